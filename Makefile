@@ -1,0 +1,55 @@
+# Needs Python 3.11 or newer and make. `make compare PYTHON=python3.13` chooses another Python.
+
+PYTHON ?= python3
+COMPARE_ARGS ?= casey_2022
+LOCK_ARGS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+unexport PYTHONDONTWRITEBYTECODE  # slow imports otherwise, in every worker
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+compare: .venv/installed ## run the model and compare; COMPARE_ARGS says what
+	.venv/bin/misconduct compare $(COMPARE_ARGS)
+
+test: .venv-test/installed ## every check: lint, format, types, import arrows, tests
+	.venv-test/bin/ruff check
+	.venv-test/bin/ruff format --check
+	.venv-test/bin/mypy
+	.venv-test/bin/lint-imports
+	.venv-test/bin/pytest -n 2
+
+lock: ## rewrite the locks; LOCK_ARGS=--upgrade takes the newest of everything
+	@$(RECENT)
+	$(PYTHON) -m venv --clear .venv-lock
+	.venv-lock/bin/python -m pip install --quiet uv
+	$(COMPILE) --group build --output-file requirements/run.txt
+	$(COMPILE) --group build --group dev --constraints requirements/run.txt --output-file requirements/test.txt
+
+clean: ## remove environments and caches; results stay
+	rm -rf .venv .venv-test .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	find sim tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+RECENT = $(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit( \
+	"Python 3.11 or newer is needed; $(PYTHON) is %d.%d. Try: make PYTHON=python3.13" % v[:2])'
+
+# One lock serves every platform and Python; hashes say what may be installed, not where it comes from.
+COMPILE = .venv-lock/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(LOCK_ARGS) pyproject.toml
+
+# Wheels only: whatever is built on the spot would fetch its tools without a hash.
+.venv/locked: requirements/run.txt
+.venv-test/locked: requirements/test.txt
+.venv/locked .venv-test/locked:
+	@$(RECENT)
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --compile --require-hashes --only-binary :all: --requirement $<
+	@touch $@
+
+.venv/installed .venv-test/installed: %/installed: %/locked pyproject.toml
+	$(@D)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.DEFAULT_GOAL := help
+.PHONY: help compare test lock clean

@@ -1,0 +1,418 @@
+"""Who is there, and what might be reported: the people, potential cases, subjects and allegations of one replication.
+
+Drawn from the plan before play, in arrays, with named draws only. A seat in the force is held by one person after another; each person
+has potential incidents at the plan's ceiling rate times a frailty of their own, thinned to the rate in force on the day. So raising a rate adds cases and moves none.
+Further subjects of a case are found among the people in the force that day, in proportion to frailty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engines import draws
+from sim.plan import MINUTES_A_DAY, Dated, Factor, Plan, Ref, Scope, Stream
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Keys = NDArray[np.uint64]
+
+MINUTES_A_YEAR = 365.25 * MINUTES_A_DAY
+FRAILTY_CAP = 12.0
+"""A person this many times as often reported as the mean is certain to be accepted as a further subject."""
+TRIES = 96
+"""Candidates for a further subject; the last is taken if none was accepted."""
+
+
+class CastError(ValueError):
+    """The plan asks for something the cast cannot draw; the message names the stream and the number."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of one scope: a key for draws and one column of attributes each, shape (rows, attributes)."""
+
+    keys: Keys
+    state: Ints
+
+
+@dataclass(frozen=True)
+class Cast:
+    """`cases` ascend by arrival. `subject_case`, `subject_person`, `allegation_subject` are positions and ascend (but for people)."""
+
+    people: Table
+    seats: Ints
+    cases: Table
+    case_stream: Ints
+    received: Ints
+    subjects: Table
+    subject_case: Ints
+    subject_person: Ints
+    allegations: Table
+    allegation_subject: Ints
+    person_days: dict[str, Floats]
+
+
+@dataclass(frozen=True)
+class _People:
+    keys: Keys
+    seat: Ints
+    joined: Ints
+    leaves: Ints
+    state: Ints
+
+
+@dataclass(frozen=True)
+class _Incidents:
+    """Accepted potential incidents: who, when, of which stream, under which key."""
+
+    keys: Keys
+    person: Ints
+    minute: Ints
+    stream: Ints
+
+
+def make(plan: Plan, seed: int, replication: int) -> Cast:
+    """The cast of one replication.
+
+    Raises:
+        CastError: a rate exceeds its stream's ceiling.
+    """
+    key = draws.root(seed, replication)
+    people = _people(plan, key) if plan.population else None
+    found = [
+        _incidents(plan, number, stream, people) if people else _strangers(plan, number, stream, key)
+        for number, stream in enumerate(plan.streams)
+    ]
+    before = _count_before(people, found)
+    incidents = _in_order(plan, found)
+    everybody = people or _one_each(plan, incidents)
+    return _assemble(plan, incidents, everybody, before)
+
+
+def at(dated: Dated, minutes: Ints) -> Floats:
+    """A dated value at many minutes."""
+    position = np.searchsorted(np.asarray(dated.times), minutes, side="right") - 1
+    values: Floats = np.asarray(dated.values)[np.maximum(position, 0)]
+    return values
+
+
+def _table(plan: Plan, shape: int) -> list[float]:
+    return draws.quantile_table(plan.shapes[shape].family, plan.shapes[shape].cv)
+
+
+def _states(plan: Plan, scope: Scope, rows: int) -> Ints:
+    start = [a.start for a in plan.attributes if a.scope == scope]
+    return np.tile(np.asarray(start, dtype=np.int64), (rows, 1))
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+def _people(plan: Plan, root: int) -> _People:
+    """Everybody who holds a seat at some time of the plan, seat by seat in order of joining."""
+    assert plan.population is not None
+    seats = round(plan.value(plan.values[plan.population.seats].name).at(0))
+    leaving = plan.values[plan.population.leaving].at(0) / MINUTES_A_YEAR
+    stay = draws.quantile_table("exponential", 1.0)
+    seat_keys = draws.child_array(
+        np.full(seats, root, np.uint64), draws.name("seat"), np.arange(seats, dtype=np.uint64)
+    )
+
+    past = draws.quantile_array(stay, draws.bits_array(seat_keys, draws.name("served before"), 0)) / leaving
+    seat, joined = np.arange(seats), -past.astype(np.int64) - 2  # never the minute that stands for unset
+    batches = []
+    start, turn = np.zeros(seats), 0
+    while len(seat):
+        keys = draws.child_array(seat_keys[seat], draws.name("person"), np.full(len(seat), turn, np.uint64))
+        leaves = (start + draws.quantile_array(stay, draws.bits_array(keys, draws.name("stay"), 0)) / leaving).astype(
+            np.int64
+        )
+        batches.append((keys, seat, joined, leaves))
+        again = leaves < plan.ends_at
+        seat, joined, start, turn = seat[again], leaves[again], leaves[again].astype(np.float64), turn + 1
+    keys, seat, joined, leaves = (np.concatenate(column) for column in zip(*batches, strict=True))
+    order = np.lexsort((joined, seat))
+    keys, seat, joined, leaves = keys[order], seat[order], joined[order], leaves[order]
+
+    state = _states(plan, Scope.PERSON, len(keys))
+    state[:, plan.population.joined.index] = joined
+    state[:, plan.population.leaves.index] = leaves
+    if plan.population.place:
+        state[:, plan.population.place.index] = seat % plan.population.places
+    for draw in plan.draws:
+        if draw.attribute.scope == Scope.PERSON:
+            _draw_levels(plan, draw.attribute, keys, draw.given, state, draw.shares, np.maximum(joined, 0), state)
+    return _People(keys, seat, joined, leaves, state)
+
+
+def _relative(plan: Plan, factors: tuple[Factor, ...], state: Ints, minutes: Ints) -> Floats:
+    """Relative rate of each row at its minute, scaled so that the mean over the declared shares of the levels is 1."""
+    result = np.ones(len(minutes))
+    for factor in factors:
+        shares = next(d.shares[0] for d in plan.draws if d.attribute == factor.attribute)
+        weight = np.stack([at(plan.values[s], minutes) for s in shares])
+        relative = np.stack([at(plan.values[v], minutes) if v >= 0 else np.ones(len(minutes)) for v in factor.values])
+        mean = (weight * relative).sum(axis=0) / weight.sum(axis=0)
+        result *= relative[state[:, factor.attribute.index], np.arange(len(minutes))] / mean
+    return result
+
+
+# --- potential incidents --------------------------------------------------------------------------------------------
+
+
+def _incidents(plan: Plan, number: int, stream: Stream, people: _People) -> _Incidents:
+    """Potential incidents of every person over their whole stay, thinned to the rate of the day; those before the plan's start too."""
+    seats = int(people.seat[-1]) + 1
+    frailty = _frailty(plan, stream, people.keys)
+    per_minute = stream.ceiling / seats / MINUTES_A_YEAR * frailty
+    gaps = draws.quantile_table("exponential", 1.0)
+    place = draws.name(f"incident of {stream.name}")
+    who = np.arange(len(people.keys))
+    when = people.joined.astype(np.float64)
+    last = np.minimum(people.leaves, plan.ends_at)
+    found: list[tuple[Keys, Ints, Ints]] = []
+    turn = 0
+    while len(who):
+        keys = draws.child_array(people.keys[who], place, np.full(len(who), turn, np.uint64))
+        when = when + draws.quantile_array(gaps, draws.bits_array(keys, draws.name("gap"), 0)) / per_minute[who]
+        inside = when < last[who]
+        who, when, keys = who[inside], when[inside], keys[inside]
+        minute = np.floor(when).astype(np.int64)
+        found.append((keys, who, minute))
+        turn += 1
+    keys, person, minute = (np.concatenate(column) for column in zip(*found, strict=True))
+    wanted = at(plan.values[stream.rate], minute) * _relative(plan, stream.relative, people.state[person], minute)
+    taken = _thin(stream, keys, wanted)
+    return _Incidents(keys[taken], person[taken], minute[taken], np.full(int(taken.sum()), number))
+
+
+def _frailty(plan: Plan, stream: Stream, keys: Keys) -> Floats:
+    return draws.quantile_array(
+        _table(plan, stream.spread), draws.bits_array(keys, draws.name(f"frailty of {stream.name}"), 0)
+    )
+
+
+def _strangers(plan: Plan, number: int, stream: Stream, root: int) -> _Incidents:
+    """Without a population: a Poisson stream, every case with people of its own."""
+    expected = stream.ceiling * plan.ends_at / MINUTES_A_YEAR
+    enough = int(expected + 12 * np.sqrt(expected) + 60)
+    keys = draws.child_array(
+        np.full(enough, root, np.uint64), draws.name(f"incident of {stream.name}"), np.arange(enough, dtype=np.uint64)
+    )
+    gaps = draws.quantile_array(draws.quantile_table("exponential", 1.0), draws.bits_array(keys, draws.name("gap"), 0))
+    minute = np.floor(np.cumsum(gaps) * MINUTES_A_YEAR / stream.ceiling).astype(np.int64)
+    taken = (minute < plan.ends_at) & _thin(stream, keys, at(plan.values[stream.rate], minute))
+    return _Incidents(
+        keys[taken], np.zeros(int(taken.sum()), np.int64), minute[taken], np.full(int(taken.sum()), number)
+    )
+
+
+def _thin(stream: Stream, keys: Keys, wanted: Floats) -> NDArray[np.bool_]:
+    if len(wanted) and wanted.max() > stream.ceiling:
+        raise CastError(
+            f"stream {stream.name!r}: {wanted.max():.0f} cases a year are asked for at some date; potential ones are drawn at {stream.ceiling:.0f}"
+        )
+    mark = draws.uniform_array(draws.bits_array(keys, draws.name("mark"), 0))
+    taken: NDArray[np.bool_] = mark * stream.ceiling < wanted
+    return taken
+
+
+def _count_before(people: _People | None, found: list[_Incidents]) -> Ints | None:
+    """Potential cases of the first stream of each person before the plan's start."""
+    if people is None:
+        return None
+    count = np.zeros(len(people.keys), np.int64)
+    for incidents in found[:1]:
+        np.add.at(count, incidents.person[incidents.minute < 0], 1)
+    return count
+
+
+def _in_order(plan: Plan, found: list[_Incidents]) -> _Incidents:
+    keys, person, minute, stream = (
+        np.concatenate([getattr(i, column) for i in found]) for column in ("keys", "person", "minute", "stream")
+    )
+    inside = minute >= 0
+    order = np.lexsort((keys[inside], minute[inside]))
+    return _Incidents(keys[inside][order], person[inside][order], minute[inside][order], stream[inside][order])
+
+
+def _one_each(plan: Plan, incidents: _Incidents) -> _People:
+    """People who belong to one case only; a further subject of a case is another of them."""
+    size = len(incidents.keys)
+    keys = draws.child_array(incidents.keys, draws.name("own person"), np.zeros(size, np.uint64))
+    state = _states(plan, Scope.PERSON, size)
+    incidents.person[:] = np.arange(size)
+    ends = np.full(size, plan.ends_at)
+    return _People(keys, np.arange(size), np.zeros(size, np.int64), ends, state)
+
+
+# --- cases, subjects, allegations -------------------------------------------------------------------------------------
+
+
+def _assemble(plan: Plan, incidents: _Incidents, people: _People, before: Ints | None) -> Cast:
+    case, person, position = _subjects(plan, incidents, people)
+    subject_keys = draws.child_array(incidents.keys[case], draws.name("subject"), position.astype(np.uint64))
+    count = 1 + _further(
+        plan,
+        [s.allegations for s in plan.streams],
+        incidents.stream[case],
+        subject_keys,
+        incidents.minute[case],
+        "allegations",
+    )
+    allegation_subject = np.repeat(np.arange(len(case)), count)
+    place = np.arange(len(allegation_subject)) - np.repeat(np.cumsum(count) - count, count)
+    allegation_keys = draws.child_array(
+        subject_keys[allegation_subject], draws.name("allegation"), place.astype(np.uint64)
+    )
+
+    kept, who = np.unique(person, return_inverse=True)
+    tables = {
+        Scope.PERSON: Table(people.keys[kept], people.state[kept]),
+        Scope.CASE: Table(incidents.keys, _states(plan, Scope.CASE, len(incidents.keys))),
+        Scope.SUBJECT: Table(subject_keys, _states(plan, Scope.SUBJECT, len(case))),
+        Scope.ALLEGATION: Table(allegation_keys, _states(plan, Scope.ALLEGATION, len(allegation_subject))),
+    }
+    above = {
+        Scope.CASE: {Scope.CASE: np.arange(len(incidents.keys))},
+        Scope.SUBJECT: {Scope.SUBJECT: np.arange(len(case)), Scope.CASE: case, Scope.PERSON: who},
+        Scope.ALLEGATION: {
+            Scope.ALLEGATION: np.arange(len(allegation_subject)),
+            Scope.SUBJECT: allegation_subject,
+            Scope.CASE: case[allegation_subject],
+            Scope.PERSON: who[allegation_subject],
+        },
+    }
+    state = tables[Scope.CASE].state
+    state[:, plan.received.index] = incidents.minute
+    lead = who[np.searchsorted(case, np.arange(len(incidents.keys)))] if len(case) else np.zeros(0, np.int64)
+    for copied in plan.copies:
+        state[:, copied.attribute.index] = tables[Scope.PERSON].state[lead, copied.person.index]
+    for attribute in plan.attributes:
+        if attribute.name == "case.stream":
+            state[:, plan.find("case.stream").index] = incidents.stream
+    if plan.population and before is not None:
+        tables[Scope.PERSON].state[:, plan.population.before.index] = before[kept]
+    for draw in plan.draws:
+        scope = draw.attribute.scope
+        if scope != Scope.PERSON:
+            rows = above[scope]
+            given = tables[draw.given.scope].state[rows[draw.given.scope]] if draw.given else tables[scope].state
+            minutes = incidents.minute[rows[Scope.CASE]]
+            _draw_levels(
+                plan, draw.attribute, tables[scope].keys, draw.given, given, draw.shares, minutes, tables[scope].state
+            )
+    return Cast(
+        people=tables[Scope.PERSON],
+        seats=people.seat[kept],
+        cases=tables[Scope.CASE],
+        case_stream=incidents.stream,
+        received=incidents.minute,
+        subjects=tables[Scope.SUBJECT],
+        subject_case=case,
+        subject_person=who,
+        allegations=tables[Scope.ALLEGATION],
+        allegation_subject=allegation_subject,
+        person_days=_person_days(plan, people) if plan.population else {},
+    )
+
+
+def _further(plan: Plan, means: list[int], stream: Ints, keys: Keys, minutes: Ints, purpose: str) -> Ints:
+    """Rows beyond the first: geometric, with the dated mean of the stream less one."""
+    extra = np.zeros(len(keys))
+    for number, mean in enumerate(means):
+        extra = np.where(stream == number, at(plan.values[mean], minutes) - 1, extra)
+    u = draws.uniform_array(draws.bits_array(keys, draws.name(purpose), 0))
+    with np.errstate(divide="ignore"):
+        more = np.floor(np.log(u) / np.log(extra / (1 + extra)))
+    return np.where(extra > 0, more, 0).astype(np.int64)
+
+
+def _subjects(plan: Plan, incidents: _Incidents, people: _People) -> tuple[Ints, Ints, Ints]:
+    """Case, person and place within the case of every subject."""
+    further = _further(
+        plan, [s.subjects for s in plan.streams], incidents.stream, incidents.keys, incidents.minute, "subjects"
+    )
+    cases = np.arange(len(incidents.keys))
+    chosen_case, chosen_person, chosen_place = [cases], [incidents.person], [np.zeros(len(cases), np.int64)]
+    if plan.population and further.any():
+        seats = int(people.seat[-1]) + 1
+        # Who holds a seat on a day: seats and joining minutes as one ascending number.
+        span = np.int64(plan.ends_at) + 1 - people.joined.min()
+        line = people.seat * span + (people.joined - people.joined.min())
+        frailty = np.stack([_frailty(plan, stream, people.keys) for stream in plan.streams])
+        case = np.repeat(cases, further)
+        place = np.arange(len(case)) - np.repeat(np.cumsum(further) - further, further) + 1
+        keys = draws.child_array(incidents.keys[case], draws.name("further subject"), place.astype(np.uint64))
+        minute, stream = incidents.minute[case], incidents.stream[case]
+        person = np.zeros(len(case), np.int64)
+        open_ = np.arange(len(case))
+        for turn in range(TRIES):
+            u = draws.uniform_array(draws.bits_array(keys[open_], draws.name("candidate"), turn))
+            seat = (u * seats).astype(np.int64)
+            candidate = np.searchsorted(line, seat * span + (minute[open_] - people.joined.min()), side="right") - 1
+            person[open_] = candidate
+            rate = frailty[stream[open_], candidate]
+            for number, one in enumerate(plan.streams):
+                mine = stream[open_] == number
+                rate[mine] *= _relative(plan, one.relative, people.state[candidate[mine]], minute[open_][mine])
+            accept = draws.uniform_array(draws.bits_array(keys[open_], draws.name("accept"), turn)) * FRAILTY_CAP < rate
+            accept &= candidate != incidents.person[case[open_]]
+            open_ = open_[~accept]
+        chosen_case.append(case)
+        chosen_person.append(person)
+        chosen_place.append(place)
+    case, person, place = (np.concatenate(c) for c in (chosen_case, chosen_person, chosen_place))
+    # Two tries may name one person twice: the later is dropped.
+    order = np.lexsort((place, person, case))
+    first = np.ones(len(order), bool)
+    first[1:] = (case[order][1:] != case[order][:-1]) | (person[order][1:] != person[order][:-1])
+    keep = np.sort(order[first])
+    order = keep[np.lexsort((place[keep], case[keep]))]
+    return case[order], person[order], place[order]
+
+
+def _draw_levels(
+    plan: Plan,
+    attribute: Ref,
+    keys: Keys,
+    given: Ref | None,
+    given_state: Ints,
+    shares: tuple[tuple[int, ...], ...],
+    minutes: Ints,
+    state: Ints,
+) -> None:
+    """Write a level for each row into `state`, one uniform each."""
+    name = [a.name for a in plan.attributes if a.scope == attribute.scope][attribute.index]
+    u = draws.uniform_array(draws.bits_array(keys, draws.name(name), 0))
+    level_given = given_state[:, given.index] if given else np.zeros(len(keys), np.int64)
+    for level, row in enumerate(shares):
+        mine = level_given == level
+        weight = np.cumsum(np.stack([at(plan.values[s], minutes[mine]) for s in row]), axis=0)
+        state[mine, attribute.index] = np.minimum((u[mine] * weight[-1] >= weight).sum(axis=0), len(row) - 1)
+
+
+def _person_days(plan: Plan, people: _People) -> dict[str, Floats]:
+    """Days in the force by financial year (April to March, the first one part) and level of each levelled attribute of people."""
+    years = []
+    year = plan.starts_on.year - (plan.starts_on.month < 4)
+    while (start := plan.minute(plan.starts_on.replace(year=year, month=4, day=1))) < plan.ends_at:
+        years.append(
+            (max(start, 0), min(plan.minute(plan.starts_on.replace(year=year + 1, month=4, day=1)), plan.ends_at))
+        )
+        year += 1
+    result = {}
+    refs = [a for a in plan.attributes if a.scope == Scope.PERSON]
+    for index, attribute in enumerate(refs):
+        if attribute.levels and any(d.attribute == Ref(Scope.PERSON, index) for d in plan.draws):
+            table = np.zeros((len(years), len(attribute.levels)))
+            for row, (start, end) in enumerate(years):
+                days = (
+                    np.clip(np.minimum(people.leaves, end) - np.maximum(people.joined, start), 0, None) / MINUTES_A_DAY
+                )
+                table[row] = np.bincount(people.state[:, index], weights=days, minlength=len(attribute.levels))
+            result[f"person_days.{attribute.name.split('.')[1]}"] = table
+    return result

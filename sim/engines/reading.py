@@ -1,0 +1,192 @@
+"""How an engine in Python reads a plan's tables: each row becomes a function once, before play.
+
+A reader is called with the token, and with one of its subjects and allegations or -1. Where a condition speaks of rows below what it was
+given, it asks them all; where a factor does, it takes the highest level; where a date does, the earliest.
+"""
+
+from __future__ import annotations
+
+import operator
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from sim.engines.draws import bits, quantile, quantile_table
+from sim.plan import UNSET, Factor, Operator, Plan, Ref, Sample, Scope, Term
+
+Row = list[int]
+
+
+class PlayError(RuntimeError):
+    """The plan led into something that cannot be played; the message names the node and the row."""
+
+
+class Rows(Protocol):
+    """The state of a play that readers look at."""
+
+    now: int
+    people: list[Row]
+    cases: list[Row]
+    subjects: list[Row]
+    allegations: list[Row]
+    person_of: list[int]
+    allegations_of: list[range]
+
+
+class HasSubjects(Protocol):
+    case: int
+    subjects: Sequence[int]
+
+
+Reader = Callable[[HasSubjects, int, int], list[Row]]
+Test = Callable[[HasSubjects, int, int], bool]
+Number = Callable[[HasSubjects, int, int], float]
+
+COMPARE: dict[Operator, Callable[[int, int], bool]] = {
+    Operator.EQUAL: operator.eq,
+    Operator.NOT_EQUAL: operator.ne,
+    Operator.LESS: operator.lt,
+    Operator.AT_MOST: operator.le,
+    Operator.MORE: operator.gt,
+    Operator.AT_LEAST: operator.ge,
+}
+
+
+class Reading:
+    """Turns conditions, dated values, factors and distributions of one plan into functions over the state of one play."""
+
+    def __init__(self, plan: Plan, state: Rows) -> None:
+        self.plan, self.state = plan, state
+        self.rows = {scope: self._rows(scope) for scope in Scope}
+        self.tables = [quantile_table(shape.family, shape.cv) for shape in plan.shapes]
+
+    def _rows(self, scope: Scope) -> Reader:
+        state = self.state
+        if scope == Scope.CASE:
+            return lambda token, s, a: [state.cases[token.case]]
+        if scope == Scope.PERSON:
+            return lambda token, s, a: [state.people[state.person_of[x]] for x in ((s,) if s >= 0 else token.subjects)]
+        if scope == Scope.SUBJECT:
+            return lambda token, s, a: [state.subjects[x] for x in ((s,) if s >= 0 else token.subjects)]
+
+        def allegations(token: HasSubjects, s: int, a: int) -> list[Row]:
+            if a >= 0:
+                return [state.allegations[a]]
+            if s >= 0:
+                return [state.allegations[x] for x in state.allegations_of[s]]
+            return [state.allegations[x] for y in token.subjects for x in state.allegations_of[y]]
+
+        return allegations
+
+    # --- conditions ---------------------------------------------------------------------------------------------------
+
+    def all_hold(self, terms: tuple[Term, ...]) -> Test | None:
+        """Whether every term holds; None where there are none."""
+        tests = [self._term(term) for term in terms]
+        if not tests:
+            return None
+        if len(tests) == 1:
+            return tests[0]
+        return lambda token, s, a: all(test(token, s, a) for test in tests)
+
+    def _term(self, term: Term) -> Test:
+        state, compare, constant = self.state, COMPARE[term.operator], term.constant
+        if term.left is None:
+            value = self.dated(term.left_value)
+            return lambda token, s, a: compare(round(value(token, s, a)), constant)
+        index, dates = term.left.index, self._is_date(term.left)
+        ordered = dates and term.operator not in (Operator.EQUAL, Operator.NOT_EQUAL)
+        quantifier = all if term.every else any
+        if term.left.scope == Scope.CASE and term.right is None and not term.now and not ordered:
+            return lambda token, s, a: compare(state.cases[token.case][index], constant)
+        rows = self.rows[term.left.scope]
+        if term.right is None and not term.now and not ordered:
+            return lambda token, s, a: quantifier(compare(row[index], constant) for row in rows(token, s, a))
+
+        right = term.right
+        same_row = right is not None and right.scope == term.left.scope
+
+        def test(token: HasSubjects, s: int, a: int) -> bool:
+            def one(row: Row) -> bool:
+                if term.now:
+                    other = state.now
+                elif right is None:
+                    other = constant
+                else:
+                    other = row[right.index] if same_row else self.rows[right.scope](token, s, a)[0][right.index]
+                if ordered and UNSET in (row[index], other):
+                    return False
+                return compare(row[index], other)
+
+            return quantifier(one(row) for row in rows(token, s, a))
+
+        return test
+
+    def _is_date(self, ref: Ref) -> bool:
+        return [x for x in self.plan.attributes if x.scope == ref.scope][ref.index].start == UNSET
+
+    # --- numbers ------------------------------------------------------------------------------------------------------
+
+    def dated(self, value: int) -> Number:
+        """A dated value, read at the date it is attached to or now.
+
+        Raises in play:
+            PlayError: the date it is attached to is unset.
+        """
+        one = self.plan.values[value]
+        if len(one.values) == 1:
+            only = one.values[0]
+            return lambda token, s, a: only
+        times, values, state = one.times, one.values, self.state
+        if one.attach is None:
+            return lambda token, s, a: values[max(bisect_right(times, state.now) - 1, 0)]
+        rows, index = self.rows[one.attach.scope], one.attach.index
+
+        def read(token: HasSubjects, s: int, a: int) -> float:
+            dates = [row[index] for row in rows(token, s, a) if row[index] != UNSET]
+            if not dates:
+                raise PlayError(f"the value {one.name!r} is read at a date that is unset in case {token.case}")
+            return values[max(bisect_right(times, min(dates)) - 1, 0)]
+
+        return read
+
+    def product(self, factors: tuple[Factor, ...]) -> Number | None:
+        """The product of factors; None where there are none."""
+        if not factors:
+            return None
+        parts = [self._factor(factor) for factor in factors]
+        if len(parts) == 1:
+            return parts[0]
+
+        def multiply(token: HasSubjects, s: int, a: int) -> float:
+            result = 1.0
+            for part in parts:
+                result *= part(token, s, a)
+            return result
+
+        return multiply
+
+    def _factor(self, factor: Factor) -> Number:
+        by_level = [self.dated(value) if value >= 0 else None for value in factor.values]
+        rows, index = self.rows[factor.attribute.scope], factor.attribute.index
+        last = len(by_level) - 1
+
+        def read(token: HasSubjects, s: int, a: int) -> float:
+            number = by_level[min(max(row[index] for row in rows(token, s, a)), last)]
+            return number(token, s, a) if number else 1.0
+
+        return read
+
+    def amount(self, sample: Sample, place: int) -> Callable[[int, int, HasSubjects], float]:
+        """A function (key, visit, token) -> a draw of the distribution, in units of its mean times `sample.minutes`."""
+        mean, factor, minutes, state = self.dated(sample.mean), self.product(sample.factors), sample.minutes, self.state
+        tables, times = [self.tables[shape] for shape in sample.shapes], sample.shape_times
+
+        def draw(key: int, visit: int, token: HasSubjects) -> float:
+            size = mean(token, -1, -1) * minutes
+            if factor:
+                size *= factor(token, -1, -1)
+            table = tables[0] if len(tables) == 1 else tables[max(bisect_right(times, state.now) - 1, 0)]
+            return size * quantile(table, bits(key, place, visit))
+
+        return draw

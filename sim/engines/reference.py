@@ -1,0 +1,747 @@
+"""The reference engine: reads a plan, writes the record, on SimPy's clock.
+
+It is written to be read beside the rules of time in `sim/plan.py` (their numbers stand in brackets below). SimPy keeps the agenda: one
+event for each minute at which something is due. That minute is played in rounds [2]: tokens move, signals are delivered, holds are read
+again, and when nothing is due, slots, attention and sitting days are granted.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+from array import array
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from sim.engines import cast as casting
+from sim.engines.clock import WorkingTime
+from sim.engines.draws import child, name
+from sim.engines.exposure import capacity
+from sim.engines.reading import PlayError, Reading, Row, Test
+from sim.engines.rules import Rules
+from sim.engines.servers import DiaryServer, TeamServer, earliest_run
+from sim.plan import MINUTES_A_DAY, PLAN_VERSION, UNSET, Kind, Node, Plan, Sample, Scope
+from sim.record import EVENT_COLUMNS, Record, What
+
+MOST_ROUNDS = 1000
+_in_order = attrgetter("order")
+
+Enter = Callable[["Token"], bool]
+"""Play a node for a token that comes to it; True when it has to stay there."""
+
+
+class Token:
+    """A case, or the part of it that a fork took along."""
+
+    __slots__ = (
+        "booked",
+        "bout",
+        "case",
+        "children",
+        "effort",
+        "key",
+        "node",
+        "number",
+        "order",
+        "parent",
+        "place",
+        "post",
+        "read_in",
+        "serving",
+        "side",
+        "slot_since",
+        "slot_version",
+        "state",
+        "subjects",
+        "team",
+        "timed_out",
+        "version",
+        "visits",
+    )
+
+    def __init__(self, case: int, number: int, key: int, subjects: list[int], node: int, place: int) -> None:
+        self.case, self.number, self.order = case, number, (case, number)
+        self.key, self.subjects, self.node, self.place = key, subjects, node, place
+        self.state = What.ARRIVED
+        self.version = 0
+        """Raised whenever what the token waits for changes: what was due for it before is then stale."""
+        self.visits: dict[int, int] = {}
+        self.parent: Token | None = None
+        self.side = False
+        self.children = 0
+        self.team = self.post = self.serving = -1
+        """The team and post that hold its slot; the post that attends to it now."""
+        self.slot_version = self.slot_since = 0
+        self.bout = -1
+        """Where its bout stands in the play's list of them."""
+        self.read_in = False
+        """Its next bout includes reading in after a hand-over."""
+        self.effort = 0.0
+        self.booked: list[int] = []
+        self.timed_out = False
+        """Its hold ended by the cut-off."""
+
+
+def play(plan: Plan, seed: int, replication: int = 0, *, events: bool = True) -> Record:
+    """Play one replication.
+
+    Args:
+        plan: what to run.
+        seed: any whole number; the same seed gives the same futures in every plan that shares names.
+        replication: which future, from 0.
+        events: whether to keep the rows; the tables at the end are the same without.
+
+    Raises:
+        PlayError: the plan led into something that cannot be played.
+        ValueError: the plan is of another version.
+    """
+    if plan.version != PLAN_VERSION:
+        raise ValueError(f"this engine plays plans of version {PLAN_VERSION}, not {plan.version}")
+    collects = gc.isenabled()
+    gc.disable()  # Tokens refer to each other until the end; looking for garbage halfway only costs time.
+    try:
+        return _Play(plan, seed, replication, events).run()
+    finally:
+        if collects:
+            gc.enable()
+
+
+class _Play:
+    def __init__(self, plan: Plan, seed: int, replication: int, keeps_events: bool) -> None:
+        self.plan, self.seed, self.replication, self.keeps_events = plan, seed, replication, keeps_events
+        self.events, self.bouts, self.slots = array("q"), array("q"), array("q")
+        """Flat rows: `EVENT_COLUMNS`; team, start, end of each bout; team, start, end of each slot held."""
+        self._read_cast()
+        self.now = 0
+        self.hours = [WorkingTime(calendar) for calendar in plan.calendars]
+        self.teams = [TeamServer(plan, n, team, self.hours[team.calendar]) for n, team in enumerate(plan.teams)]
+        self.diaries = [DiaryServer(plan, diary, self.hours[diary.calendar]) for diary in plan.diaries]
+        self.reading = Reading(plan, self)
+        self.rules = Rules(self, self.reading)
+        self.queue_keys = [self._queue_key(server) for server in self.teams]
+        self.until = [self.reading.all_hold(node.when) if node.kind == Kind.HOLD else None for node in plan.nodes]
+        self.enter = [self._player(number, node) for number, node in enumerate(plan.nodes)]
+        self.guards: dict[tuple[int, int], list[tuple[int, Test | None]]] = {}
+        for guard in plan.guards:
+            for node in guard.region:
+                self.guards.setdefault((guard.signal, node), []).append(
+                    (guard.goes_to, self.reading.all_hold(guard.when))
+                )
+
+        self.place = next((team.unit_of.index for team in plan.teams if team.unit_of), -1)
+        """The case attribute that places a case in a unit of any team."""
+        self.env = simpy.Environment()
+        self.agenda: dict[int, list[tuple[Token, int]]] = {}
+        self.next_arrival = 0
+        self.ready: list[Token] = []
+        self.raised: list[tuple[int, int, list[int] | None]] = []
+        """Signal, case, and the people it is about or None for the case."""
+        self.made: dict[int, int] = {}
+        """Tokens made so far in each live case."""
+        self.live: dict[int, list[Token]] = {}
+        self.open_cases: dict[int, list[int]] = {}
+        """Live cases of each person."""
+        self.held: dict[int, list[Token]] = {}
+        """Held tokens of each case."""
+        self.touched: set[int] = set()
+        """Cases with held tokens whose rows or people were written to."""
+        self.want_slots: set[int] = set()
+        self.want_days: list[Token] = []
+        self.team_steps: dict[int, list[TeamServer]] = {}
+        for server in self.teams:
+            for minute in server.step_dates():
+                self.team_steps.setdefault(minute, []).append(server)
+        self.hold_steps = self._hold_steps()
+
+    def _read_cast(self) -> None:
+        cast = casting.make(self.plan, self.seed, self.replication)
+        self.cast = cast
+        self.people: list[Row] = cast.people.state.tolist()
+        self.cases: list[Row] = cast.cases.state.tolist()
+        self.subjects: list[Row] = cast.subjects.state.tolist()
+        self.allegations: list[Row] = cast.allegations.state.tolist()
+        self.received: list[int] = cast.received.tolist()
+        self.person_of: list[int] = cast.subject_person.tolist()
+        self.case_keys: list[int] = cast.cases.keys.tolist()
+        self.subject_keys: list[int] = cast.subjects.keys.tolist()
+        self.allegation_keys: list[int] = cast.allegations.keys.tolist()
+        self.subjects_of = _ranges(cast.subject_case, len(self.cases))
+        self.allegations_of = _ranges(cast.allegation_subject, len(self.subjects))
+
+    # --- the clock ----------------------------------------------------------------------------------------------------
+
+    def run(self) -> Record:
+        for server in self.teams:
+            server.refresh(0)
+        for minute in self.team_steps.keys() | self.hold_steps:
+            self._agree(minute)
+        self._agree_next_arrival()
+        self.env.run(until=self.plan.ends_at)
+        return self._record()
+
+    def _agree(self, minute: int) -> list[tuple[Token, int]]:
+        """The tokens due at a minute; whoever asks first puts the minute on SimPy's agenda."""
+        due = self.agenda.get(minute)
+        if due is None:
+            due = self.agenda[minute] = []
+            if minute < self.plan.ends_at:
+                event = self.env.timeout(minute - self.env.now)
+                assert event.callbacks is not None
+                event.callbacks.append(self._instant)
+        return due
+
+    def _due(self, token: Token, minute: int) -> None:
+        self._agree(minute).append((token, token.version))
+
+    def _agree_next_arrival(self) -> None:
+        if self.next_arrival < len(self.received):
+            self._agree(self.received[self.next_arrival])
+
+    def _instant(self, event: simpy.Event) -> None:
+        """One minute, in rounds [2]."""
+        self.now = now = int(self.env.now)
+        due = self.agenda[now]
+        self._step_dates()
+        self.ready += [token for token, version in due if token.version == version]
+        while self.next_arrival < len(self.received) and self.received[self.next_arrival] == now:
+            self._arrive(self.next_arrival)
+            self.next_arrival += 1
+        for _ in range(MOST_ROUNDS):
+            if self.ready:
+                moving, self.ready = sorted(self.ready, key=_in_order), []
+                for token in moving:
+                    self._move(token)
+                self._deliver()
+                self._read_holds()
+            else:
+                self._grant()
+                if not self.ready:
+                    break
+        else:
+            raise PlayError(
+                f"{MOST_ROUNDS} rounds on {self.plan.day(now)}: a case moves in a circle in which no time passes"
+            )
+        del self.agenda[now]
+        self._agree_next_arrival()
+
+    def _step_dates(self) -> None:
+        for server in self.team_steps.get(self.now, ()):
+            for token in server.refresh(self.now):
+                self._hand_over(server, token)
+            self.want_slots.add(server.number)
+        if self.now in self.hold_steps:
+            self.touched.update(self.held)
+            self._read_holds()
+
+    def _hold_steps(self) -> set[int]:
+        """Minutes at which a dated value that a hold reads steps [5]."""
+        read = {
+            t.left_value for node in self.plan.nodes if node.kind == Kind.HOLD for t in node.when if t.left_value >= 0
+        }
+        return {minute for value in read for minute in self.plan.values[value].times if minute > 0}
+
+    # --- tokens -------------------------------------------------------------------------------------------------------
+
+    def _arrive(self, case: int) -> None:
+        stream = self.plan.streams[int(self.cast.case_stream[case])]
+        subjects = list(self.subjects_of[case])
+        for subject in subjects:
+            self.open_cases.setdefault(self.person_of[subject], []).append(case)
+        self.live[case], self.made[case] = [], 0
+        self._make(case, self.case_keys[case], subjects, stream.start)
+
+    def _make(self, case: int, key: int, subjects: list[int], node: int) -> Token:
+        """A new token, due in this round or the next."""
+        place = self.cases[case][self.place] if self.place >= 0 else 0
+        token = Token(case, self.made[case], key, subjects, node, place)
+        self.made[case] += 1
+        self.live[case].append(token)
+        self._log(token, What.ARRIVED)
+        self.ready.append(token)
+        return token
+
+    def _log(self, token: Token, what: What, item: int = -1, value: int = -1) -> None:
+        if self.keeps_events:
+            self.events.extend((self.now, token.case, token.number, token.node, what, item, value))
+
+    def _stay(self, token: Token, what: What, item: int = -1, value: int = -1) -> None:
+        token.state = what
+        token.version += 1
+        self._log(token, what, item, value)
+
+    def _move(self, token: Token) -> None:
+        """Finish what was pending and go on as far as no time passes [3]."""
+        if token.state == What.STARTED and not self._end_bout(token):
+            return
+        if token.timed_out:
+            self._let_go(token)
+        node = self.plan.nodes[token.node]
+        if token.state not in (What.ARRIVED, What.CALLED):
+            token.node = node.cut_off_to if token.timed_out and node.cut_off_to >= 0 else node.goes_to
+            token.timed_out = False
+        token.version += 1
+        while not self.enter[token.node](token):
+            pass
+
+    def _visit(self, token: Token) -> int:
+        visit = token.visits.get(token.node, 0)
+        token.visits[token.node] = visit + 1
+        return visit
+
+    def _player(self, number: int, node: Node) -> Enter:
+        players: dict[Kind, Callable[[int, Node], Enter]] = {
+            Kind.SET: self._set,
+            Kind.DECIDE: self._decide,
+            Kind.WORK: self._work,
+            Kind.WAIT: self._wait,
+            Kind.HOLD: self._hold,
+            Kind.ASSIGN: self._assign,
+            Kind.BOOK: self._book,
+            Kind.FORK: self._fork,
+            Kind.JOIN: self._join,
+            Kind.EXIT: self._exit,
+        }
+        return players[node.kind](number, node)
+
+    # --- nodes where no time passes ------------------------------------------------------------------------------------
+
+    def _set(self, number: int, node: Node) -> Enter:
+        writes = [self.rules.write(node, order) for order in range(len(node.writes))]
+        raises = [(raised.signal, raised.to_people, self.reading.all_hold(raised.when)) for raised in node.raises]
+        goes_to = node.goes_to
+
+        def enter(token: Token) -> bool:
+            visit = self._visit(token)
+            for write in writes:
+                write(token, visit)
+            for signal, to_people, when in raises:
+                if to_people:
+                    people = [self.person_of[s] for s in token.subjects if when is None or when(token, s, -1)]
+                    self.raised.append((signal, token.case, people))
+                elif when is None or when(token, -1, -1):
+                    self.raised.append((signal, token.case, None))
+            token.node = goes_to
+            return False
+
+        return enter
+
+    def _decide(self, number: int, node: Node) -> Enter:
+        if node.into is not None:
+            each, goes_to = self.rules.each(node), node.goes_to
+
+            def enter_each(token: Token) -> bool:
+                for item, level in each(token, self._visit(token)):
+                    self._log(token, What.CHOSE, item, level)
+                token.node = goes_to
+                return False
+
+            return enter_each
+        choose, targets = self.rules.chooser(node), [branch.goes_to for branch in node.branches]
+
+        def enter(token: Token) -> bool:
+            branch = choose(token, -1, -1, token.key, self._visit(token))
+            self._log(token, What.CHOSE, -1, branch)
+            token.node = targets[branch]
+            return False
+
+        return enter
+
+    def _fork(self, number: int, node: Node) -> Enter:
+        when, by, place = self.reading.all_hold(node.when), node.fork_by, name(node.name)
+        level = node.into.index if node.into else 0
+
+        def enter(token: Token) -> bool:
+            visit = self._visit(token)
+            taken = [s for s in token.subjects if when is None or when(token, s, -1)]
+            if by == 0:
+                groups = {0: taken} if taken else {}
+            elif by == 1:
+                groups = {s: [s] for s in taken}
+            else:
+                groups = {}
+                for s in sorted(taken, key=lambda s: self.subjects[s][level]):
+                    groups.setdefault(self.subjects[s][level], []).append(s)
+            for group, subjects in groups.items():
+                key = (
+                    child(self.subject_keys[group], place, visit)
+                    if by == 1
+                    else child(token.key, place, visit * 64 + group)
+                )
+                made = self._make(token.case, key, subjects, node.start)
+                made.parent, made.side = token, node.side
+                token.children += not node.side
+                self._log(token, What.FORKED, -1, made.number)
+            token.node = node.goes_to
+            return False
+
+        return enter
+
+    def _exit(self, number: int, node: Node) -> Enter:
+        def enter(token: Token) -> bool:
+            self._give_back_slot(token)
+            self._stay(token, What.LEFT)
+            self.live[token.case].remove(token)
+            parent = token.parent
+            if parent and not token.side:
+                parent.children -= 1
+                if parent.children == 0 and parent.state == What.JOINING:
+                    self.ready.append(parent)
+            if not self.live[token.case]:
+                del self.live[token.case], self.made[token.case]
+                for subject in self.subjects_of[token.case]:
+                    self.open_cases[self.person_of[subject]].remove(token.case)
+            return True
+
+        return enter
+
+    # --- nodes where time passes ----------------------------------------------------------------------------------------
+
+    def _minutes(self, sample: Sample | None, node: Node, purpose: str) -> Callable[[Token], int]:
+        """A function that draws a duration in whole minutes of its calendar, at least one [10]."""
+        if sample is None:
+            return lambda token: 0
+        amount = self.reading.amount(sample, name(f"{node.name} {purpose}"))
+        return lambda token: max(int(amount(token.key, token.visits[token.node], token) + 0.5), 1)
+
+    def _end(self, sample: Sample | None, minutes: int) -> int:
+        if sample is not None and sample.calendar >= 0:
+            return self.hours[sample.calendar].after(self.now, minutes)
+        return self.now + minutes
+
+    def _wait(self, number: int, node: Node) -> Enter:
+        minutes, cut = self._minutes(node.lasts, node, "lasts"), node.no_later_than
+
+        def enter(token: Token) -> bool:
+            self._visit(token)
+            end = self._end(node.lasts, minutes(token))
+            if cut is not None:
+                dates = (row[cut.index] for row in self.reading.rows[cut.scope](token, -1, -1))
+                end = min([end, *(max(date, self.now + 1) for date in dates if date != UNSET)])
+            self._stay(token, What.WAITS)
+            self._due(token, end)
+            return True
+
+        return enter
+
+    def _hold(self, number: int, node: Node) -> Enter:
+        until, minutes = self.until[number], self._minutes(node.lasts, node, "cut-off")
+
+        def enter(token: Token) -> bool:
+            self._visit(token)
+            if until is None or until(token, -1, -1):
+                token.node = node.goes_to
+                return False
+            self._stay(token, What.HELD)
+            self.held.setdefault(token.case, []).append(token)
+            if node.lasts is not None:
+                self._due(token, self._end(node.lasts, minutes(token)))
+                token.timed_out = True
+            return True
+
+        return enter
+
+    def _let_go(self, token: Token) -> None:
+        waiting = self.held[token.case]
+        waiting.remove(token)
+        if not waiting:
+            del self.held[token.case]
+
+    def _join(self, number: int, node: Node) -> Enter:
+        def enter(token: Token) -> bool:
+            self._visit(token)
+            if not token.children:
+                token.node = node.goes_to
+                return False
+            self._stay(token, What.JOINING)
+            return True
+
+        return enter
+
+    # --- slots and attention --------------------------------------------------------------------------------------------
+
+    def _queue_key(self, server: TeamServer) -> Callable[[Token], int]:
+        """Reference date less head start [7]."""
+        team = server.team
+        rows, index = self.reading.rows[team.oldest.scope], team.oldest.index
+        head_starts = [self.reading.product((factor,)) for factor in team.head_start]
+
+        def key(token: Token) -> int:
+            ahead = sum(days(token, -1, -1) for days in head_starts if days)
+            return min(row[index] for row in rows(token, -1, -1)) - round(ahead * MINUTES_A_DAY)
+
+        return key
+
+    def _assign(self, number: int, node: Node) -> Enter:
+        def give_back(token: Token) -> bool:
+            self._give_back_slot(token)
+            token.node = node.goes_to
+            return False
+
+        def take(token: Token) -> bool:
+            if token.team == node.team:
+                token.node = node.goes_to
+                return False
+            self._give_back_slot(token)
+            self._stay(token, What.QUEUED)
+            self._queue_for_slot(self.teams[node.team], token)
+            return True
+
+        return take if node.team >= 0 else give_back
+
+    def _queue_for_slot(self, server: TeamServer, token: Token) -> None:
+        token.team, token.post = server.number, -1
+        token.slot_version += 1
+        server.wait_for_slot(self.queue_keys[server.number](token), token)
+        self.want_slots.add(server.number)
+
+    def _give_back_slot(self, token: Token) -> None:
+        if token.team < 0:
+            return
+        server = self.teams[token.team]
+        if token.post >= 0:
+            server.posts[token.post].holds.discard(token)
+            self.slots.extend((token.team, token.slot_since, self.now))
+            self.want_slots.add(server.number)
+        token.team = token.post = -1
+        token.slot_version += 1
+
+    def _hand_over(self, server: TeamServer, token: Token) -> None:
+        """The post that held a token has gone: the token queues for a slot anew [11]."""
+        if token.state == What.ASKED:
+            self._stay(token, What.QUEUED)
+        self._give_back_slot(token)
+        token.read_in = True
+        self._queue_for_slot(server, token)
+
+    def _work(self, number: int, node: Node) -> Enter:
+        server, minutes = self.teams[node.team], self._minutes(node.lasts, node, "effort")
+
+        def enter(token: Token) -> bool:
+            self._visit(token)
+            token.effort = float(minutes(token))
+            if server.assigns and token.team != node.team:
+                raise PlayError(f"case {token.case} comes to {node.name!r} without a slot of {server.team.name!r}")
+            if server.assigns and token.post < 0:
+                self._stay(token, What.QUEUED)
+            else:
+                self._ask(token)
+            return True
+
+        return enter
+
+    def _ask(self, token: Token) -> None:
+        server = self.teams[self.plan.nodes[token.node].team]
+        self._stay(token, What.ASKED)
+        server.ask(self.queue_keys[server.number](token), token)
+
+    def _start_bout(self, server: TeamServer, token: Token, post: int) -> None:
+        speed = server.speed.at(self.now)
+        if token.read_in and server.hand_over:
+            token.effort += server.hand_over.at(self.now) * 60
+        token.read_in = False
+        lasts = min(max(math.ceil(token.effort / speed), 1), server.team.longest_bout)
+        token.effort -= lasts * speed
+        token.serving = post
+        self._stay(token, What.STARTED, post)
+        end = server.hours.after(self.now, lasts)
+        self.bouts.extend((server.number, self.now, end))
+        token.bout = len(self.bouts) - 1
+        self._due(token, end)
+
+    def _end_bout(self, token: Token) -> bool:
+        """Whether the effort is done; if not, the token asks for attention again [9]."""
+        self._log(token, What.WORKED, token.serving)
+        self._free_post(token)
+        if token.effort < 1e-6:
+            return True
+        if token.post < 0 and self.teams[self.plan.nodes[token.node].team].assigns:
+            self._stay(token, What.QUEUED)
+        else:
+            self._ask(token)
+        return False
+
+    def _free_post(self, token: Token) -> None:
+        server = self.teams[self.plan.nodes[token.node].team]
+        post, token.serving = token.serving, -1
+        server.free(post)
+        if post >= server.size:
+            for held in sorted(server.posts[post].holds, key=_in_order):
+                self._hand_over(server, held)
+
+    # --- sitting days ---------------------------------------------------------------------------------------------------
+
+    def _book(self, number: int, node: Node) -> Enter:
+        notice, length = self._minutes(node.lasts, node, "notice"), self._minutes(node.length, node, "length")
+        assert node.length is not None
+        day = self.hours[node.length.calendar].length if node.length.calendar >= 0 else MINUTES_A_DAY
+
+        def enter(token: Token) -> bool:
+            self._visit(token)
+            token.state = What.BOOKED
+            token.version += 1
+            first = self._end(node.lasts, notice(token)) // MINUTES_A_DAY + 1
+            token.booked = [first, max(math.ceil(length(token) / day), 1)]
+            self.want_days.append(token)
+            return True
+
+        return enter
+
+    def _give_days(self, token: Token) -> None:
+        """The earliest common run of sitting days [13]."""
+        node = self.plan.nodes[token.node]
+        needed = [(self.diaries[diary], places) for diary, places in node.diaries]
+        first, days = token.booked
+        token.booked = run = earliest_run(needed, first, days, self.plan.ends_at // MINUTES_A_DAY)
+        for diary, places in needed:
+            for day in run:
+                diary.used[day] = diary.used.get(day, 0) + places
+        hours = needed[0][0].hours
+        self._log(token, What.BOOKED, len(run), run[0] * MINUTES_A_DAY + hours.opens if run else -1)
+        if run:
+            self._due(token, run[-1] * MINUTES_A_DAY + hours.closes)
+
+    def _cancel_days(self, token: Token) -> None:
+        """Sitting days after today are free again [4]."""
+        if token in self.want_days:
+            self.want_days.remove(token)
+            return
+        for diary, places in self.plan.nodes[token.node].diaries:
+            for day in token.booked:
+                if day > self.now // MINUTES_A_DAY:
+                    self.diaries[diary].used[day] -= places
+
+    # --- the end of a round ---------------------------------------------------------------------------------------------
+
+    def touch_case(self, case: int) -> None:
+        if case in self.held:
+            self.touched.add(case)
+
+    def touch_person(self, person: int) -> None:
+        for case in self.open_cases.get(person, ()):
+            self.touch_case(case)
+
+    def _deliver(self) -> None:
+        """Signals raised in this round, in the order raised [4]."""
+        raised, self.raised = self.raised, []
+        for signal, case, people in raised:
+            for token in self._hearers(case, people):
+                for goes_to, when in self.guards.get((signal, token.node), ()):
+                    if token.state != What.LEFT and (when is None or when(token, -1, -1)):
+                        self._call(token, signal, goes_to)
+                        break
+
+    def _hearers(self, case: int, people: list[int] | None) -> list[Token]:
+        if people is None:
+            return list(self.live.get(case, ()))
+        cases = sorted({case for person in people for case in self.open_cases.get(person, ())})
+        return [
+            token
+            for case in cases
+            for token in self.live[case]
+            if any(self.person_of[s] in people for s in token.subjects)
+        ]
+
+    def _call(self, token: Token, signal: int, goes_to: int) -> None:
+        self._log(token, What.CALLED, -1, signal)
+        if token.state == What.STARTED:
+            self.bouts[token.bout] = self.now
+            self._free_post(token)
+        elif token.state == What.HELD:
+            self._let_go(token)
+        elif token.state == What.BOOKED:
+            self._cancel_days(token)
+        if token.state == What.QUEUED and token.post < 0 and self.plan.nodes[token.node].kind == Kind.ASSIGN:
+            token.team = -1
+            token.slot_version += 1
+        token.state, token.node, token.timed_out = What.CALLED, goes_to, False
+        token.version += 1
+        if token not in self.ready:
+            self.ready.append(token)
+
+    def _read_holds(self) -> None:
+        touched, self.touched = self.touched, set()
+        for case in sorted(touched):
+            for token in list(self.held.get(case, ())):
+                until = self.until[token.node]
+                if until is None or until(token, -1, -1):
+                    self._let_go(token)
+                    token.timed_out = False
+                    token.version += 1
+                    self.ready.append(token)
+
+    def _grant(self) -> None:
+        """Slots, then attention, then sitting days [6]."""
+        for number in sorted(self.want_slots):
+            for token in self.teams[number].grant_slots():
+                token.slot_since = self.now
+                self._log(token, What.ALLOCATED, token.post)
+                if token.state == What.QUEUED:
+                    if self.plan.nodes[token.node].kind == Kind.ASSIGN:
+                        self.ready.append(token)
+                    else:
+                        self._ask(token)
+        self.want_slots.clear()
+        for server in self.teams:
+            if server.to_grant:
+                if server.hours.is_open(self.now):
+                    for token, post in server.grant_attention():
+                        self._start_bout(server, token, post)
+                else:
+                    self._agree(server.hours.next_open(self.now))
+        if self.want_days:
+            for token in sorted(self.want_days, key=_in_order):
+                self._give_days(token)
+            self.want_days.clear()
+
+    # --- the record -----------------------------------------------------------------------------------------------------
+
+    def _record(self) -> Record:
+        end = self.plan.ends_at
+        for tokens in self.live.values():
+            for token in tokens:
+                if token.post >= 0:
+                    self.slots.extend((token.team, token.slot_since, end))
+        rows = np.frombuffer(self.events, dtype=np.int64).reshape(-1, len(EVENT_COLUMNS))
+        cast = self.cast
+        return Record(
+            plan=self.plan.fingerprint,
+            seed=self.seed,
+            replication=self.replication,
+            ended_at=end,
+            events={column: rows[:, i].copy() for i, column in enumerate(EVENT_COLUMNS)},
+            people={**self._columns(Scope.PERSON, self.people), "seat": cast.seats},
+            cases={**self._columns(Scope.CASE, self.cases), "stream": cast.case_stream},
+            subjects={
+                **self._columns(Scope.SUBJECT, self.subjects),
+                "case": cast.subject_case,
+                "person": cast.subject_person,
+            },
+            allegations={
+                **self._columns(Scope.ALLEGATION, self.allegations),
+                "subject": cast.allegation_subject,
+                "case": cast.subject_case[cast.allegation_subject],
+            },
+            exposure={
+                **cast.person_days,
+                **capacity(self.plan, self.hours, _triples(self.bouts), _triples(self.slots)),
+            },
+        )
+
+    def _columns(self, scope: Scope, rows: list[Row]) -> dict[str, NDArray[np.int64]]:
+        names = [a.name.split(".")[1] for a in self.plan.attributes if a.scope == scope]
+        table = np.asarray(rows, dtype=np.int64).reshape(len(rows), len(names))
+        return {column: table[:, i].copy() for i, column in enumerate(names)}
+
+
+def _ranges(parent: NDArray[np.int64], size: int) -> list[range]:
+    """For each parent row, the positions of its rows below; `parent` ascends."""
+    bounds = np.searchsorted(parent, np.arange(size + 1)).tolist()
+    return [range(bounds[i], bounds[i + 1]) for i in range(size)]
+
+
+def _triples(flat: Iterable[int]) -> NDArray[np.int64]:
+    return np.asarray(flat, dtype=np.int64).reshape(-1, 3)

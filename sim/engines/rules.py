@@ -1,0 +1,158 @@
+"""Writes and decisions: what changes the rows of a case without time passing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from sim.engines.draws import bits, name, uniform
+from sim.engines.reading import HasSubjects, PlayError, Reading, Row, Rows, Test
+from sim.plan import Branch, Node, Put, Scope, Write
+
+
+class Keyed(HasSubjects, Protocol):
+    key: int
+
+
+class State(Rows, Protocol):
+    """What rules read and write. `touch_case` and `touch_person` tell the play that rows have changed."""
+
+    subject_keys: list[int]
+    allegation_keys: list[int]
+
+    def touch_case(self, case: int) -> None: ...
+
+    def touch_person(self, person: int) -> None: ...
+
+
+Choose = Callable[[Keyed, int, int, int, int], int]
+"""(token, subject, allegation, key, visit) -> position of the branch taken."""
+
+
+class Rules:
+    """Turns the writes and branches of nodes into functions over the state of one play."""
+
+    def __init__(self, state: State, reading: Reading) -> None:
+        self.state, self.reading = state, reading
+
+    # --- writes -------------------------------------------------------------------------------------------------------
+
+    def write(self, node: Node, order: int) -> Callable[[Keyed, int], None]:
+        """A function (token, visit) that does one write of a node."""
+        write, state = node.writes[order], self.state
+        index, scope, adds = write.attribute.index, write.attribute.scope, write.put == Put.ADD
+        when = self.reading.all_hold(write.when)
+        value = self._value(node, order, write)
+
+        def do(token: Keyed, visit: int) -> None:
+            for s, a, row in self._rows(token, scope):
+                if when is None or when(token, s, a):
+                    new = value(token, s, a, visit)
+                    row[index] = row[index] + new if adds else new
+                    if scope == Scope.PERSON:
+                        state.touch_person(state.person_of[s])
+            if scope != Scope.PERSON:
+                state.touch_case(token.case)
+
+        return do
+
+    def _rows(self, token: Keyed, scope: Scope, subject: int = -1) -> list[tuple[int, int, Row]]:
+        """(subject, allegation, row) of every row of a scope in the token, or under one subject."""
+        state = self.state
+        if scope == Scope.CASE:
+            return [(subject, -1, state.cases[token.case])]
+        subjects = token.subjects if subject < 0 else (subject,)
+        if scope == Scope.SUBJECT:
+            return [(s, -1, state.subjects[s]) for s in subjects]
+        if scope == Scope.PERSON:
+            return [(s, -1, state.people[state.person_of[s]]) for s in subjects]
+        return [(s, a, state.allegations[a]) for s in subjects for a in state.allegations_of[s]]
+
+    def _value(self, node: Node, order: int, write: Write) -> Callable[[Keyed, int, int, int], int]:
+        constant, put, state = write.constant, write.put, self.state
+        if put in (Put.CONSTANT, Put.ADD):
+            return lambda token, s, a, visit: constant
+        if put == Put.NOW:
+            return lambda token, s, a, visit: state.now
+        if put == Put.VALUE:
+            number = self.reading.dated(write.value)
+            return lambda token, s, a, visit: round(number(token, s, a))
+        if put == Put.COUNT:
+            number, place = self.reading.dated(write.value), name(f"{node.name} {order}")
+            return lambda token, s, a, visit: int(number(token, s, a) + uniform(bits(token.key, place, visit)))
+        assert write.source is not None
+        scope, source = write.source.scope, write.source.index
+        rows, where = self.reading.rows[scope], self.reading.all_hold(write.where)
+        if put == Put.ATTRIBUTE:
+            return lambda token, s, a, visit: rows(token, s, a)[0][source]
+        fold = FOLDS[put]
+
+        def folded(token: Keyed, s: int, a: int, visit: int) -> int:
+            found = [row[source] for x, y, row in self._rows(token, scope, s) if where is None or where(token, x, y)]
+            return fold(found) if found else 0
+
+        return folded
+
+    # --- decisions ----------------------------------------------------------------------------------------------------
+
+    def chooser(self, node: Node) -> Choose:
+        """How a node's decision goes [rule 15].
+
+        Raises in play:
+            PlayError: no branch is open.
+        """
+        place = name(node.name)
+        ready = [(at, *self._branch(branch), branch.otherwise) for at, branch in enumerate(node.branches)]
+        groups = [[r[:-1] for r in ready if r[-1] is otherwise] for otherwise in (False, True)]
+
+        def choose(token: Keyed, s: int, a: int, key: int, visit: int) -> int:
+            for group in groups:
+                total = 0.0
+                open_: list[tuple[int, float]] = []
+                for at, when, weight, factor in group:
+                    if when is None or when(token, s, a):
+                        size = weight if isinstance(weight, float) else weight(token, s, a)
+                        if factor:
+                            size *= factor(token, s, a)
+                        if size > 0:
+                            total += size
+                            open_.append((at, total))
+                if len(open_) == 1:
+                    return open_[0][0]
+                if open_:
+                    mark = uniform(bits(key, place, visit)) * total
+                    return next((at for at, up_to in open_ if mark < up_to), open_[-1][0])
+            raise PlayError(f"no branch of {node.name!r} is open to case {token.case}")
+
+        return choose
+
+    def _branch(self, branch: Branch) -> tuple[Test | None, float | Callable[..., float], Callable[..., float] | None]:
+        weight = self.reading.dated(branch.weight) if branch.weight >= 0 else float(branch.constant)
+        return self.reading.all_hold(branch.when), weight, self.reading.product(branch.factors)
+
+    def each(self, node: Node) -> Callable[[Keyed, int], list[tuple[int, int]]]:
+        """A function (token, visit) that decides for every row and returns (row, level) of each."""
+        assert node.into is not None
+        state, into, choose, scope = self.state, node.into.index, self.chooser(node), node.into.scope
+        when = self.reading.all_hold(node.when)
+        levels = [branch.level for branch in node.branches]
+        keys = state.subject_keys if scope == Scope.SUBJECT else state.allegation_keys
+
+        def decide(token: Keyed, visit: int) -> list[tuple[int, int]]:
+            made = []
+            for s, a, row in self._rows(token, scope):
+                if when is None or when(token, s, a):
+                    item = s if a < 0 else a
+                    row[into] = levels[choose(token, s, a, keys[item], visit)]
+                    made.append((item, row[into]))
+            state.touch_case(token.case)
+            return made
+
+        return decide
+
+
+FOLDS: dict[Put, Callable[[list[int]], int]] = {
+    Put.FOLD_MAX: max,
+    Put.FOLD_MIN: min,
+    Put.FOLD_COUNT: lambda found: sum(value != 0 for value in found),
+}

@@ -1,0 +1,211 @@
+"""Teams of posts and diaries of sitting days, as the rules of time in `sim/plan.py` describe them.
+
+These classes keep who holds what; they decide nothing about cases and know no clock but the minute they are given.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+
+from sim.engines.clock import WorkingTime
+from sim.plan import MINUTES_A_DAY, Diary, Plan, Team
+
+if TYPE_CHECKING:
+    from sim.engines.reference import Token
+
+Entry = tuple[int, int, int, int, "Token"]
+"""Reference date less head start, case, token, version when queued, and the token itself (never compared: the version differs)."""
+
+
+class Queue:
+    """A heap of tokens from which those that have since moved on are dropped when they surface."""
+
+    def __init__(self, version: str) -> None:
+        self.heap: list[Entry] = []
+        self.version = version
+
+    def push(self, key: int, token: Token) -> None:
+        heappush(self.heap, (key, token.case, token.number, getattr(token, self.version), token))
+
+    def pop(self) -> Token | None:
+        """The token whose turn it is, or None."""
+        while self.heap:
+            *_, version, token = heappop(self.heap)
+            if getattr(token, self.version) == version:
+                return token
+        return None
+
+    def peek(self) -> bool:
+        """Whether anybody waits."""
+        while self.heap and getattr(self.heap[0][4], self.version) != self.heap[0][3]:
+            heappop(self.heap)
+        return bool(self.heap)
+
+
+class Post:
+    """One post: the token it attends to, and those whose slots it holds."""
+
+    def __init__(self) -> None:
+        self.doing: Token | None = None
+        self.holds: set[Token] = set()
+
+
+class TeamServer:
+    """The posts of a team, who waits for a slot (by unit) and who for attention."""
+
+    def __init__(self, plan: Plan, number: int, team: Team, hours: WorkingTime) -> None:
+        self.number, self.team, self.hours = number, team, hours
+        value = plan.values
+        self._posts, self._units = value[team.posts], value[team.units] if team.units >= 0 else None
+        self._slots = value[team.slots] if team.slots >= 0 else None
+        self._pools = value[team.pools] if team.pools >= 0 else None
+        self.speed = value[team.speed]
+        self.hand_over = value[team.hand_over] if team.hand_over >= 0 else None
+        self.assigns = self._slots is not None
+        self.posts: list[Post] = []
+        self.waiting: list[Queue] = []
+        self.asking: dict[int, Queue] = {}
+        self.to_grant: set[int] = set()
+        self.units, self.pooled, self.cap, self.size = 0, False, 0, 0
+
+    def step_dates(self) -> set[int]:
+        """Minutes at which the team changes."""
+        sources = (self._posts, self._units, self._slots, self._pools, self.speed)
+        return {t for source in sources if source for t in source.times if t > 0}
+
+    def refresh(self, minute: int) -> list[Token]:
+        """Read today's size, cap, units and pooling. Returns the tokens whose posts have gone and are idle."""
+        self.size = round(self._posts.at(minute))
+        while len(self.posts) < self.size:
+            self.posts.append(Post())
+        self.cap = round(self._slots.at(minute)) if self._slots else 0
+        units = round(self._units.at(minute)) if self._units else 1
+        pooled = not self.assigns or bool(self._pools and round(self._pools.at(minute)))
+        if (units, pooled) != (self.units, self.pooled):
+            self._move_queues(units, pooled)
+        self.to_grant.update(self.asking)
+        gone = []
+        for post in self.posts[self.size :]:
+            if post.doing is None:
+                gone += sorted(post.holds, key=lambda token: token.order)
+        return gone
+
+    def _move_queues(self, units: int, pooled: bool) -> None:
+        waiting = [entry for queue in self.waiting for entry in queue.heap]
+        asking = [entry for queue in self.asking.values() for entry in queue.heap]
+        self.units, self.pooled = units, pooled
+        self.waiting = [Queue("slot_version") for _ in range(units)]
+        self.asking = {}
+        for entry in waiting:
+            heappush(self.waiting[self.unit_of(entry[4])].heap, entry)
+        for entry in asking:
+            heappush(self._asking(entry[4]).heap, entry)
+
+    # --- slots --------------------------------------------------------------------------------------------------------
+
+    def unit_of(self, token: Token) -> int:
+        """The unit a token's case belongs to today."""
+        return token.place * self.units // self.team.places if self.units > 1 else 0
+
+    def wait_for_slot(self, key: int, token: Token) -> None:
+        self.waiting[self.unit_of(token)].push(key, token)
+
+    def grant_slots(self) -> list[Token]:
+        """Give every free slot to whoever is first in its unit."""
+        granted = []
+        for unit, queue in enumerate(self.waiting):
+            while queue.peek():
+                best, least = -1, self.cap
+                for number in range(unit, self.size, self.units):
+                    load = len(self.posts[number].holds)
+                    if load < least:
+                        best, least = number, load
+                if best < 0:
+                    break
+                token = queue.pop()
+                assert token is not None
+                self.posts[best].holds.add(token)
+                token.post = best
+                token.slot_version += 1
+                granted.append(token)
+        return granted
+
+    # --- attention ----------------------------------------------------------------------------------------------------
+
+    def _asking(self, token: Token) -> Queue:
+        if not self.assigns:
+            place = 0
+        elif self.pooled:
+            place = token.post % self.units
+        else:
+            place = token.post
+        queue = self.asking.get(place)
+        if queue is None:
+            queue = self.asking[place] = Queue("version")
+        self.to_grant.add(place)
+        return queue
+
+    def ask(self, key: int, token: Token) -> None:
+        self._asking(token).push(key, token)
+
+    def free(self, post: int) -> None:
+        """The bout of a post has ended."""
+        self.posts[post].doing = None
+        self.to_grant.add(0 if not self.assigns else post % self.units if self.pooled else post)
+
+    def grant_attention(self) -> list[tuple[Token, int]]:
+        """Give free posts to whoever asks; the bouts start now, within hours (the caller sees to that)."""
+        started = []
+        for place in sorted(self.to_grant):
+            queue = self.asking.get(place)
+            if queue is None or not queue.peek():
+                continue
+            for number in self._posts_of(place):
+                if self.posts[number].doing is None:
+                    token = queue.pop()
+                    if token is None:
+                        break
+                    self.posts[number].doing = token
+                    started.append((token, number))
+        self.to_grant.clear()
+        return started
+
+    def _posts_of(self, place: int) -> range:
+        if not self.assigns:
+            return range(self.size)
+        if self.pooled:
+            return range(place, self.size, self.units)
+        return range(place, min(place + 1, self.size))
+
+
+class DiaryServer:
+    """Days booked in one diary."""
+
+    def __init__(self, plan: Plan, diary: Diary, hours: WorkingTime) -> None:
+        self.size, self.hours = plan.values[diary.size], hours
+        self.used: dict[int, int] = {}
+
+    def sits(self, day: int) -> bool:
+        return self.hours.is_open(day * MINUTES_A_DAY + self.hours.opens)
+
+    def has_room(self, day: int, places: int) -> bool:
+        size = self.size
+        limit = size.values[max(bisect_right(size.times, day * MINUTES_A_DAY) - 1, 0)]
+        return self.used.get(day, 0) + places <= round(limit)
+
+
+def earliest_run(diaries: list[tuple[DiaryServer, int]], first: int, days: int, last: int) -> list[int]:
+    """The earliest `days` consecutive common sitting days from day `first` on, with room in every diary; empty if there is none before day `last`."""
+    run: list[int] = []
+    for day in range(first, last):
+        if not all(diary.sits(day) for diary, _ in diaries):
+            continue
+        if all(diary.has_room(day, places) for diary, places in diaries):
+            run.append(day)
+            if len(run) == days:
+                return run
+        else:
+            run = []
+    return []

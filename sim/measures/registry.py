@@ -1,0 +1,482 @@
+"""Which measures are there, and what exactly does each mean? Tables and documentation are made from this
+list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sim.measures.cohort import (
+    AT_PERIOD_END,
+    FINALISED_IN_PERIOD,
+    IN_PERIOD,
+    RECEIVED_COHORT,
+    RECEIVED_IN_PERIOD,
+    SURVIVAL,
+)
+from sim.plan import TimeIs
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a measure is called, in which unit, what it counts, on which bases (`BASES` says what they mean),
+    and what it means."""
+
+    label: str
+    unit: str
+    counted: tuple[str, ...]
+    basis: tuple[str, ...]
+    definition: str
+    groups: tuple[str, ...] = ()
+    """What it may be split by: ``stream`` for the group ``stream=public``, and so on."""
+
+
+FRACTION = "fraction"
+OBSERVED = (RECEIVED_COHORT, FINALISED_IN_PERIOD)
+EITHER = ("allegation", "case")
+PARTS = ("stream", "team", "iopc_involvement", "breach")
+
+_DAYS = (
+    "Days are a difference of dates, from the day the case first came to attention to the day everything "
+    "that follows from it had ended."
+)
+_TIME: Mapping[TimeIs, tuple[str, str]] = {
+    TimeIs.OWN_WORK: ("being worked on", "A bout of work by the force's own staff was under way."),
+    TimeIs.WAITING_FOR_OWN_STAFF: (
+        "waiting for the force's own staff",
+        "It waited for a slot or for attention of the force's own staff.",
+    ),
+    TimeIs.ANOTHER_BODY: ("with another body", "Another body had it, or its staff were waited for."),
+    TimeIs.OFFICER_AND_REPRESENTATIVES: (
+        "waiting for the officer or representatives",
+        "The officer, a police friend or a lawyer was waited for.",
+    ),
+    TimeIs.VICTIM_AND_WITNESSES: ("waiting for victim or witnesses", "A victim or witness was waited for."),
+    TimeIs.LEGAL_PAUSE: ("paused by law", "The law did not let it go on, as while a criminal case is live."),
+    TimeIs.LISTING: ("waiting to be heard", "It waited for its sitting days, or sat."),
+}
+
+
+def _day_kind(kind: TimeIs) -> Measure:
+    label, meaning = _TIME[kind]
+    return Measure(
+        f"Mean days {label}",
+        "days",
+        ("allegation",),
+        (RECEIVED_COHORT,),
+        f"{meaning} Mean over finalised allegations of the midnights of their case that the ledger gives to "
+        "this kind of time; over all kinds they add up to the mean days to finalise. Needs events.",
+        ("owner", "stage"),
+    )
+
+
+MEASURES: Mapping[str, Measure] = {
+    "allegations_received": Measure(
+        "Allegations received",
+        "allegations",
+        ("allegation",),
+        (RECEIVED_IN_PERIOD,),
+        "Allegations in recorded cases received in the period.",
+        ("stream",),
+    ),
+    "cases_received": Measure(
+        "Cases received",
+        "cases",
+        ("case",),
+        (RECEIVED_IN_PERIOD,),
+        "Recorded cases received in the period.",
+        ("stream",),
+    ),
+    "subjects_received": Measure(
+        "Officers and staff in cases received",
+        "subjects",
+        ("subject",),
+        (RECEIVED_IN_PERIOD,),
+        "People times cases: somebody in two cases counts twice.",
+        ("stream",),
+    ),
+    "people_received": Measure(
+        "People in cases received",
+        "people",
+        ("person",),
+        (RECEIVED_IN_PERIOD,),
+        "Different people named in the cases received in the period.",
+        ("stream",),
+    ),
+    "allegations_finalised": Measure(
+        "Allegations finalised",
+        "allegations",
+        ("allegation",),
+        OBSERVED,
+        "An allegation is finalised when its case is. The count that belongs beside every mean of the same "
+        "basis, group and period.",
+        PARTS,
+    ),
+    "cases_finalised": Measure(
+        "Cases finalised",
+        "cases",
+        ("case",),
+        OBSERVED,
+        "A case is finalised when everything that follows from it has ended, for its last subject. The "
+        "count that belongs beside every mean of the same basis, group and period.",
+        PARTS,
+    ),
+    "share_still_open_at_extract": Measure(
+        "Share still open at the extract date",
+        FRACTION,
+        EITHER,
+        (RECEIVED_IN_PERIOD,),
+        "Of those received in the period, the share not finalised before the extract date: what the "
+        "received cohort leaves out.",
+        PARTS,
+    ),
+    "share_of_cases_by_team": Measure(
+        "Share of cases by who handled them",
+        FRACTION,
+        ("case",),
+        (RECEIVED_IN_PERIOD,),
+        "Of internal cases received in the period, the share handled by each body, as last recorded.",
+        ("team",),
+    ),
+    "cases_open": Measure(
+        "Cases open",
+        "cases",
+        ("case",),
+        (AT_PERIOD_END,),
+        "Cases received and not finalised by the end of the day; age up to 365 days, up to 730, or more.",
+        ("age", "stream"),
+    ),
+    "cases_open_over_12_months": Measure(
+        "Cases open for over 12 months",
+        "cases",
+        ("case",),
+        (AT_PERIOD_END,),
+        "Open cases received more than 365 days before the end of the day.",
+        ("stream",),
+    ),
+    "twelve_month_reports_due": Measure(
+        "Delay reports due at 12 months and every 6 months after",
+        "reports",
+        ("case",),
+        (IN_PERIOD,),
+        "Anniversaries of receipt, at 12, 18, 24... calendar months, that fell in the period while the "
+        "case was open: each calls for a report to the local policing body. Only from 1 February 2020, "
+        "when the duty began (SI 2020/4 regulation 19, SI 2020/2 regulation 13).",
+        ("stream",),
+    ),
+    "mean_days_to_finalise": Measure(
+        "Mean days to finalise",
+        "days",
+        EITHER,
+        (*OBSERVED, SURVIVAL),
+        f"{_DAYS} The headline counts allegations on the basis received_cohort. On the basis survival: the "
+        "mean of days up to 1461 under the product-limit curve, which counts those still open; null where "
+        "nobody was watched so long.",
+        PARTS,
+    ),
+    "mean_days_to_finalise_without_iopc_involvement": Measure(
+        "Mean days to finalise, cases without IOPC involvement",
+        "days",
+        EITHER,
+        OBSERVED,
+        f"{_DAYS} Cases that the IOPC investigated or directed are left out whole; its time in other cases "
+        "is not subtracted. The same figure as the group iopc_involvement=no.",
+    ),
+    "median_days_to_finalise": Measure(
+        "Median days to finalise",
+        "days",
+        EITHER,
+        (*OBSERVED, SURVIVAL),
+        f"{_DAYS} On the basis survival: the first day after which no more than half are still open.",
+        PARTS,
+    ),
+    "share_within_1_year": Measure(
+        "Share finalised within a year",
+        FRACTION,
+        EITHER,
+        OBSERVED,
+        "Of those finalised, the share that took 365 days or fewer.",
+        PARTS,
+    ),
+    "share_over_2_years": Measure(
+        "Share that took over two years",
+        FRACTION,
+        EITHER,
+        OBSERVED,
+        "Of those finalised, the share that took more than 730 days.",
+        PARTS,
+    ),
+    "share_over_4_years": Measure(
+        "Share that took over four years",
+        FRACTION,
+        EITHER,
+        OBSERVED,
+        "Of those finalised, the share that took more than 1461 days.",
+        PARTS,
+    ),
+    "share_finalised_within": Measure(
+        "Share finalised within so many days",
+        FRACTION,
+        EITHER,
+        (RECEIVED_COHORT, SURVIVAL),
+        "For every 30 days up to 1800. On the basis received_cohort: of those finalised by the extract "
+        "date. On the basis survival: of all received, by the product-limit curve; null beyond what was "
+        "watched.",
+        ("days",),
+    ),
+    "case_to_answer_rate": Measure(
+        "Case to answer",
+        FRACTION,
+        ("allegation",),
+        (RECEIVED_COHORT,),
+        "Of finalised allegations, the share with a case to answer for misconduct or gross misconduct.",
+        ("stream", "breach"),
+    ),
+    "no_case_to_answer_rate": Measure(
+        "No case to answer",
+        FRACTION,
+        ("allegation",),
+        (RECEIVED_COHORT,),
+        "Of finalised allegations, the share with no case to answer.",
+        ("stream", "breach"),
+    ),
+    "other_end_rate": Measure(
+        "Ended otherwise",
+        FRACTION,
+        ("allegation",),
+        (RECEIVED_COHORT,),
+        "Of finalised allegations, the share that ended without that decision: withdrawn, discontinued, or "
+        "the officer had left.",
+        ("stream", "breach"),
+    ),
+    "undecided_rate": Measure(
+        "Finalised without a decision",
+        FRACTION,
+        ("allegation",),
+        (RECEIVED_COHORT,),
+        "Of finalised allegations, the share with no decision recorded: what the other three rates leave of 1.",
+        ("stream", "breach"),
+    ),
+    "misconduct_meetings": Measure(
+        "Misconduct meetings",
+        "subjects",
+        ("subject",),
+        (IN_PERIOD,),
+        "Officers whose misconduct meeting was held in the period.",
+        ("stream",),
+    ),
+    "gross_misconduct_hearings": Measure(
+        "Gross misconduct hearings",
+        "subjects",
+        ("subject",),
+        (IN_PERIOD,),
+        "Officers whose misconduct hearing, not accelerated, was held in the period; three at one hearing are three.",
+        ("stream",),
+    ),
+    "accelerated_hearings": Measure(
+        "Accelerated hearings",
+        "subjects",
+        ("subject",),
+        (IN_PERIOD,),
+        "Officers whose accelerated hearing was held in the period.",
+        ("stream",),
+    ),
+    "dismissals": Measure(
+        "Dismissals",
+        "subjects",
+        ("subject",),
+        (IN_PERIOD,),
+        "Officers and staff dismissed in the period for misconduct, by any route; not those discharged, "
+        "and not those who would have been.",
+        ("stream", "employment"),
+    ),
+    "would_have_been_dismissed": Measure(
+        "Would have been dismissed",
+        "subjects",
+        ("subject",),
+        (IN_PERIOD,),
+        "Former officers and staff of whom it was found in the period that they would have been dismissed "
+        "had they still served.",
+        ("stream", "employment"),
+    ),
+    "removals": Measure(
+        "Removals",
+        "subjects",
+        ("subject",),
+        (IN_PERIOD,),
+        "Dismissed, would have been dismissed, or discharged (regulation 13) in the period. Leaving while "
+        "under investigation is counted apart.",
+        ("stream", "employment"),
+    ),
+    "dismissal_rate_per_subject": Measure(
+        "Dismissals per subject",
+        FRACTION,
+        ("subject",),
+        (RECEIVED_COHORT,),
+        "Of subjects in finalised cases, the share dismissed.",
+        ("stream", "employment"),
+    ),
+    "dismissal_rate_per_gross_case_to_answer": Measure(
+        "Dismissals per case to answer for gross misconduct",
+        FRACTION,
+        ("subject",),
+        (RECEIVED_COHORT,),
+        "Of subjects in finalised cases with a case to answer for gross misconduct, the share dismissed; "
+        "those who left count as not dismissed.",
+        ("stream", "employment"),
+    ),
+    "dismissal_rate_per_hearing": Measure(
+        "Dismissals per hearing",
+        FRACTION,
+        ("subject",),
+        (IN_PERIOD,),
+        "Of those who still served when heard in the period, at a hearing or an accelerated one, and whose "
+        "matter has ended, the share dismissed. A panel cannot dismiss whoever has left.",
+        ("stream", "chair"),
+    ),
+    "regulation_13_dismissal_rate": Measure(
+        "Discharges per regulation 13 case",
+        FRACTION,
+        ("subject",),
+        (IN_PERIOD,),
+        "Of probationers' regulation 13 matters that ended in the period, the share that ended in discharge.",
+        ("stream",),
+    ),
+    "exits_while_under_investigation": Measure(
+        "Left while under investigation",
+        "people",
+        ("person",),
+        (IN_PERIOD,),
+        "Different people who resigned or retired in the period, after a case against them was received "
+        "and before their part of it ended.",
+        ("stream", "employment"),
+    ),
+    "share_of_people_in_more_than_one_case": Measure(
+        "Share of people named in more than one case",
+        FRACTION,
+        ("person",),
+        (RECEIVED_IN_PERIOD,),
+        "Of people named in internal cases received in the window, the share named in two or more. About "
+        "being reported, not about conduct.",
+    ),
+    "people_with_1_case": Measure(
+        "People named in one case",
+        "people",
+        ("person",),
+        (RECEIVED_IN_PERIOD,),
+        "People named in exactly one internal case received in the window.",
+    ),
+    "people_with_2_cases": Measure(
+        "People named in two cases",
+        "people",
+        ("person",),
+        (RECEIVED_IN_PERIOD,),
+        "People named in exactly two internal cases received in the window.",
+    ),
+    "people_with_3_to_5_cases": Measure(
+        "People named in three to five cases",
+        "people",
+        ("person",),
+        (RECEIVED_IN_PERIOD,),
+        "People named in three, four or five internal cases received in the window.",
+    ),
+    "people_with_6_or_more_cases": Measure(
+        "People named in six or more cases",
+        "people",
+        ("person",),
+        (RECEIVED_IN_PERIOD,),
+        "People named in six or more internal cases received in the window.",
+    ),
+    "most_cases_of_one_person": Measure(
+        "Most cases that name one person",
+        "cases",
+        ("person",),
+        (RECEIVED_IN_PERIOD,),
+        "The largest number of internal cases received in the window that name the same person.",
+    ),
+    "dismissal_rate_per_person": Measure(
+        "Dismissals per person",
+        FRACTION,
+        ("person",),
+        (RECEIVED_IN_PERIOD,),
+        "Of people named in internal cases received in the window, the share dismissed in one of them by "
+        "the extract date.",
+    ),
+    "dismissal_rate_of_people_in_more_than_one_case": Measure(
+        "Dismissals per person named in more than one case",
+        FRACTION,
+        ("person",),
+        (RECEIVED_IN_PERIOD,),
+        "Of people named in two or more internal cases received in the window, the share dismissed in one "
+        "of them by the extract date.",
+    ),
+    "relative_rate_of_allegation": Measure(
+        "Recorded allegations per person-year, relative to white",
+        "ratio",
+        ("allegation",),
+        (RECEIVED_IN_PERIOD,),
+        "Internal allegations received in the period per person-year in the force, over the same for white "
+        "officers and staff. About what is recorded, not about conduct.",
+        ("ethnicity",),
+    ),
+    "awaiting_hearing": Measure(
+        "Awaiting a hearing",
+        "subjects",
+        ("subject",),
+        (AT_PERIOD_END,),
+        "Subjects referred to a hearing or an accelerated one by the end of the day and neither heard nor "
+        "otherwise ended.",
+        ("stream",),
+    ),
+    "unallocated_cases": Measure(
+        "Unallocated cases",
+        "cases",
+        ("case",),
+        (AT_PERIOD_END,),
+        "Cases of every stream waiting for a slot of a team at the end of the day. Needs events.",
+        ("team",),
+    ),
+    "mean_days_waiting_for_a_slot": Measure(
+        "Mean days waiting for a slot",
+        "days",
+        ("allocation",),
+        (IN_PERIOD,),
+        "Days from joining a team's queue to being allocated, over the allocations of the period, every "
+        "stream; a case handed over waits again. Needs events.",
+        ("team",),
+    ),
+    "live_cases": Measure(
+        "Live cases",
+        "cases",
+        ("case",),
+        (IN_PERIOD,),
+        "Mean number of cases that hold a slot of the team, every stream.",
+        ("team",),
+    ),
+    "caseload_per_investigator": Measure(
+        "Caseload per investigator",
+        "cases per post",
+        ("case",),
+        (IN_PERIOD,),
+        "Time slots were held over time posts existed: mean cases held by a post of the team, every stream.",
+        ("team",),
+    ),
+    "slot_utilisation": Measure(
+        "Share of slots in use",
+        FRACTION,
+        ("slot",),
+        (IN_PERIOD,),
+        "Time slots were held over time slots existed, every stream.",
+        ("team",),
+    ),
+    "utilisation": Measure(
+        "Share of attention in use",
+        FRACTION,
+        ("post",),
+        (IN_PERIOD,),
+        "Minutes spent in bouts of work over minutes the team's posts were open for work, every stream.",
+        ("team",),
+    ),
+    **{f"days_in_{kind.name.lower()}": _day_kind(kind) for kind in TimeIs},
+}
+"""Name -> what it means, in the order of tables."""

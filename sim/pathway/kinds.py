@@ -1,0 +1,313 @@
+"""The vocabulary: what a pathway can be made of.
+
+Everything here is frozen data without behaviour. Numbers are never written in a pathway: a node names them by dotted key
+(``"psu.hours_a_bout"``), and the evidence files give each key its unit, dates, range and source. `DESIGN.md` section 3
+explains the words and shows one small pathway that uses them all.
+
+Attributes are written ``scope.name`` with scope ``person``, ``case``, ``subject`` or ``allegation``. A condition is three
+words, ``"subject.severity >= misconduct"``, optionally opened by ``any`` (the default) or ``all`` when the token has several
+such rows. On its right stands a level, a whole number, ``now``, ``unset`` or another attribute; on its left may stand a dated
+value instead of an attribute (``"law.resignation_barred = 1"``). Several conditions in one tuple must all hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = [
+    "Assign",
+    "Attribute",
+    "Book",
+    "Branch",
+    "Decide",
+    "Diary",
+    "Duration",
+    "Exit",
+    "Fork",
+    "Guard",
+    "Hold",
+    "Join",
+    "Pathway",
+    "Set",
+    "Signal",
+    "Stream",
+    "Team",
+    "Wait",
+    "Work",
+    "Write",
+]
+
+Conditions = tuple[str, ...]
+By = Mapping[str, str]
+"""Factors: attribute -> key prefix. A row at level L is multiplied by the number ``<prefix>.<L>``, or by 1 where there is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attribute:
+    """A whole number carried by every row of a scope: a level, a count, or a date (minutes from the plan's start; unset is -1)."""
+
+    name: str = field(kw_only=False)
+    levels: tuple[str, ...] = ()
+    """Names of the values 0, 1, 2...; mild to severe, so that comparisons mean something. Empty for counts and dates."""
+    date: bool = False
+    drawn: str | None = None
+    """Key prefix of the shares of its levels at arrival, ``<prefix>.<level>``; without it the row starts at 0, or unset for a date."""
+    given: str | None = None
+    """A levelled attribute drawn earlier (same row, or one above it): the shares are then ``<prefix>.<level of given>.<level>``."""
+    lead: str | None = None
+    """A person attribute copied from the first subject when the case arrives."""
+    meaning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duration:
+    """A length of time or effort: mean (a key whose unit says hours, working days or days) and coefficient of variation.
+
+    Lognormal unless `family` says ``exponential``; a missing `cv` means exactly the mean.
+    """
+
+    mean: str = field(kw_only=False)
+    cv: str | None = None
+    by: By = field(default_factory=dict)
+    family: str = "lognormal"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branch:
+    """One way a decision can go. `name` is a node to go to, or the level written when the decision is made for each row."""
+
+    name: str = field(kw_only=False)
+    weight: str | float = 1.0
+    by: By = field(default_factory=dict)
+    when: Conditions = ()
+    otherwise: bool = False
+    """Open only if no other branch is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Write:
+    """Give an attribute of every row of its scope (within the token) that meets `when` a new value.
+
+    `to` is a whole number, a level, ``"now"``, ``"unset"``, another attribute, ``"+1"``/``"-1"``, a dated value ``"value key"``, a
+    duration to sample ``"count key"`` (a whole number drawn round that mean), or a fold of a row kind below:
+    ``"max allegation.severity"``, ``"min …"``, ``"count …"`` (how many are not 0), over the rows that meet `where`.
+    """
+
+    attribute: str = field(kw_only=False)
+    to: str | int = field(kw_only=False)
+    when: Conditions = ()
+    where: Conditions = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signal:
+    """Raised now, delivered in the same instant. `to` is ``"case"`` (its tokens) or ``"person"`` (all tokens of the token's people who meet `when`)."""
+
+    name: str = field(kw_only=False)
+    to: str = "case"
+    when: Conditions = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Set:
+    name: str = field(kw_only=False)
+    next: str
+    writes: tuple[Write, ...] = ()
+    raises: tuple[Signal, ...] = ()
+    meaning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decide:
+    """With `each`, every such row of the token takes a level into `into`, then the token goes to `next`; else the token takes one branch."""
+
+    name: str = field(kw_only=False)
+    branches: tuple[Branch, ...]
+    each: str | None = None
+    into: str | None = None
+    when: Conditions = ()
+    """With `each`: only the rows that meet this decide; the others keep what they have."""
+    next: str | None = None
+    meaning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    name: str = field(kw_only=False)
+    team: str
+    effort: Duration
+    next: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    name: str = field(kw_only=False)
+    lasts: Duration
+    owner: str
+    time_is: str
+    next: str
+    no_later_than: str | None = None
+    """A date attribute at which the wait ends if it has not."""
+    meaning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold:
+    name: str = field(kw_only=False)
+    until: Conditions
+    owner: str
+    time_is: str
+    next: str
+    cut_off: Duration | None = None
+    cut_off_to: str | None = None
+    """Where a token goes that the cut-off freed; `next` if not said."""
+    meaning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assign:
+    name: str = field(kw_only=False)
+    team: str | None
+    next: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Book:
+    name: str = field(kw_only=False)
+    diaries: tuple[tuple[str, int], ...]
+    notice: Duration
+    length: Duration
+    """Whole sitting days, at least one."""
+    owner: str
+    next: str
+    time_is: str = "listing"
+    meaning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fork:
+    """`by` is ``"case"`` (one token for all its subjects that meet `when`), ``"subject"``, or a subject attribute (one token for each level present)."""
+
+    name: str = field(kw_only=False)
+    start: str
+    next: str
+    by: str = "case"
+    when: Conditions = ()
+    side: bool = False
+    meaning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Join:
+    name: str = field(kw_only=False)
+    next: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exit:
+    name: str = field(kw_only=False)
+    meaning: str = ""
+
+
+Node = Set | Decide | Work | Wait | Hold | Assign | Book | Fork | Join | Exit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guard:
+    """While a token is in `region`, this signal takes it to `to` if `when` holds. The first guard that fits is taken."""
+
+    signal: str
+    region: tuple[str, ...]
+    to: str
+    when: Conditions = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Team:
+    name: str = field(kw_only=False)
+    owner: str
+    posts: str
+    calendar: str
+    oldest: str
+    """The date attribute that queues are ordered by."""
+    slots: str | None = None
+    """Caseload cap per post. Without it nobody is assigned: any free post does the next bout."""
+    pools: str | None = None
+    """With slots: 1 when any post of the unit may do the bout of a case a colleague holds, 0 (default) when only the holder may."""
+    units: str | None = None
+    unit_of: str | None = None
+    """The case attribute (a count from 0) that places a case in a unit, and `places`, how many values it has."""
+    places: str | None = None
+    head_start: By = field(default_factory=dict)
+    """Attribute -> key prefix of days by which the level is treated as older than it is."""
+    productive_share: str | None = None
+    """Share of the calendar's hours a post can give to this work."""
+    other_hours: str | None = None
+    """Hours a working day that the whole team gives to other work (smaller complaints), taken from its productive hours."""
+    hand_over: str | None = None
+    """Hours that reading in costs the next holder of a case whose post has gone."""
+    own_staff: bool = True
+    """Whether its time counts as the force's own work."""
+    meaning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diary:
+    name: str = field(kw_only=False)
+    owner: str
+    size: str
+    calendar: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stream:
+    """Where cases come from: potential incidents of people in the force, at `rate` cases a year over the whole force."""
+
+    name: str = field(kw_only=False)
+    start: str
+    rate: str
+    spread: str
+    """Coefficient of variation between people of the rate of being reported (lognormal)."""
+    subjects: str
+    """Mean subjects a case; one, and further ones geometric."""
+    allegations: str
+    """Mean allegations a subject; one, and further ones geometric."""
+    relative: By = field(default_factory=dict)
+    """Relative rate of being recorded by a person's level; the force-wide rate stays as it is."""
+    meaning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Population:
+    """The people in whom incidents arise. `seats` posts are always filled; a person's stay is exponential, then a successor comes."""
+
+    seats: str
+    leaving: str
+    """Ordinary leaving, per person per year."""
+    joined: str
+    leaves: str
+    """Date attributes of `person` that receive the start and the natural end of the stay."""
+    before: str
+    """Count attribute of `person`: potential cases of the first stream in the stay before the plan starts."""
+    place: str | None = None
+    places: str | None = None
+    """Count attribute of `person` that says where a seat is, from 0, and how many places there are; seats are spread over them in turn."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pathway:
+    name: str
+    attributes: tuple[Attribute, ...]
+    nodes: tuple[Node, ...]
+    streams: tuple[Stream, ...]
+    calendars: tuple[str, ...] = ("all_hours", "office")
+    teams: tuple[Team, ...] = ()
+    diaries: tuple[Diary, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    population: Population | None = None
+    """Without it each case has people of its own who stay."""

@@ -1,0 +1,1 @@
+"""What would change? A pathway, its numbers, a world and dated reforms become a plan."""

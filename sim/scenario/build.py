@@ -1,0 +1,539 @@
+"""A pathway and its numbers become a plan: names turn into positions, units into minutes, dates into minutes from the start.
+
+Every problem is collected and all are raised at once. What a pathway error is, and where it was found, is said by `check.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import TypeVar
+
+import holidays
+
+from sim.evidence import Problem
+from sim.pathway import kinds
+from sim.plan import (
+    MINUTES_A_DAY,
+    PLAN_VERSION,
+    Branch,
+    Calendar,
+    Copy,
+    Dated,
+    Diary,
+    Draw,
+    Factor,
+    Guard,
+    Kind,
+    Node,
+    Observation,
+    Plan,
+    Population,
+    Raise,
+    Ref,
+    Sample,
+    Scope,
+    Shape,
+    Stream,
+    Team,
+    TimeIs,
+)
+from sim.scenario.words import WordError, Words, nearest
+
+T = TypeVar("T")
+
+OPENS, CLOSES = 9 * 60, 17 * 60
+"""Hours of the calendar `office`, Monday to Friday but for the bank holidays of England and Wales."""
+WORKING_DAY = CLOSES - OPENS
+OFFICE = "office"
+ALL_HOURS = "all_hours"
+
+MINUTES: Mapping[str, tuple[int, bool]] = {
+    "minutes": (1, False),
+    "hours": (60, True),
+    "working_days": (WORKING_DAY, True),
+    "days": (MINUTES_A_DAY, False),
+}
+"""Minutes of a unit of time, and whether it is working time."""
+
+HEADROOM = 3.0
+"""Potential cases are drawn at this many times the highest rate of the scenario before reforms, so that reforms may add."""
+
+
+class ScenarioError(Exception):
+    """What was asked for cannot be built; `problems` says everything that is wrong with it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+@dataclass(frozen=True)
+class Series:
+    """A number ready for a plan: its unit, the date it is read at, and its dated steps."""
+
+    key: str
+    unit: str
+    steps: tuple[tuple[date, float], ...]
+    attach: str = "now"
+    highest_before_reforms: float | None = None
+    """Of a stream's rate: what the ceiling of potential cases is set by; its own maximum if not said."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a plan needs beside its pathway and numbers."""
+
+    name: str
+    title: str
+    world: str
+    starts_on: date
+    ends_on: date
+    window_from: date
+    window_to: date
+    extract_on: date
+    received: str = "case.received_on"
+
+
+def build(pathway: kinds.Pathway, numbers: Mapping[str, Series], frame: Frame) -> Plan:
+    """The plan of a pathway with its numbers.
+
+    Raises:
+        ScenarioError: with every problem found: unknown names, numbers missing or of a unit that does not fit, a node nobody reaches, a loop in which no
+            time passes, weights that add up to nothing, a team nobody staffs, a rate beyond its ceiling.
+    """
+    from sim.scenario.check import problems_of  # here, since it reads what this module defines
+
+    builder = _Builder(pathway, numbers, frame)
+    plan = builder.plan()
+    if not builder.problems and plan is not None:
+        builder.problems += problems_of(plan, pathway.name)
+    if builder.problems or plan is None:
+        raise ScenarioError(builder.problems)
+    return plan
+
+
+@cache
+def _open_days(starts_on: date, days: int, office: bool) -> str:
+    if not office:
+        return "1" * days
+    closed = holidays.country_holidays(
+        "GB", subdiv="ENG", years=range(starts_on.year, (starts_on + timedelta(days)).year + 1)
+    )
+    every = (starts_on + timedelta(n) for n in range(days))
+    return "".join("1" if day.weekday() < 5 and day not in closed else "0" for day in every)
+
+
+class _Builder:
+    def __init__(self, pathway: kinds.Pathway, numbers: Mapping[str, Series], frame: Frame) -> None:
+        self.pathway, self.numbers, self.frame = pathway, numbers, frame
+        self.problems: list[Problem] = []
+        self.values: list[Dated] = []
+        self.value_at: dict[str, int] = {}
+        self.shapes: list[Shape] = []
+        self.ends_at = (frame.ends_on - frame.starts_on).days * MINUTES_A_DAY
+        self.words = Words(pathway.attributes, self.value)
+        self.node_at = {node.name: at for at, node in enumerate(pathway.nodes)}
+        self.team_at = {team.name: at for at, team in enumerate(pathway.teams)}
+        self.diary_at = {diary.name: at for at, diary in enumerate(pathway.diaries)}
+        self.signal_at = {name: at for at, name in enumerate(sorted({guard.signal for guard in pathway.guards}))}
+        self.calendar_at = {name: at for at, name in enumerate(pathway.calendars)}
+
+    # --- problems -----------------------------------------------------------------------------------------------------
+
+    def problem(self, place: str, found: str, expected: str) -> None:
+        self.problems.append(Problem(file=f"pathway {self.pathway.name}", key=place, found=found, expected=expected))
+
+    def attempt(self, place: str, make: Callable[[], T]) -> T | None:
+        """What `make` gives; where it cannot, a problem at `place` and None."""
+        try:
+            return make()
+        except WordError as error:
+            self.problem(place, "a word that cannot be read", str(error))
+        except KeyError as error:
+            self.problem(
+                place,
+                f"the number {error.args[0]!r} missing",
+                nearest(str(error.args[0]), list(self.numbers), "number"),
+            )
+        return None
+
+    # --- numbers ------------------------------------------------------------------------------------------------------
+
+    def value(self, key: str) -> int:
+        """The position of a number among the plan's values.
+
+        Raises:
+            KeyError: no number has this key.
+        """
+        if key not in self.value_at:
+            series = self.numbers[key]
+            attach = None if series.attach == "now" else self.words.ref(series.attach)
+            self.value_at[key] = self._dated(key, series.unit, series.steps, attach)
+        return self.value_at[key]
+
+    def _dated(self, key: str, unit: str, steps: tuple[tuple[date, float], ...], attach: Ref | None) -> int:
+        """Steps from the start of the plan on; those before it count as one. A value attached to a date keeps its earlier steps too."""
+        minutes = [(day - self.frame.starts_on).days * MINUTES_A_DAY for day, _ in steps]
+        first = 0 if attach else max((at for at, minute in enumerate(minutes) if minute <= 0), default=0)
+        times, values = minutes[first:], [value for _, value in steps[first:]]
+        if not attach:
+            times[0] = min(times[0], 0)
+        self.values.append(Dated(key, unit, tuple(times), tuple(values), attach))
+        return len(self.values) - 1
+
+    def optional(self, key: str | None) -> int:
+        return -1 if key is None else self.value(key)
+
+    def shape(self, family: str, cv: float) -> int:
+        shape = Shape(family, cv) if cv > 0 else Shape("fixed", 0.0)
+        if shape not in self.shapes:
+            self.shapes.append(shape)
+        return self.shapes.index(shape)
+
+    def factors(self, by: kinds.By) -> tuple[Factor, ...]:
+        return tuple(self._factor(attribute, prefix) for attribute, prefix in by.items())
+
+    def _factor(self, attribute: str, prefix: str) -> Factor:
+        levels = self.words.declared[attribute].levels if attribute in self.words.declared else ()
+        ref = self.words.ref(attribute)
+        found = tuple(self.value(key) if (key := f"{prefix}.{level}") in self.numbers else -1 for level in levels)
+        if all(value < 0 for value in found):
+            raise KeyError(f"{prefix}.{levels[-1]}" if levels else prefix)
+        return Factor(ref, found)
+
+    def sample(self, duration: kinds.Duration | None) -> Sample | None:
+        if duration is None:
+            return None
+        mean = self.value(duration.mean)
+        unit = self.numbers[duration.mean].unit
+        if unit not in MINUTES:
+            raise WordError(
+                f"{duration.mean!r} is a length of time, so its unit is one of {', '.join(MINUTES)}, not {unit!r}"
+            )
+        minutes, working = MINUTES[unit]
+        if duration.family == "exponential":
+            shapes, times = [self.shape("exponential", 1.0)], (0,)
+        elif duration.cv is None:
+            shapes, times = [self.shape("fixed", 0.0)], (0,)
+        else:
+            cv = self.values[self.value(duration.cv)]
+            shapes, times = [self.shape(duration.family, one) for one in cv.values], cv.times
+        calendar = self.calendar_at[OFFICE] if working and OFFICE in self.calendar_at else -1
+        return Sample(mean, self.factors(duration.by), minutes, calendar, tuple(shapes), tuple(times))
+
+    # --- the tables ---------------------------------------------------------------------------------------------------
+
+    def plan(self) -> Plan | None:
+        frame = self.frame
+        if not frame.starts_on <= frame.window_from < frame.window_to <= frame.extract_on <= frame.ends_on:
+            self.problem("dates", "dates out of order", "start <= window from < window to <= extract <= end")
+        teams = [self.attempt(f"team {team.name}", lambda team=team: self._team(team)) for team in self.pathway.teams]
+        diaries = [
+            self.attempt(f"diary {diary.name}", lambda diary=diary: self._diary(diary))
+            for diary in self.pathway.diaries
+        ]
+        nodes = [self.attempt(f"node {node.name}", lambda node=node: self._node(node)) for node in self.pathway.nodes]
+        guards = [self.attempt(f"guard {g.signal} to {g.to}", lambda g=g: self._guard(g)) for g in self.pathway.guards]
+        draws = [self.attempt(a.name, lambda a=a: self._draw(a)) for a in self.pathway.attributes if a.drawn]
+        copies = [self.attempt(a.name, lambda a=a: self._copy(a)) for a in self.pathway.attributes if a.lead]
+        streams = [self.attempt(f"stream {s.name}", lambda s=s: self._stream(s)) for s in self.pathway.streams]
+        people = self.pathway.population
+        population = self.attempt("population", lambda: self._population(people)) if people else None
+        received = self.attempt("received", lambda: self.words.ref(frame.received))
+        names = [node.name for node in self.pathway.nodes]
+        for twice in sorted({name for name in names if names.count(name) > 1}):
+            self.problem(f"node {twice}", "the name twice", "a name of its own for every node")
+        if self.problems or received is None:
+            return None
+        return Plan(
+            version=PLAN_VERSION,
+            name=frame.name,
+            world=frame.world,
+            title=frame.title,
+            starts_on=frame.starts_on,
+            ends_at=self.ends_at,
+            observation=Observation(
+                self._minute(frame.window_from), self._minute(frame.window_to), self._minute(frame.extract_on)
+            ),
+            attributes=tuple(self.words.tables),
+            values=tuple(self.values),
+            shapes=tuple(self.shapes),
+            calendars=tuple(self._calendar(name) for name in self.pathway.calendars),
+            teams=_all(teams),
+            diaries=_all(diaries),
+            signals=tuple(self.signal_at),
+            nodes=_all(nodes),
+            guards=_all(guards),
+            draws=_all(draws),
+            copies=_all(copies),
+            streams=_all(streams),
+            population=population,
+            received=received,
+        )
+
+    def _minute(self, day: date) -> int:
+        return (day - self.frame.starts_on).days * MINUTES_A_DAY
+
+    def _calendar(self, name: str) -> Calendar:
+        office = name == OFFICE
+        days = _open_days(self.frame.starts_on, self.ends_at // MINUTES_A_DAY, office)
+        return Calendar(name, OPENS if office else 0, CLOSES if office else MINUTES_A_DAY, days)
+
+    def _named(self, table: Mapping[str, int], name: str, what: str) -> int:
+        if name not in table:
+            raise WordError(nearest(name, list(table), what))
+        return table[name]
+
+    def _goes_to(self, name: str) -> int:
+        return self._named(self.node_at, name, "node")
+
+    def _team(self, team: kinds.Team) -> Team:
+        calendar = self._named(self.calendar_at, team.calendar, "calendar")
+        places = 1
+        if team.unit_of:
+            if team.places is None or team.units is None:
+                raise WordError(f"team {team.name!r} says unit_of, so it must say units and places")
+            places = round(self.numbers[team.places].steps[0][1])
+        return Team(
+            name=team.name,
+            owner=team.owner,
+            calendar=calendar,
+            posts=self.value(team.posts),
+            slots=self.optional(team.slots),
+            pools=self.optional(team.pools),
+            units=self.optional(team.units),
+            unit_of=self.words.ref(team.unit_of) if team.unit_of else None,
+            places=places,
+            oldest=self.words.ref(team.oldest),
+            head_start=self.factors(team.head_start),
+            speed=self._speed(team),
+            hand_over=self.optional(team.hand_over),
+            longest_bout=(5 * WORKING_DAY if team.calendar == OFFICE else 7 * MINUTES_A_DAY),
+            own_staff=team.own_staff,
+        )
+
+    def _speed(self, team: kinds.Team) -> int:
+        """Productive minutes in a working minute: the productive share, less what other work takes of all posts' productive hours."""
+        share = self.numbers[team.productive_share].steps if team.productive_share else ((self.frame.starts_on, 1.0),)
+        other = self.numbers[team.other_hours].steps if team.other_hours else ((self.frame.starts_on, 0.0),)
+        posts = self.numbers[team.posts].steps
+        steps = []
+        for day in sorted({day for steps in (share, other, posts) for day, _ in steps} | {self.frame.starts_on}):
+            productive = _on(share, day)
+            load = _on(other, day) / max(_on(posts, day) * WORKING_DAY / 60, 1e-9)
+            if _on(posts, day) > 0 and productive - load < 0.05:
+                left = f"{productive - load:.2f} of each hour left on {day}"
+                raise WordError(
+                    f"{left} after a productive share of {productive:g} and {_on(other, day):g} hours a day of other work by {_on(posts, day):g} posts; at least 0.05 must be"
+                )
+            steps.append((day, max(productive - load, 0.05)))
+        return self._dated(f"{team.name}.speed", "ratio", tuple(steps), None)
+
+    def _diary(self, diary: kinds.Diary) -> Diary:
+        return Diary(
+            diary.name, diary.owner, self.value(diary.size), self._named(self.calendar_at, diary.calendar, "calendar")
+        )
+
+    def _guard(self, guard: kinds.Guard) -> Guard:
+        region = tuple(self._goes_to(name) for name in guard.region)
+        return Guard(self.signal_at[guard.signal], region, self._goes_to(guard.to), self.words.terms(guard.when))
+
+    def _draw(self, attribute: kinds.Attribute) -> Draw:
+        assert attribute.drawn is not None
+        if not attribute.levels:
+            raise WordError(f"{attribute.name} is drawn, so it needs levels")
+        if attribute.given is None:
+            rows = [attribute.drawn]
+        else:
+            self.words.ref(attribute.given)
+            rows = [f"{attribute.drawn}.{level}" for level in self.words.declared[attribute.given].levels]
+        shares = tuple(tuple(self.value(f"{row}.{level}") for level in attribute.levels) for row in rows)
+        return Draw(
+            self.words.refs[attribute.name], self.words.refs[attribute.given] if attribute.given else None, shares
+        )
+
+    def _copy(self, attribute: kinds.Attribute) -> Copy:
+        assert attribute.lead is not None
+        ref, person = self.words.refs[attribute.name], self.words.ref(attribute.lead)
+        if ref.scope != Scope.CASE or person.scope != Scope.PERSON:
+            raise WordError(
+                f"{attribute.name} copies {attribute.lead}; a case attribute copies a person attribute of the first subject"
+            )
+        return Copy(ref, person)
+
+    def _stream(self, stream: kinds.Stream) -> Stream:
+        rate = self.numbers[stream.rate]
+        highest = rate.highest_before_reforms or max(value for _, value in rate.steps)
+        return Stream(
+            name=stream.name,
+            start=self._goes_to(stream.start),
+            rate=self.value(stream.rate),
+            ceiling=HEADROOM * highest,
+            spread=self.shape("lognormal", self.numbers[stream.spread].steps[0][1]),
+            subjects=self.value(stream.subjects),
+            allegations=self.value(stream.allegations),
+            relative=self.factors(stream.relative),
+        )
+
+    def _population(self, people: kinds.Population) -> Population:
+        ref = self.words.ref
+        place = ref(people.place) if people.place else None
+        places = round(self.numbers[people.places].steps[0][1]) if people.places else 1
+        return Population(
+            self.value(people.seats),
+            self.value(people.leaving),
+            ref(people.joined),
+            ref(people.leaves),
+            ref(people.before),
+            place,
+            places,
+        )
+
+    # --- nodes --------------------------------------------------------------------------------------------------------
+
+    def _node(self, node: kinds.Node) -> Node:
+        make: Mapping[type, Callable[..., Node]] = {
+            kinds.Set: self._set,
+            kinds.Decide: self._decide,
+            kinds.Work: self._work,
+            kinds.Wait: self._wait,
+            kinds.Hold: self._hold,
+            kinds.Assign: self._assign,
+            kinds.Book: self._book,
+            kinds.Fork: self._fork,
+            kinds.Join: lambda join: Node(join.name, Kind.JOIN, goes_to=self._goes_to(join.next)),
+            kinds.Exit: lambda end: Node(end.name, Kind.EXIT),
+        }
+        return make[type(node)](node)
+
+    def _time_is(self, word: str) -> TimeIs:
+        kinds_of_time = {kind.name.lower(): kind for kind in TimeIs}
+        if word not in kinds_of_time:
+            raise WordError(nearest(word, list(kinds_of_time), "kind of time"))
+        return kinds_of_time[word]
+
+    def _set(self, node: kinds.Set) -> Node:
+        raises = []
+        for signal in node.raises:
+            if signal.to not in ("case", "person"):
+                raise WordError(f"a signal goes to 'case' or 'person', not {signal.to!r}")
+            if signal.name in self.signal_at:
+                raises.append(Raise(self.signal_at[signal.name], signal.to == "person", self.words.terms(signal.when)))
+        writes = tuple(self.words.write(write) for write in node.writes)
+        return Node(node.name, Kind.SET, goes_to=self._goes_to(node.next), writes=writes, raises=tuple(raises))
+
+    def _decide(self, node: kinds.Decide) -> Node:
+        if (node.each is None) != (node.into is None) or (node.each is None) != (node.next is None):
+            raise WordError("a decision for each row says each, into and next; one for the token says none of them")
+        into = self.words.ref(node.into) if node.into else None
+        if into is not None and into.scope not in (Scope.SUBJECT, Scope.ALLEGATION):
+            raise WordError(f"{node.into} belongs to neither a subject nor an allegation")
+        branches = tuple(self._branch(node, branch) for branch in node.branches)
+        goes_to = self._goes_to(node.next) if node.next else -1
+        when = self.words.terms(node.when)
+        return Node(
+            node.name,
+            Kind.DECIDE,
+            goes_to=goes_to,
+            branches=branches,
+            each=into.scope if into else None,
+            into=into,
+            when=when,
+        )
+
+    def _branch(self, node: kinds.Decide, branch: kinds.Branch) -> Branch:
+        keyed = isinstance(branch.weight, str)
+        return Branch(
+            name=branch.name,
+            goes_to=-1 if node.into else self._goes_to(branch.name),
+            level=self.words.level(node.into, branch.name) if node.into else -1,
+            weight=self.value(branch.weight) if isinstance(branch.weight, str) else -1,
+            constant=1.0 if keyed else float(branch.weight),
+            factors=self.factors(branch.by),
+            when=self.words.terms(branch.when),
+            otherwise=branch.otherwise,
+        )
+
+    def _work(self, node: kinds.Work) -> Node:
+        team = self._named(self.team_at, node.team, "team")
+        owner = self.pathway.teams[team].owner
+        return Node(
+            node.name,
+            Kind.WORK,
+            goes_to=self._goes_to(node.next),
+            owner=owner,
+            team=team,
+            lasts=self.sample(node.effort),
+        )
+
+    def _wait(self, node: kinds.Wait) -> Node:
+        return Node(
+            node.name,
+            Kind.WAIT,
+            goes_to=self._goes_to(node.next),
+            owner=node.owner,
+            time_is=self._time_is(node.time_is),
+            lasts=self.sample(node.lasts),
+            no_later_than=self.words.ref(node.no_later_than) if node.no_later_than else None,
+        )
+
+    def _hold(self, node: kinds.Hold) -> Node:
+        return Node(
+            node.name,
+            Kind.HOLD,
+            goes_to=self._goes_to(node.next),
+            owner=node.owner,
+            time_is=self._time_is(node.time_is),
+            when=self.words.terms(node.until),
+            lasts=self.sample(node.cut_off),
+            cut_off_to=self._goes_to(node.cut_off_to) if node.cut_off_to else -1,
+        )
+
+    def _assign(self, node: kinds.Assign) -> Node:
+        team = self._named(self.team_at, node.team, "team") if node.team else -1
+        if node.team and self.pathway.teams[team].slots is None:
+            raise WordError(f"team {node.team!r} has no slots, so nobody is assigned to it")
+        owner = self.pathway.teams[team].owner if node.team else ""
+        return Node(node.name, Kind.ASSIGN, goes_to=self._goes_to(node.next), owner=owner, team=team)
+
+    def _book(self, node: kinds.Book) -> Node:
+        if not node.diaries:
+            raise WordError("sitting days are booked in at least one diary")
+        diaries = tuple((self._named(self.diary_at, name, "diary"), places) for name, places in node.diaries)
+        return Node(
+            node.name,
+            Kind.BOOK,
+            goes_to=self._goes_to(node.next),
+            owner=node.owner,
+            time_is=self._time_is(node.time_is),
+            diaries=diaries,
+            lasts=self.sample(node.notice),
+            length=self.sample(node.length),
+        )
+
+    def _fork(self, node: kinds.Fork) -> Node:
+        by = {"case": 0, "subject": 1}.get(node.by, 2)
+        into = self.words.ref(node.by) if by == 2 else None
+        if into is not None and into.scope != Scope.SUBJECT:
+            raise WordError(f"a fork is by 'case', by 'subject' or by a subject attribute, not {node.by!r}")
+        return Node(
+            node.name,
+            Kind.FORK,
+            goes_to=self._goes_to(node.next),
+            start=self._goes_to(node.start),
+            fork_by=by,
+            into=into,
+            when=self.words.terms(node.when),
+            side=node.side,
+        )
+
+
+def _on(steps: tuple[tuple[date, float], ...], day: date) -> float:
+    return next((value for start, value in reversed(steps) if start <= day), steps[0][1])
+
+
+def _all(items: list[T | None]) -> tuple[T, ...]:
+    return tuple(item for item in items if item is not None)

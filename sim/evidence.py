@@ -59,6 +59,7 @@ def _one_line(text: str) -> str:
 Prose = Annotated[str, AfterValidator(_one_line)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True), AfterValidator(_one_line)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Attached = Annotated[str, StringConstraints(pattern=r"^(now|(person|case|subject|allegation)\.[a-z][a-z0-9_]*)$")]
 
 MAXIMUM_BYTES = 2_000_000
 MAXIMUM_LINE = 4_000  # the TOML reader takes quadratic time over one very long dotted key
@@ -153,7 +154,7 @@ class Fault(NamedTuple):
     expected: str
 
 
-class _Checked(BaseModel):
+class Checked(BaseModel):
     """Frozen, strict, and held to ``faults`` however it was made."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
@@ -184,7 +185,7 @@ def _as_list(value: object) -> object:
 Ids = Annotated[tuple[Text, ...], BeforeValidator(_as_list), Field(strict=False)]
 
 
-class Step(_Checked):
+class Step(Checked):
     """A value that holds from 00:00 of ``from_`` until the next step.
 
     The range ``low`` to ``high`` is ignorance, not chance. A published or derived value without a range is
@@ -223,13 +224,13 @@ class Step(_Checked):
         return faults
 
 
-class _Heading(_Checked):
+class _Heading(Checked):
     """What a number says of itself before its values."""
 
     label: Text
     unit: str
     "One of UNITS."
-    attach: Name = "now"
+    attach: Attached = "now"
     "Which date of a case the value is read at: the name of a date attribute of the model, or ``now``."
 
     @classmethod
@@ -237,7 +238,7 @@ class _Heading(_Checked):
         unit = good.get("unit")
         if unit is None or unit in UNITS:
             return []
-        return [Fault("unit", _show(unit), _FOREIGN_UNITS.get(unit) or _one_of(unit, UNITS))]
+        return [Fault("unit", show(unit), _FOREIGN_UNITS.get(unit) or one_of(unit, UNITS))]
 
 
 class Number(_Heading):
@@ -263,7 +264,7 @@ class Number(_Heading):
         raise LookupError(f"{self.key} is not known on {on}: it starts on {self.steps[0].from_}")
 
 
-class SourceRow(_Checked):
+class SourceRow(Checked):
     """One published figure of the register, as printed: percentages stay percentages, in the printed unit."""
 
     id: str
@@ -294,7 +295,7 @@ class SourceRow(_Checked):
         return []
 
 
-class Target(_Checked):
+class Target(Checked):
     """A published figure and the measure of the model that answers it, in the unit of the measure."""
 
     key: str
@@ -384,7 +385,7 @@ def share_assumed(numbers: Iterable[Number]) -> float | None:
 # Reading files
 
 
-class _Entry(NamedTuple):
+class Entry(NamedTuple):
     path: Path
     key: str
     table: Any
@@ -395,14 +396,38 @@ class _Entry(NamedTuple):
         return Problem(file=str(self.path), key=key, found=found, expected=expected)
 
 
+def read_toml(path: Path) -> tuple[dict[str, Any], list[Problem]]:
+    """The contents of a TOML file; nothing and the problem if it cannot be read. Never raises for what is in the file."""
+
+    def wrong(found: str, expected: str) -> tuple[dict[str, Any], list[Problem]]:
+        return {}, [Problem(file=str(path), key="", found=found, expected=expected)]
+
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAXIMUM_BYTES + 1)
+        if len(content) > MAXIMUM_BYTES:
+            return wrong(f"more than {MAXIMUM_BYTES:,} bytes", "a smaller file")
+        if any(len(line) > MAXIMUM_LINE for line in content.split(b"\n")):
+            return wrong(f"a line of more than {MAXIMUM_LINE:,} bytes", "shorter lines")
+        return tomllib.loads(content.decode("utf-8")), []
+    except OSError as error:
+        return wrong(error.strerror or "an unreadable file", "a readable file")
+    except UnicodeDecodeError as error:
+        return wrong(f"a byte that is not UTF-8 at position {error.start}", "UTF-8 text")
+    except RecursionError:
+        return wrong("brackets nested too deeply", "tables of plain values")
+    except ValueError as error:  # TOMLDecodeError, and numbers Python will not read
+        return wrong(f"TOML that cannot be read ({short(str(error))})", "TOML")
+
+
 class _Reader:
     """Gathers entries and problems from folder after folder, then checks what only the whole can tell."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
-        self.rows: dict[str, tuple[_Entry, SourceRow]] = {}
-        self.targets: dict[str, tuple[_Entry, Target]] = {}
-        self.numbers: dict[str, tuple[_Entry, Number]] = {}
+        self.rows: dict[str, tuple[Entry, SourceRow]] = {}
+        self.targets: dict[str, tuple[Entry, Target]] = {}
+        self.numbers: dict[str, tuple[Entry, Number]] = {}
 
     def read_folder(self, folder: Path, only: tuple[str, ...] = ()) -> None:
         if not folder.is_dir():
@@ -421,21 +446,21 @@ class _Reader:
                     expected = f"one only: it is stated in {first}"
                     self.problems.append(entry.problem("", "a second statement", expected))
 
-    def _kind(self, path: Path) -> tuple[str, Callable[[_Entry], None]]:
+    def _kind(self, path: Path) -> tuple[str, Callable[[Entry], None]]:
         if path.name == REGISTER_FILE:
             return "row", self._take_row
         if path.name == TARGETS_FILE:
             return "target", self._take_target
         return "number", self._take_number
 
-    def _entries(self, path: Path, flat: bool) -> Iterator[_Entry]:
+    def _entries(self, path: Path, flat: bool) -> Iterator[Entry]:
         """The tables of one file: the outermost when flat, else those that hold more than tables."""
         example = "[hrg_rooms_max]" if flat else "[hearings.rooms]"
-        waiting = [_Entry(path, name, table) for name, table in reversed(self._parse(path).items())]
+        waiting = [Entry(path, name, table) for name, table in reversed(self._parse(path).items())]
         while waiting:
             entry = waiting.pop()
             if not isinstance(entry.table, dict) or not entry.table:
-                found = "an empty table" if entry.table == {} else _show(entry.table)
+                found = "an empty table" if entry.table == {} else show(entry.table)
                 self.problems.append(entry.problem("", found, f"a table with fields, such as {example}"))
             elif flat or not all(isinstance(value, dict) for value in entry.table.values()):
                 yield entry
@@ -444,32 +469,16 @@ class _Reader:
                 self.problems.append(entry.problem("", "tables within tables", expected))
             else:
                 inner = reversed(entry.table.items())
-                waiting += [_Entry(path, f"{entry.key}.{name}", table) for name, table in inner]
+                waiting += [Entry(path, f"{entry.key}.{name}", table) for name, table in inner]
 
     def _parse(self, path: Path) -> dict[str, Any]:
         """The contents of a file, or nothing and a problem."""
-        try:
-            with path.open("rb") as file:
-                content = file.read(MAXIMUM_BYTES + 1)
-            if len(content) > MAXIMUM_BYTES:
-                self._whole_file(path, f"more than {MAXIMUM_BYTES:,} bytes", "a smaller file")
-                return {}
-            if any(len(line) > MAXIMUM_LINE for line in content.split(b"\n")):
-                self._whole_file(path, f"a line of more than {MAXIMUM_LINE:,} bytes", "shorter lines")
-                return {}
-            return tomllib.loads(content.decode("utf-8"))
-        except OSError as error:
-            self._whole_file(path, error.strerror or "an unreadable file", "a readable file")
-        except UnicodeDecodeError as error:
-            self._whole_file(path, f"a byte that is not UTF-8 at position {error.start}", "UTF-8 text")
-        except RecursionError:
-            self._whole_file(path, "brackets nested too deeply", "tables of plain values")
-        except ValueError as error:  # TOMLDecodeError, and numbers Python will not read
-            self._whole_file(path, f"TOML that cannot be read ({_short(str(error))})", "TOML")
-        return {}
+        content, problems = read_toml(path)
+        self.problems += problems
+        return content
 
-    def _take_row(self, entry: _Entry) -> None:
-        row, problems = _build(SourceRow, entry, {"id": entry.key})
+    def _take_row(self, entry: Entry) -> None:
+        row, problems = from_table(SourceRow, entry, {"id": entry.key})
         self.problems += problems
         if row is None:
             return
@@ -478,13 +487,13 @@ class _Reader:
             expected = f"a new id: {first.path} states this row otherwise, and a role cannot be changed"
             self.problems.append(entry.problem("", "another row with this id", expected))
 
-    def _take_target(self, entry: _Entry) -> None:
-        target, problems = _build(Target, entry, {"key": entry.key})
+    def _take_target(self, entry: Entry) -> None:
+        target, problems = from_table(Target, entry, {"key": entry.key})
         self.problems += problems
         if target is not None:
             self.targets[target.key] = (entry, target)
 
-    def _take_number(self, entry: _Entry) -> None:
+    def _take_number(self, entry: Entry) -> None:
         number, problems = _build_number(entry)
         self.problems += problems
         if number is None:
@@ -492,7 +501,7 @@ class _Reader:
         _, earlier = self.numbers.get(number.key, (entry, number))
         if earlier.unit != number.unit:
             expected = f"{earlier.unit!r}, the unit of the number this one overrides ({earlier.file})"
-            self.problems.append(entry.problem("unit", _show(number.unit), expected))
+            self.problems.append(entry.problem("unit", show(number.unit), expected))
         self.numbers[number.key] = (entry, number)
 
     def finish(self) -> Evidence:
@@ -507,7 +516,7 @@ class _Reader:
                     self.problems.append(entry.problem("ids", *_not_in(register, row_id)))
                 elif register[row_id].role != target.role:
                     expected = f"{register[row_id].role!r}, the role of {row_id}"
-                    self.problems.append(entry.problem("role", _show(target.role), expected))
+                    self.problems.append(entry.problem("role", show(target.role), expected))
         for entry, number in self.numbers.values():
             for index, step in enumerate(number.steps):
                 faults = _faults_in_sources(step, register)
@@ -524,29 +533,29 @@ class _Reader:
         self.problems.append(Problem(file=str(path), key="", found=found, expected=expected))
 
 
-def _build_number(entry: _Entry) -> tuple[Number | None, list[Problem]]:
+def _build_number(entry: Entry) -> tuple[Number | None, list[Problem]]:
     """A number from its table. Each step is judged alone first, so that a bad one hides no other problem."""
     heading = dict(entry.table)
     rows = heading.pop("values", [])
     problems = []
     if not all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in entry.key.split(".")):
         expected = "names of small letters, digits and _, such as hearings.rooms"
-        problems.append(entry.problem("", _show(entry.key), expected))
-    headed, heading_problems = _build(_Heading, entry._replace(table=heading), {}, apart=("values",))
+        problems.append(entry.problem("", show(entry.key), expected))
+    headed, heading_problems = from_table(_Heading, entry._replace(table=heading), {}, apart=("values",))
     problems += heading_problems
     if not isinstance(rows, list) or not rows:
         expected = f"at least one dated value: [[{entry.key}.values]]"
-        problems.append(entry.problem("values", _show(rows) if rows != [] else "nothing", expected))
+        problems.append(entry.problem("values", show(rows) if rows != [] else "nothing", expected))
         rows = []
     steps = []
     for index, row in enumerate(rows):
-        place = _Entry(entry.path, f"{entry.key}.values[{index}]", row)
+        place = Entry(entry.path, f"{entry.key}.values[{index}]", row)
         if isinstance(row, dict):
-            step, step_problems = _build(Step, place, {})
+            step, step_problems = from_table(Step, place, {})
             problems += step_problems
             steps += [(index, step)] if step else []
         else:
-            problems.append(place.problem("", _show(row), f"a table: [[{entry.key}.values]]"))
+            problems.append(place.problem("", show(row), f"a table: [[{entry.key}.values]]"))
     problems += [entry.problem(*fault) for fault in _faults_in_series(heading.get("unit"), steps)]
     if problems or headed is None:
         return None, problems
@@ -554,11 +563,11 @@ def _build_number(entry: _Entry) -> tuple[Number | None, list[Problem]]:
     return Number(**dict(headed), key=entry.key, file=file, steps=tuple(step for _, step in steps)), []
 
 
-_Model = TypeVar("_Model", bound=_Checked)
+_Model = TypeVar("_Model", bound=Checked)
 
 
-def _build(
-    model: type[_Model], entry: _Entry, added: Mapping[str, str], apart: tuple[str, ...] = ()
+def from_table(
+    model: type[_Model], entry: Entry, added: Mapping[str, str], apart: tuple[str, ...] = ()
 ) -> tuple[_Model | None, list[Problem]]:
     """The model, or every problem of its table: wrong fields, and rules broken between the right ones.
 
@@ -568,7 +577,7 @@ def _build(
     writable = [written for written in fields if written not in added]
     # Names that only Python or the reader may set would pass the model, so they are refused here.
     closed = [name for name in entry.table if name in model.model_fields and name not in writable]
-    faults = [Fault(name, "an unknown name", _one_of(name, [*writable, *apart])) for name in closed]
+    faults = [Fault(name, "an unknown name", one_of(name, [*writable, *apart])) for name in closed]
     raw = {**entry.table, **added}
     try:
         built = model.model_validate(raw)
@@ -612,11 +621,11 @@ def _fault(detail: ErrorDetails, writable: list[str]) -> Fault:
     if detail["type"] == "missing":
         return Fault(field, "nothing", f"{field}, which must be given")
     if detail["type"] == "extra_forbidden":
-        return Fault(field, "an unknown name", _one_of(field, writable))
+        return Fault(field, "an unknown name", one_of(field, writable))
     if detail["type"] == "literal_error":
         choices = re.findall(r"'([^']*)'", str(detail["ctx"]["expected"]))
-        return Fault(field, _show(detail["input"]), _one_of(detail["input"], choices))
-    return Fault(field, _show(detail["input"]), _EXPECTED.get(detail["type"], detail["msg"]))
+        return Fault(field, show(detail["input"]), one_of(detail["input"], choices))
+    return Fault(field, show(detail["input"]), _EXPECTED.get(detail["type"], detail["msg"]))
 
 
 def _dotted(location: tuple[int | str, ...]) -> str:
@@ -635,13 +644,13 @@ def _faults_in_series(unit_name: object, steps: Iterable[tuple[int, Step]]) -> l
             faults.append(Fault(f"{place}.from", str(step.from_), f"a date after {earlier}"))
         earlier = step.from_
         for field, value in (("value", step.value), ("low", step.low), ("high", step.high)):
-            wrong = _outside(value, unit) if unit else ""
+            wrong = outside(value, unit) if unit else ""
             if wrong:
                 faults.append(Fault(f"{place}.{field}", f"{value:g}", f"{wrong}: the unit is {unit_name!r}"))
     return faults
 
 
-def _outside(value: float, unit: Unit) -> str:
+def outside(value: float, unit: Unit) -> str:
     """What a value of this unit should have been; empty when it is right."""
     if not 0 <= value <= unit.highest:
         return f"from 0 to {unit.highest:g}" if unit.highest < float("inf") else "0 or more"
@@ -686,7 +695,7 @@ def _faults_in_sources(step: Step, register: Mapping[str, SourceRow]) -> list[tu
         elif kept_back is not None:
             via = "" if kept_back == row_id else f" since it repeats or rests on {kept_back}"
             expected = "a row that is not kept back to validate the model"
-            faults.append((f"{_show(row_id)}, which is kept back{via}", expected))
+            faults.append((f"{show(row_id)}, which is kept back{via}", expected))
     return faults
 
 
@@ -696,26 +705,26 @@ def _faults_in_sources(step: Step, register: Mapping[str, SourceRow]) -> list[tu
 
 def _not_in(register: Iterable[str], row_id: str) -> tuple[str, str]:
     close = get_close_matches(row_id, list(register), n=1)
-    return _show(row_id), "the id of a row of the register" + (f"; did you mean {close[0]!r}?" if close else "")
+    return show(row_id), "the id of a row of the register" + (f"; did you mean {close[0]!r}?" if close else "")
 
 
-def _one_of(found: object, choices: Iterable[str]) -> str:
+def one_of(found: object, choices: Iterable[str]) -> str:
     names = list(choices)
     close = get_close_matches(found, names, n=1) if isinstance(found, str) else []
     return f"one of {', '.join(names)}" + (f"; did you mean {close[0]!r}?" if close else "")
 
 
-def _show(value: object) -> str:
+def show(value: object) -> str:
     """A short picture of any value; whole structures and endless numbers are named, not printed."""
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list | tuple):
         return "a list"
     try:
-        return _short(repr(value))
+        return short(repr(value))
     except ValueError:  # Python refuses to print very long whole numbers
         return "a very long number"
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."

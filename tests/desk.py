@@ -1,12 +1,17 @@
-"""Small pathways for tests: numbers given as (unit, value) or (unit, {date: value}), and one team that serves a stream."""
+"""Small pathways for tests: numbers given as (unit, value) or (unit, {date: value}), one team that serves a stream, and a record told by name."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-from sim.pathway.kinds import Attribute, Duration, Exit, Pathway, Set, Stream, Team, Work, Write
+from sim.engines.reference import play
+from sim.pathway.kinds import Attribute, Duration, Exit, Guard, Node, Pathway, Population, Set, Stream, Team, Work, Write
+from sim.pathway.kinds import Diary as DiaryKind
 from sim.plan import Plan
+from sim.record import EVENT_COLUMNS, Record, What
 from sim.scenario.build import Frame, Series, build
 
 START = date(2010, 1, 1)
@@ -55,3 +60,112 @@ def one_team(rate_per_year: float, posts: float, service_days: float, *, family:
         }
     )
     return build(pathway, numbers, frame(to))
+
+
+# --- any small pathway ------------------------------------------------------------------------------------------------
+
+DAY = 1440
+OPENS, CLOSES = 9 * 60, 17 * 60
+
+
+def small(
+    nodes: Sequence[Node],
+    numbers: Mapping[str, Given],
+    *,
+    to: date,
+    start: date = START,
+    attributes: Sequence[Attribute] = (),
+    teams: Sequence[Team] = (),
+    diaries: Sequence[DiaryKind] = (),
+    guards: Sequence[Guard] = (),
+    streams: Sequence[Stream] = (),
+    population: Population | None = None,
+    attach: Mapping[str, str] | None = None,
+) -> Plan:
+    """A pathway whose stream `cases` starts at the first node; `rate`, `one` and `nothing` are given unless said."""
+    pathway = Pathway(
+        name="small",
+        attributes=(Attribute("case.received_on", date=True), *attributes),
+        teams=tuple(teams),
+        diaries=tuple(diaries),
+        streams=tuple(streams)
+        or (
+            Stream("cases", start=nodes[0].name, rate="rate", spread="nothing", subjects="one", allegations="one"),
+        ),
+        nodes=tuple(nodes),
+        guards=tuple(guards),
+        population=population,
+    )
+    given = series({**ONE_EACH, "rate": ("rate_per_year", 100), **numbers}, attach)
+    return build(pathway, given, frame(to, start=start))
+
+
+class Row(NamedTuple):
+    """One row of the events, node by name."""
+
+    minute: int
+    case: int
+    token: int
+    node: str
+    what: What
+    item: int
+    value: int
+
+
+@dataclass(frozen=True)
+class Story:
+    """A record whose events can be asked for by name."""
+
+    plan: Plan
+    record: Record
+    all: list[Row]
+
+    def rows(
+        self, what: What | None = None, *, case: int | None = None, token: int | None = None, node: str | None = None
+    ) -> list[Row]:
+        """The rows that fit, in order of play."""
+        return [
+            row
+            for row in self.all
+            if (what is None or row.what == what)
+            and (case is None or row.case == case)
+            and (token is None or row.token == token)
+            and (node is None or row.node == node)
+        ]
+
+    def minutes(
+        self, what: What, *, case: int | None = None, token: int | None = None, node: str | None = None
+    ) -> list[int]:
+        return [row.minute for row in self.rows(what, case=case, token=token, node=node)]
+
+    def of(self, attribute: str) -> list[int]:
+        """A column of the cast at the end, ``case.kind``."""
+        scope, _, column = attribute.partition(".")
+        tables = {
+            "person": self.record.people,
+            "case": self.record.cases,
+            "subject": self.record.subjects,
+            "allegation": self.record.allegations,
+        }
+        values: list[int] = tables[scope][column].tolist()
+        return values
+
+    @property
+    def received(self) -> list[int]:
+        return self.of("case.received_on")
+
+    @property
+    def cases(self) -> range:
+        return range(len(self.received))
+
+    def minute(self, *day: int) -> int:
+        """00:00 of a day, ``minute(2010, 1, 4)``."""
+        return self.plan.minute(date(*day))
+
+
+def told(plan: Plan, seed: int = 1, replication: int = 0) -> Story:
+    """Play with the reference engine and keep the rows."""
+    record = play(plan, seed, replication)
+    columns = zip(*(record.events[column].tolist() for column in EVENT_COLUMNS), strict=True)
+    rows = [Row(m, c, t, plan.nodes[n].name, What(w), i, v) for m, c, t, n, w, i, v in columns]
+    return Story(plan, record, rows)

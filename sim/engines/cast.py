@@ -114,7 +114,7 @@ def _states(plan: Plan, scope: Scope, rows: int) -> Ints:
 def _people(plan: Plan, root: int) -> _People:
     """Everybody who holds a seat at some time of the plan, seat by seat in order of joining."""
     assert plan.population is not None
-    seats = round(plan.value(plan.values[plan.population.seats].name).at(0))
+    seats = round(max(plan.values[plan.population.seats].values))
     leaving = plan.values[plan.population.leaving].at(0) / MINUTES_A_YEAR
     stay = draws.quantile_table("exponential", 1.0)
     seat_keys = draws.child_array(
@@ -140,6 +140,8 @@ def _people(plan: Plan, root: int) -> _People:
     state = _states(plan, Scope.PERSON, len(keys))
     state[:, plan.population.joined.index] = joined
     state[:, plan.population.leaves.index] = leaves
+    if plan.population.marks:
+        state[:, plan.population.marks.index] = joined + plan.population.marks_after
     if plan.population.place:
         state[:, plan.population.place.index] = seat % plan.population.places
     for draw in plan.draws:
@@ -165,9 +167,10 @@ def _relative(plan: Plan, factors: tuple[Factor, ...], state: Ints, minutes: Int
 
 def _incidents(plan: Plan, number: int, stream: Stream, people: _People) -> _Incidents:
     """Potential incidents of every person over their whole stay, thinned to the rate of the day; those before the plan's start too."""
-    seats = int(people.seat[-1]) + 1
+    assert plan.population is not None
+    seats = plan.values[plan.population.seats]
     frailty = _frailty(plan, stream, people.keys)
-    per_minute = stream.ceiling / seats / MINUTES_A_YEAR * frailty
+    per_minute = stream.ceiling / min(seats.values) / MINUTES_A_YEAR * frailty
     gaps = draws.quantile_table("exponential", 1.0)
     place = draws.name(f"incident of {stream.name}")
     who = np.arange(len(people.keys))
@@ -184,7 +187,10 @@ def _incidents(plan: Plan, number: int, stream: Stream, people: _People) -> _Inc
         found.append((keys, who, minute))
         turn += 1
     keys, person, minute = (np.concatenate(column) for column in zip(*found, strict=True))
-    wanted = at(plan.values[stream.rate], minute) * _relative(plan, stream.relative, people.state[person], minute)
+    # The rate is the whole force's, shared by the seats there are on the day.
+    filled = at(seats, minute)
+    wanted = at(plan.values[stream.rate], minute) * min(seats.values) / filled
+    wanted *= _relative(plan, stream.relative, people.state[person], minute) * (people.seat[person] < filled)
     taken = _thin(stream, keys, wanted)
     return _Incidents(keys[taken], person[taken], minute[taken], np.full(int(taken.sum()), number))
 
@@ -241,10 +247,16 @@ def _in_order(plan: Plan, found: list[_Incidents]) -> _Incidents:
 
 def _one_each(plan: Plan, incidents: _Incidents) -> _People:
     """People who belong to one case only; a further subject of a case is another of them."""
-    size = len(incidents.keys)
-    keys = draws.child_array(incidents.keys, draws.name("own person"), np.zeros(size, np.uint64))
+    count = 1 + _further_subjects(plan, incidents)
+    size = int(count.sum())
+    incidents.person[:] = np.cumsum(count) - count
+    case = np.repeat(np.arange(len(count)), count)
+    place = np.arange(size) - incidents.person[case]
+    keys = draws.child_array(incidents.keys[case], draws.name("own person"), place.astype(np.uint64))
     state = _states(plan, Scope.PERSON, size)
-    incidents.person[:] = np.arange(size)
+    for draw in plan.draws:
+        if draw.attribute.scope == Scope.PERSON:
+            _draw_levels(plan, draw.attribute, keys, draw.given, state, draw.shares, incidents.minute[case], state)
     ends = np.full(size, plan.ends_at)
     return _People(keys, np.arange(size), np.zeros(size, np.int64), ends, state)
 
@@ -331,15 +343,22 @@ def _further(plan: Plan, means: list[int], stream: Ints, keys: Keys, minutes: In
     return np.where(extra > 0, more, 0).astype(np.int64)
 
 
+def _further_subjects(plan: Plan, incidents: _Incidents) -> Ints:
+    means = [stream.subjects for stream in plan.streams]
+    return _further(plan, means, incidents.stream, incidents.keys, incidents.minute, "subjects")
+
+
 def _subjects(plan: Plan, incidents: _Incidents, people: _People) -> tuple[Ints, Ints, Ints]:
     """Case, person and place within the case of every subject."""
-    further = _further(
-        plan, [s.subjects for s in plan.streams], incidents.stream, incidents.keys, incidents.minute, "subjects"
-    )
+    further = _further_subjects(plan, incidents)
     cases = np.arange(len(incidents.keys))
+    if not plan.population:
+        case = np.repeat(cases, 1 + further)
+        return case, np.arange(len(case)), np.arange(len(case)) - incidents.person[case]
     chosen_case, chosen_person, chosen_place = [cases], [incidents.person], [np.zeros(len(cases), np.int64)]
-    if plan.population and further.any():
-        seats = int(people.seat[-1]) + 1
+    if further.any():
+        filled = plan.values[plan.population.seats]
+        seats = round(max(filled.values))
         # Who holds a seat on a day: seats and joining minutes as one ascending number.
         span = np.int64(plan.ends_at) + 1 - people.joined.min()
         line = people.seat * span + (people.joined - people.joined.min())
@@ -360,7 +379,7 @@ def _subjects(plan: Plan, incidents: _Incidents, people: _People) -> tuple[Ints,
                 mine = stream[open_] == number
                 rate[mine] *= _relative(plan, one.relative, people.state[candidate[mine]], minute[open_][mine])
             accept = draws.uniform_array(draws.bits_array(keys[open_], draws.name("accept"), turn)) * FRAILTY_CAP < rate
-            accept &= candidate != incidents.person[case[open_]]
+            accept &= (candidate != incidents.person[case[open_]]) & (seat < at(filled, minute[open_]))
             open_ = open_[~accept]
         chosen_case.append(case)
         chosen_person.append(person)
@@ -416,3 +435,11 @@ def _person_days(plan: Plan, people: _People) -> dict[str, Floats]:
                 table[row] = np.bincount(people.state[:, index], weights=days, minlength=len(attribute.levels))
             result[f"person_days.{attribute.name.split('.')[1]}"] = table
     return result
+
+
+def _share_filled(plan: Plan, start: int, end: int) -> float:
+    """Mean share of the seats that exist between two minutes."""
+    assert plan.population is not None
+    seats = plan.values[plan.population.seats]
+    cuts = np.unique([start, *(time for time in seats.times if start < time < end), end])
+    return float((np.diff(cuts) * at(seats, cuts[:-1])).sum() / (end - start) / max(seats.values))

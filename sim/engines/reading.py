@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from sim.engines.draws import bits, quantile, quantile_table
@@ -35,7 +35,7 @@ class Rows(Protocol):
 
 class HasSubjects(Protocol):
     case: int
-    subjects: Sequence[int]
+    subjects: list[int]
 
 
 Reader = Callable[[HasSubjects, int, int], list[Row]]
@@ -174,6 +174,17 @@ class Reading:
         def read(token: HasSubjects, s: int, a: int) -> float:
             number = by_level[min(max(row[index] for row in rows(token, s, a)), last)]
             return number(token, s, a) if number else 1.0
+
+        return read
+
+    def head_start(self, factor: Factor) -> Number:
+        """Days by which a level is ahead; none where there is no number."""
+        by_level = [self.dated(value) if value >= 0 else None for value in factor.values]
+        rows, index = self.rows[factor.attribute.scope], factor.attribute.index
+
+        def read(token: HasSubjects, s: int, a: int) -> float:
+            number = by_level[max(row[index] for row in rows(token, s, a))]
+            return number(token, s, a) if number else 0.0
 
         return read
 

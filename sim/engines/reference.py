@@ -59,13 +59,16 @@ class Token:
         "subjects",
         "team",
         "timed_out",
+        "turn",
         "version",
         "visits",
     )
 
-    def __init__(self, case: int, number: int, key: int, subjects: list[int], node: int, place: int) -> None:
+    def __init__(self, case: int, number: int, key: int, subjects: list[int], node: int) -> None:
         self.case, self.number, self.order = case, number, (case, number)
-        self.key, self.subjects, self.node, self.place = key, subjects, node, place
+        self.key, self.subjects, self.node = key, subjects, node
+        self.place = 0
+        """Where its case is, of the places that its team spreads over units."""
         self.state = What.ARRIVED
         self.version = 0
         """Raised whenever what the token waits for changes: what was due for it before is then stale."""
@@ -81,6 +84,8 @@ class Token:
         self.read_in = False
         """Its next bout includes reading in after a hand-over."""
         self.effort = 0.0
+        self.turn = 0
+        """Its place in the queue for attention, the same for all bouts of one effort [9]."""
         self.booked: list[int] = []
         self.timed_out = False
         """Its hold ended by the cut-off."""
@@ -132,8 +137,6 @@ class _Play:
                     (guard.goes_to, self.reading.all_hold(guard.when))
                 )
 
-        self.place = next((team.unit_of.index for team in plan.teams if team.unit_of), -1)
-        """The case attribute that places a case in a unit of any team."""
         self.env = simpy.Environment()
         self.agenda: dict[int, list[tuple[Token, int]]] = {}
         self.next_arrival = 0
@@ -256,8 +259,7 @@ class _Play:
 
     def _make(self, case: int, key: int, subjects: list[int], node: int) -> Token:
         """A new token, due in this round or the next."""
-        place = self.cases[case][self.place] if self.place >= 0 else 0
-        token = Token(case, self.made[case], key, subjects, node, place)
+        token = Token(case, self.made[case], key, subjects, node)
         self.made[case] += 1
         self.live[case].append(token)
         self._log(token, What.ARRIVED)
@@ -467,10 +469,10 @@ class _Play:
         """Reference date less head start [7]."""
         team = server.team
         rows, index = self.reading.rows[team.oldest.scope], team.oldest.index
-        head_starts = [self.reading.product((factor,)) for factor in team.head_start]
+        head_starts = [self.reading.head_start(factor) for factor in team.head_start]
 
         def key(token: Token) -> int:
-            ahead = sum(days(token, -1, -1) for days in head_starts if days)
+            ahead = sum(days(token, -1, -1) for days in head_starts)
             return min(row[index] for row in rows(token, -1, -1)) - round(ahead * MINUTES_A_DAY)
 
         return key
@@ -486,6 +488,7 @@ class _Play:
                 token.node = node.goes_to
                 return False
             self._give_back_slot(token)
+            token.read_in = False
             self._stay(token, What.QUEUED)
             self._queue_for_slot(self.teams[node.team], token)
             return True
@@ -495,8 +498,19 @@ class _Play:
     def _queue_for_slot(self, server: TeamServer, token: Token) -> None:
         token.team, token.post = server.number, -1
         token.slot_version += 1
+        token.place = self._place(server, token)
         server.wait_for_slot(self.queue_keys[server.number](token), token)
         self.want_slots.add(server.number)
+
+    def _place(self, server: TeamServer, token: Token) -> int:
+        """Where a case is when it queues for a slot [8]."""
+        team = server.team
+        if team.unit_of is None:
+            return 0
+        place = self.cases[token.case][team.unit_of.index]
+        if not 0 <= place < team.places:
+            raise PlayError(f"case {token.case} is in place {place} of {team.name!r}, which has {team.places}")
+        return place
 
     def _give_back_slot(self, token: Token) -> None:
         if token.team < 0:
@@ -511,7 +525,7 @@ class _Play:
 
     def _hand_over(self, server: TeamServer, token: Token) -> None:
         """The post that held a token has gone: the token queues for a slot anew [11]."""
-        if token.state == What.ASKED:
+        if token.state == What.ASKED and self.plan.nodes[token.node].team == server.number:
             self._stay(token, What.QUEUED)
         self._give_back_slot(token)
         token.read_in = True
@@ -519,10 +533,12 @@ class _Play:
 
     def _work(self, number: int, node: Node) -> Enter:
         server, minutes = self.teams[node.team], self._minutes(node.lasts, node, "effort")
+        queue_key = self.queue_keys[node.team]
 
         def enter(token: Token) -> bool:
             self._visit(token)
             token.effort = float(minutes(token))
+            token.turn = queue_key(token)
             if server.assigns and token.team != node.team:
                 raise PlayError(f"case {token.case} comes to {node.name!r} without a slot of {server.team.name!r}")
             if server.assigns and token.post < 0:
@@ -536,13 +552,13 @@ class _Play:
     def _ask(self, token: Token) -> None:
         server = self.teams[self.plan.nodes[token.node].team]
         self._stay(token, What.ASKED)
-        server.ask(self.queue_keys[server.number](token), token)
+        server.ask(token.turn, token)
 
     def _start_bout(self, server: TeamServer, token: Token, post: int) -> None:
         speed = server.speed.at(self.now)
-        if token.read_in and server.hand_over:
-            token.effort += server.hand_over.at(self.now) * 60
-        token.read_in = False
+        if token.read_in and token.team == server.number:
+            token.effort += server.hand_over.at(self.now) * 60 if server.hand_over else 0
+            token.read_in = False
         lasts = min(max(math.ceil(token.effort / speed), 1), server.team.longest_bout)
         token.effort -= lasts * speed
         token.serving = post

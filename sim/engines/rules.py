@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from sim.engines.draws import bits, name, uniform
-from sim.engines.reading import HasSubjects, PlayError, Reading, Row, Rows, Test
+from sim.engines.reading import HasSubjects, Number, PlayError, Reading, Row, Rows, Test
 from sim.plan import Branch, Node, Put, Scope, Write
 
 
@@ -111,7 +111,10 @@ class Rules:
                 open_: list[tuple[int, float]] = []
                 for at, when, weight, factor in group:
                     if when is None or when(token, s, a):
-                        size = weight if isinstance(weight, float) else weight(token, s, a)
+                        if weight is None:
+                            size = max(1.0 - total, 0.0)
+                        else:
+                            size = weight if isinstance(weight, float) else weight(token, s, a)
                         if factor:
                             size *= factor(token, s, a)
                         if size > 0:
@@ -126,8 +129,10 @@ class Rules:
 
         return choose
 
-    def _branch(self, branch: Branch) -> tuple[Test | None, float | Callable[..., float], Callable[..., float] | None]:
-        weight = self.reading.dated(branch.weight) if branch.weight >= 0 else float(branch.constant)
+    def _branch(self, branch: Branch) -> tuple[Test | None, float | Number | None, Number | None]:
+        weight: float | Number | None = self.reading.dated(branch.weight) if branch.weight >= 0 else float(branch.constant)
+        if branch.rest:
+            weight = None
         return self.reading.all_hold(branch.when), weight, self.reading.product(branch.factors)
 
     def each(self, node: Node) -> Callable[[Keyed, int], list[tuple[int, int]]]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.measures.cohort import AT_PERIOD_END, IN_PERIOD, Figure, View, mean, ratio
+from sim.measures.cohort import AT_PERIOD_END, IN_PERIOD, Figure, View, distinct, mean, ratio
 from sim.measures.events import States
-from sim.measures.periods import Period, months_from_the_start, share_inside, sum_over
+from sim.measures.periods import Period, months_from_the_start, post_minutes, share_inside
 from sim.plan import MINUTES_A_DAY
 from sim.record import What
 
@@ -29,7 +29,7 @@ def figures(view: View) -> Iterator[Figure]:
             if {f"slots_held.{team.name}", f"slots.{team.name}"} <= exposure.keys():
                 held = _total(view, f"slots_held.{team.name}", period)
                 end = min(period.end, view.record.ended_at)
-                posts = sum_over(view.plan.values[team.posts], period.start, end)
+                posts = post_minutes(view.plan.values[team.posts], period.start, end)
                 for measure, counted, value in (
                     ("slot_utilisation", "slot", ratio(held, _total(view, f"slots.{team.name}", period))),
                     ("live_cases", "case", ratio(held, end - period.start)),
@@ -59,7 +59,7 @@ def queues(view: View, stretches: States) -> Iterator[Figure]:
     for day, midnight in view.quarter_ends:
         waiting = main & (start < midnight) & (end >= midnight)
         for group, rows in groups:
-            number = float(len(np.unique(case[waiting & rows])))
+            number = float(len(distinct(case[waiting & rows])))
             yield Figure("unallocated_cases", "case", AT_PERIOD_END, group, day, number)
     for period in view.periods:
         allocated = got_one & period.holds(end) & (end < view.extract)

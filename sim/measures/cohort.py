@@ -211,3 +211,11 @@ def share(part: Bools, whole: Bools) -> float:
 def mean(values: Ints | Floats) -> float:
     """The mean; null of nothing."""
     return ratio(values.sum(), len(values))
+
+
+def distinct(values: Ints) -> Ints:
+    """The different values, ascending; several times as fast as `numpy.unique` where most are different."""
+    ordered = np.sort(values)
+    new = np.ones(len(ordered), bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    return ordered[new]

@@ -13,9 +13,10 @@ from sim.measures.cohort import (
     RECEIVED_COHORT,
     Figure,
     View,
+    distinct,
     share,
 )
-from sim.measures.periods import Bools
+from sim.measures.periods import Bools, Ints
 from sim.measures.stocks import HEARING_ROUTES
 
 DECISIONS = {
@@ -33,7 +34,7 @@ HEARD = {
 }
 """Measure -> level of ``subject.route``."""
 
-ENDED = {
+OUTCOMES = {
     "dismissals": ("dismissed",),
     "would_have_been_dismissed": ("would_have_been_dismissed",),
     "removals": ("dismissed", "would_have_been_dismissed", "discharged"),
@@ -47,8 +48,8 @@ def figures(view: View) -> Iterator[Figure]:
         yield from _decisions(view)
     if view.has("subject.heard_on", "person.employment=officer", *_needed("subject.route", HEARD.values())):
         yield from _heard(view)
-    if can_tell_dismissal(view) and view.has(*_needed("subject.outcome", ENDED["removals"])):
-        yield from _ended(view)
+    if can_tell_dismissal(view) and view.has(*_needed("subject.outcome", OUTCOMES["removals"])):
+        yield from _outcomes(view)
         yield from _dismissal_rates(view)
         yield from _regulation_13(view)
     if view.has("person.gone=left", "person.gone_on", "subject.ended_on"):
@@ -64,15 +65,24 @@ def can_tell_dismissal(view: View) -> bool:
     return view.has("subject.outcome=dismissed", "subject.ended_on", "case.finalised_on")
 
 
-def ended_as(view: View, *outcomes: str) -> Bools:
-    """Subjects whose matter had ended, by the extract date, with one of these outcomes."""
-    over: Bools = view.date("subject.ended_on") != NEVER
-    return view.at_level("subject.outcome", *outcomes) & over
+def decided_on(view: View) -> Ints:
+    """The day of each subject's outcome: when heard, or when the matter ended if nobody was heard.
+
+    An appeal moves no date, and what it undid does not count: a record holds the last outcome only.
+    """
+    ended = view.date("subject.ended_on")
+    return np.minimum(view.date("subject.heard_on"), ended) if view.has("subject.heard_on") else ended
+
+
+def decided_as(view: View, *outcomes: str) -> Bools:
+    """Subjects with one of these outcomes by the extract date."""
+    known: Bools = decided_on(view) != NEVER
+    return view.at_level("subject.outcome", *outcomes) & known
 
 
 def dismissed(view: View) -> Bools:
     """Subjects who were dismissed; those who would have been, had they not left, were not."""
-    return ended_as(view, *ENDED["dismissals"])
+    return decided_as(view, *OUTCOMES["dismissals"])
 
 
 def _subject_groups(view: View) -> Iterator[tuple[str, Bools]]:
@@ -115,13 +125,14 @@ def _heard(view: View) -> Iterator[Figure]:
                 yield Figure(measure, "subject", IN_PERIOD, group, period.label, number)
 
 
-def _ended(view: View) -> Iterator[Figure]:
-    ended_on = view.date("subject.ended_on")
-    for measure, outcomes in ENDED.items():
-        ended = ended_as(view, *outcomes) & (view.received[view.case_of("subject")] != NEVER)
+def _outcomes(view: View) -> Iterator[Figure]:
+    when = decided_on(view)
+    recorded = view.received[view.case_of("subject")] != NEVER
+    for measure, outcomes in OUTCOMES.items():
+        decided = decided_as(view, *outcomes) & recorded
         for group, rows in _subject_groups(view):
             for period in view.periods:
-                number = float(np.count_nonzero(ended & rows & period.holds(ended_on)))
+                number = float(np.count_nonzero(decided & rows & period.holds(when)))
                 yield Figure(measure, "subject", IN_PERIOD, group, period.label, number)
 
 
@@ -146,8 +157,7 @@ def _per_hearing(view: View, out: Bools, groups: dict[str, Bools]) -> Iterator[F
     """Of those who still served: a panel cannot dismiss whoever has left."""
     heard_on = view.date("subject.heard_on")
     recorded = view.received[view.case_of("subject")] != NEVER
-    decided = view.at_level("subject.route", *HEARING_ROUTES) & (view.date("subject.ended_on") != NEVER)
-    heard = decided & recorded & view.at_level("subject.former", "no")
+    heard = view.at_level("subject.route", *HEARING_ROUTES) & recorded & view.at_level("subject.former", "no")
     groups = {label: rows for label, rows in groups.items() if not label.startswith("employment=")}
     if view.has("subject.chair=none"):
         for chair, rows in view.by_level("subject.chair"):
@@ -164,10 +174,10 @@ def _regulation_13(view: View) -> Iterator[Figure]:
         return
     case = view.case_of("subject")
     mine = view.at_level("subject.route", "regulation_13") & (view.received[case] != NEVER)
-    discharged, ended_on = ended_as(view, "discharged"), view.date("subject.ended_on")
+    discharged, when = decided_as(view, "discharged"), decided_on(view)
     for period in view.periods:
         for group, cases in view.streams:
-            value = share(discharged, mine & cases[case] & period.holds(ended_on))
+            value = share(discharged, mine & cases[case] & period.holds(when))
             yield Figure("regulation_13_dismissal_rate", "subject", IN_PERIOD, group, period.label, value)
 
 
@@ -178,7 +188,7 @@ def _exits(view: View) -> Iterator[Figure]:
     during = (view.received[case] <= left_on) & (left_on <= view.date("subject.ended_on")) & (left_on != NEVER)
     for group, rows in _subject_groups(view):
         for period in view.periods:
-            people = np.unique(person[during & rows & period.holds(left_on)])
+            people = distinct(person[during & rows & period.holds(left_on)])
             yield Figure(
                 "exits_while_under_investigation",
                 "person",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.measures.cohort import distinct
 from sim.measures.periods import Bools, Ints
 from sim.plan import Plan
 from sim.record import Record, What
@@ -75,7 +76,7 @@ def _of_side_tokens(plan: Plan, record: Record, key: Ints, tokens: int) -> Bools
     rows = record.events
     fork = np.flatnonzero(rows["what"] == What.FORKED)
     first = rows["case"][fork] * tokens
-    known = np.unique(key)
+    known = distinct(key)
     parent = np.searchsorted(known, first + rows["token"][fork])
     child = np.searchsorted(known, first + rows["value"][fork])
     side = np.zeros(len(known), bool)

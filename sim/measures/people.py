@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.measures.cohort import INTERNAL, RECEIVED_IN_PERIOD, Figure, View, ratio, share
+from sim.measures.cohort import INTERNAL, RECEIVED_IN_PERIOD, Figure, View, distinct, ratio, share
 from sim.measures.decisions import can_tell_dismissal, dismissed
 from sim.measures.periods import Floats, financial_years_from_the_start, share_inside
 
@@ -39,9 +39,8 @@ def figures(view: View) -> Iterator[Figure]:
 def _recurrence(view: View) -> Iterator[Figure]:
     case, person = view.case_of("subject"), view.column("subject.person")
     counted = (view.on_basis(RECEIVED_IN_PERIOD, view.window) & view.stream(INTERNAL))[case]
-    pairs = np.unique(np.stack([person[counted], case[counted]]), axis=1)
     size = int(person.max(initial=-1)) + 1
-    cases = np.bincount(pairs[0], minlength=size)
+    cases = np.bincount(distinct(case[counted] * size + person[counted]) % max(size, 1), minlength=size)
     named, more_than_one = cases > 0, cases > 1
     values: dict[str, float] = {
         "share_of_people_in_more_than_one_case": share(more_than_one, named),

@@ -102,11 +102,11 @@ def share_inside(starts: Ints, ends: Ints, period: Period) -> Floats:
     return shares
 
 
-def sum_over(dated: Dated, start: int, end: int) -> float:
-    """A dated value summed over the minutes from `start` until before `end`: posts become post-minutes."""
-    edges = np.clip(np.asarray([*dated.times, end], dtype=np.int64), start, end)
+def post_minutes(posts: Dated, start: int, end: int) -> float:
+    """Posts, whole ones as engines play them, times the minutes each exists from `start` until before `end`."""
+    edges = np.clip(np.asarray([*posts.times, end], dtype=np.int64), start, end)
     edges[0] = start
-    return float(np.diff(edges) @ np.asarray(dated.values))
+    return float(np.diff(edges) @ np.round(np.asarray(posts.values)))
 
 
 def dates(plan: Plan, minutes: Ints) -> Days:

@@ -34,7 +34,8 @@ class Measure:
 FRACTION = "fraction"
 OBSERVED = (RECEIVED_COHORT, FINALISED_IN_PERIOD)
 EITHER = ("allegation", "case")
-PARTS = ("stream", "team", "iopc_involvement", "breach")
+CASE_PARTS = ("stream", "team", "iopc_involvement")
+PARTS = (*CASE_PARTS, "breach")
 
 _DAYS = (
     "Days are a difference of dates, from the day the case first came to attention to the day everything "
@@ -119,7 +120,7 @@ MEASURES: Mapping[str, Measure] = {
         OBSERVED,
         "A case is finalised when everything that follows from it has ended, for its last subject. The "
         "count that belongs beside every mean of the same basis, group and period.",
-        PARTS,
+        CASE_PARTS,
     ),
     "share_still_open_at_extract": Measure(
         "Share still open at the extract date",
@@ -286,8 +287,8 @@ MEASURES: Mapping[str, Measure] = {
         "subjects",
         ("subject",),
         (IN_PERIOD,),
-        "Officers and staff dismissed in the period for misconduct, by any route; not those discharged, "
-        "and not those who would have been.",
+        "Officers and staff dismissed for misconduct, by any route, on the day they were heard; not those "
+        "discharged, not those who would have been dismissed, and not those an appeal reinstated.",
         ("stream", "employment"),
     ),
     "would_have_been_dismissed": Measure(
@@ -304,8 +305,8 @@ MEASURES: Mapping[str, Measure] = {
         "subjects",
         ("subject",),
         (IN_PERIOD,),
-        "Dismissed, would have been dismissed, or discharged (regulation 13) in the period. Leaving while "
-        "under investigation is counted apart.",
+        "Dismissed, would have been dismissed, or discharged (regulation 13) in the period, by the day heard "
+        "or, without a hearing, the day it ended. Leaving while under investigation is counted apart.",
         ("stream", "employment"),
     ),
     "dismissal_rate_per_subject": Measure(
@@ -330,8 +331,8 @@ MEASURES: Mapping[str, Measure] = {
         FRACTION,
         ("subject",),
         (IN_PERIOD,),
-        "Of those who still served when heard in the period, at a hearing or an accelerated one, and whose "
-        "matter has ended, the share dismissed. A panel cannot dismiss whoever has left.",
+        "Of those who still served when heard in the period, at a hearing or an accelerated one, the "
+        "share dismissed. A panel cannot dismiss whoever has left.",
         ("stream", "chair"),
     ),
     "regulation_13_dismissal_rate": Measure(

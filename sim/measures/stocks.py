@@ -12,6 +12,7 @@ from sim.measures.cohort import (
     RECEIVED_IN_PERIOD,
     Figure,
     View,
+    distinct,
     ratio,
 )
 from sim.measures.durations import ONE_YEAR, TWO_YEARS
@@ -48,7 +49,7 @@ def _received(view: View) -> Iterator[Figure]:
         for group, stream in view.streams:
             cases = received & stream
             subjects = cases[view.case_of("subject")]
-            people = len(np.unique(view.column("subject.person")[subjects]))
+            people = len(distinct(view.column("subject.person")[subjects]))
             allegations = np.count_nonzero(cases[view.case_of("allegation")])
             for counted, plural, number in (
                 ("allegation", "allegations", allegations),
@@ -95,19 +96,19 @@ def _open(view: View) -> Iterator[Figure]:
 
 
 def _reports_due(view: View) -> Iterator[Figure]:
-    """Counts, per case, the anniversaries at which it was still open."""
+    """Counts, per case, the anniversaries at whose beginning it was still open."""
     chosen = np.flatnonzero(view.received < view.extract)
-    received, last = dates(view.plan, view.received[chosen]), np.minimum(view.finalised, view.extract)[chosen]
+    received, finalised = dates(view.plan, view.received[chosen]), view.finalised[chosen]
     case, due = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     months = FIRST_REPORT_MONTHS
     while len(chosen):
         anniversary = months_later(received, months)
-        days = (anniversary - np.datetime64(view.plan.starts_on, "D")).astype(np.int64)
-        reached = days * MINUTES_A_DAY < last
+        minutes = (anniversary - np.datetime64(view.plan.starts_on, "D")).astype(np.int64) * MINUTES_A_DAY
+        reached = (minutes <= finalised) & (minutes < view.extract)
         duty = reached & (anniversary >= DELAY_REPORTS_BEGAN)
         case.append(chosen[duty])
-        due.append(days[duty] * MINUTES_A_DAY)
-        chosen, received, last = chosen[reached], received[reached], last[reached]
+        due.append(minutes[duty])
+        chosen, received, finalised = chosen[reached], received[reached], finalised[reached]
         months += NEXT_REPORT_MONTHS
     cases, minutes = np.concatenate(case), np.concatenate(due)
     for period in view.periods:

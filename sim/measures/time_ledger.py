@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim.measures.cohort import INTERNAL, RECEIVED_COHORT, RECEIVED_IN_PERIOD, Figure, View, ratio
+from sim.measures.cohort import INTERNAL, RECEIVED_COHORT, RECEIVED_IN_PERIOD, Figure, View, distinct, ratio
 from sim.measures.events import States, has_events, states
 from sim.measures.periods import Bools, Ints
 from sim.plan import MINUTES_A_DAY, Kind, Node, Plan, TimeIs
@@ -126,68 +126,64 @@ def _table(view: View, stretches: States) -> pd.DataFrame:
     cohort = view.on_basis(RECEIVED_IN_PERIOD, view.window) & view.stream(INTERNAL)
     case, place, days = _share_out(view, stretches, owners, cohort)
     width = max(len(owners.places), 1)
-    both, inverse = np.unique(case * width + place, return_inverse=True)
-    total = np.bincount(inverse, weights=days, minlength=len(both)).astype(np.int64)
+    key = case * width + place
+    both = distinct(key)
+    total = np.bincount(np.searchsorted(both, key), weights=days, minlength=len(both)).astype(np.int64)
     names = np.asarray(owners.places or [("", "", "")], dtype=object)[both % width]
     columns = (both // width, names[:, 0], names[:, 1], names[:, 2], total)
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
 
 
 def _share_out(view: View, stretches: States, owners: _Owners, cohort: Bools) -> tuple[Ints, Ints, Ints]:
-    """Case, place and days. A case's time is cut at every day on which a token's state changed; each piece
-    has one owner."""
+    """Case, place and days of every piece of a case's time.
+
+    A case's time is cut at each day on which one of its stretches begins or ends, so a piece has one owner.
+    Days are counted by the midnight that begins them: from one cut (left out) to the next (included).
+    """
     who = np.flatnonzero(cohort & (view.days > 0))
-    first_day = view.received // MINUTES_A_DAY
-    last_day = first_day + view.days
+    first = view.received // MINUTES_A_DAY
+    last = first + view.days
     place = owners.place[stretches.what, stretches.node]
     mine = cohort[stretches.case] & ~stretches.side & (place >= 0)
     case, token, place = stretches.case[mine], stretches.token[mine], place[mine]
-    start, end = stretches.start[mine], stretches.end[mine]
+    end = stretches.end[mine]
 
-    # Days are counted by the midnight that begins them: a stretch has those after `since`, up to `until`.
-    since = np.clip(start // MINUTES_A_DAY, first_day[case], last_day[case])
-    until = np.clip(end // MINUTES_A_DAY, first_day[case], last_day[case])
+    # A case and a day as one ascending number.
     span = view.record.ended_at // MINUTES_A_DAY + 2
-    cuts = np.unique(
-        np.concatenate(
-            [
-                case * span + since,
-                case * span + until,
-                who * span + first_day[who],
-                who * span + last_day[who],
-            ]
-        )
-    )
-    from_piece, to_piece = (
-        np.searchsorted(cuts, case * span + since),
-        np.searchsorted(cuts, case * span + until),
-    )
-    pieces = to_piece - from_piece
-    stretch = np.repeat(np.arange(len(case)), pieces)
-    piece = np.arange(len(stretch)) + np.repeat(from_piece - (np.cumsum(pieces) - pieces), pieces)
+    since = case * span + np.clip(stretches.start[mine] // MINUTES_A_DAY, first[case], last[case])
+    until = case * span + np.clip(end // MINUTES_A_DAY, first[case], last[case])
+    cuts = distinct(np.concatenate([since, until, who * span + first[who], who * span + last[who]]))
+    within_a_case = np.flatnonzero(cuts[1:] // span == cuts[:-1] // span)
+    piece_case, piece_since, days = (column[within_a_case] for column in (cuts // span, cuts % span, np.diff(cuts)))
 
-    tokens = int(token.max(initial=0)) + 1
-    rank = (owners.kind[place] * tokens + token) * max(len(case), 1) + np.arange(len(case))
-    best = np.full(max(len(cuts) - 1, 0), NOBODY)
+    # The best stretch over each piece: by kind of time, then token.
+    rank = owners.kind[place] * (token.max(initial=0) + 1) + token
+    rank = rank * max(len(rank), 1) + np.arange(len(rank))
+    stretch, piece = _expand(np.searchsorted(cuts, since), np.searchsorted(cuts, until))
+    best = np.full(len(cuts), NOBODY)
     np.minimum.at(best, piece, rank[stretch])
-
-    of_one_case = np.flatnonzero(cuts[1:] // span == cuts[:-1] // span)
-    piece_case, since = cuts[of_one_case] // span, cuts[of_one_case] % span
-    days = np.diff(cuts)[of_one_case]
-    winner = best[of_one_case] % max(len(case), 1)
-    gap = np.flatnonzero(best[of_one_case] == NOBODY)
-    winner[gap] = _ended_last(case, end, piece_case[gap], (since[gap] + 1) * MINUTES_A_DAY, view.record.ended_at + 1)
+    best = best[within_a_case]
+    winner = best % max(len(rank), 1)
+    gap = np.flatnonzero(best == NOBODY)
+    if len(gap):
+        midnight = (piece_since[gap] + 1) * MINUTES_A_DAY
+        winner[gap] = _ended_last(case, end, piece_case[gap], midnight, view.record.ended_at + 1)
     return piece_case, place[winner], days
 
 
+def _expand(begins: Ints, ends: Ints) -> tuple[Ints, Ints]:
+    """Ranges written out: for each number from `begins` until before `ends`, whose it is, and the number."""
+    size = ends - begins
+    whose = np.repeat(np.arange(len(size)), size)
+    return whose, np.arange(len(whose)) + np.repeat(begins - (np.cumsum(size) - size), size)
+
+
 def _ended_last(case: Ints, end: Ints, of: Ints, by: Ints, span: int) -> Ints:
-    """For each case of `of`, the stretch that ended last by a minute; the first to end if none had."""
+    """For each case of `of`, the stretch that had ended last by a minute; the first to end if none had."""
     order = np.lexsort((end, case))
     line = (case * span + end)[order]
-    found = np.searchsorted(line, of * span + by, side="right") - 1
-    begins = np.searchsorted(line, of * span)
-    found = np.maximum(found, begins)
-    nothing = (found >= len(order)) | (case[order[np.minimum(found, len(order) - 1)]] != of) if len(order) else of >= 0
-    if nothing.any():
-        raise ValueError(f"no event says what happened to case {of[nothing][0]}")
-    return order[found]
+    own_first = np.searchsorted(line, of * span)
+    unknown = ~np.isin(of, case)
+    if unknown.any():
+        raise ValueError(f"no event says what happened to case {of[unknown][0]}")
+    return order[np.maximum(np.searchsorted(line, of * span + by, side="right") - 1, own_first)]

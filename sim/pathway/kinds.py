@@ -79,6 +79,7 @@ class Branch:
 
     name: str = field(kw_only=False)
     weight: str | float = 1.0
+    """A key, a number, or ``"rest"``: what the open branches before it leave of 1."""
     by: By = field(default_factory=dict)
     when: Conditions = ()
     otherwise: bool = False
@@ -297,6 +298,9 @@ class Population:
     place: str | None = None
     places: str | None = None
     """Count attribute of `person` that says where a seat is, from 0, and how many places there are; seats are spread over them in turn."""
+    marks: str | None = None
+    marks_after: str | None = None
+    """Date attribute of `person` that receives a day so long after joining (the end of probation)."""
 
 
 @dataclass(frozen=True, kw_only=True)

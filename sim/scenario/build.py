@@ -58,6 +58,9 @@ MINUTES: Mapping[str, tuple[int, bool]] = {
 }
 """Minutes of a unit of time, and whether it is working time."""
 
+TIME_SPANS: Mapping[str, float] = {"days": MINUTES_A_DAY, "months": 30.4375 * MINUTES_A_DAY, "years": 365.25 * MINUTES_A_DAY}
+"""Minutes of a span on the calendar."""
+
 HEADROOM = 3.0
 """Potential cases are drawn at this many times the highest rate of the scenario before reforms, so that reforms may add."""
 
@@ -106,7 +109,11 @@ def build(pathway: kinds.Pathway, numbers: Mapping[str, Series], frame: Frame) -
     """
     from sim.scenario.check import problems_of  # here, since it reads what this module defines
 
-    builder = _Builder(pathway, numbers, frame)
+    try:
+        builder = _Builder(pathway, numbers, frame)
+    except WordError as error:
+        place = Problem(file=f"pathway {pathway.name}", key="attributes", found="an unknown scope", expected=str(error))
+        raise ScenarioError([place]) from None
     plan = builder.plan()
     if not builder.problems and plan is not None:
         builder.problems += problems_of(plan, pathway.name)
@@ -348,7 +355,13 @@ class _Builder:
         if attribute.given is None:
             rows = [attribute.drawn]
         else:
-            self.words.ref(attribute.given)
+            given, mine = self.words.ref(attribute.given), self.words.refs[attribute.name]
+            order = list(self.words.declared)
+            above = given.scope == mine.scope or (given.scope < mine.scope and mine.scope > Scope.CASE)
+            if not above or order.index(attribute.given) > order.index(attribute.name):
+                raise WordError(
+                    f"{attribute.name} is drawn given {attribute.given}, which must be declared before it, of its own row or one above"
+                )
             rows = [f"{attribute.drawn}.{level}" for level in self.words.declared[attribute.given].levels]
         shares = tuple(tuple(self.value(f"{row}.{level}") for level in attribute.levels) for row in rows)
         return Draw(
@@ -382,6 +395,7 @@ class _Builder:
         ref = self.words.ref
         place = ref(people.place) if people.place else None
         places = round(self.numbers[people.places].steps[0][1]) if people.places else 1
+        after = self.numbers[people.marks_after] if people.marks_after else None
         return Population(
             self.value(people.seats),
             self.value(people.leaving),
@@ -390,6 +404,8 @@ class _Builder:
             ref(people.before),
             place,
             places,
+            ref(people.marks) if people.marks else None,
+            round(after.steps[0][1] * TIME_SPANS[after.unit]) if after else 0,
         )
 
     # --- nodes --------------------------------------------------------------------------------------------------------
@@ -445,13 +461,14 @@ class _Builder:
         )
 
     def _branch(self, node: kinds.Decide, branch: kinds.Branch) -> Branch:
-        keyed = isinstance(branch.weight, str)
+        keyed = isinstance(branch.weight, str) and branch.weight != "rest"
         return Branch(
             name=branch.name,
             goes_to=-1 if node.into else self._goes_to(branch.name),
             level=self.words.level(node.into, branch.name) if node.into else -1,
-            weight=self.value(branch.weight) if isinstance(branch.weight, str) else -1,
-            constant=1.0 if keyed else float(branch.weight),
+            weight=self.value(str(branch.weight)) if keyed else -1,
+            constant=0.0 if isinstance(branch.weight, str) else branch.weight,
+            rest=branch.weight == "rest",
             factors=self.factors(branch.by),
             when=self.words.terms(branch.when),
             otherwise=branch.otherwise,

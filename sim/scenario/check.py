@@ -76,7 +76,9 @@ def _unstaffed(plan: Plan) -> Iterator[tuple[str, str, str]]:
         posts = plan.values[team.posts]
         if not any(node.team == plan.teams.index(team) for node in plan.nodes):
             yield f"team {team.name}", "a team that does nothing", "a node whose work it does, or no such team"
-        for time, size in zip(posts.times, posts.values, strict=True):
+        units_steps = plan.values[team.units].times if team.units >= 0 else ()
+        for time in sorted({*posts.times, *units_steps}):
+            size = posts.at(max(time, 0))
             units = round(plan.values[team.units].at(max(time, 0))) if team.units >= 0 else 1
             if round(size) < units:
                 day = plan.day(max(time, 0))
@@ -104,7 +106,7 @@ def _undecidable(plan: Plan) -> Iterator[tuple[str, str, str]]:
             continue
         if not node.branches:
             yield f"node {node.name}", "a decision without branches", "at least one branch"
-        elif all((max(plan.values[b.weight].values) if b.weight >= 0 else b.constant) <= 0 for b in node.branches):
+        elif not any(b.rest for b in node.branches) and all((max(plan.values[b.weight].values) if b.weight >= 0 else b.constant) <= 0 for b in node.branches):
             yield f"node {node.name}", "weights that add up to nothing", "a positive weight somewhere"
     for draw in plan.draws:
         for row in draw.shares:

@@ -29,7 +29,7 @@ The rules of time
 13. Sitting days are booked as one run of consecutive days on which every diary named sits and has room, the earliest that begins on or after the day that follows the notice. When a diary
     grows smaller, days already booked are kept and no new ones are given while it is over-full.
 14. A draw is the hash of seed, replication, stable name of the row, name of the node, purpose and visit (`engines/draws.py`).
-15. A decision goes through its open branches in declared order with one uniform; one whose open weights add up to nothing is an error
+15. A decision goes through its open branches in declared order with one uniform; where no branch has a weight, the first open one is taken. One whose open weights add up to nothing is an error
     in play. A factor multiplies a branch's weight; where the token has several rows, by their highest level.
 16. The token that ends gives back its slot. Play stops at the plan's end; nothing of that minute or later is played.
 """

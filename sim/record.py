@@ -54,7 +54,7 @@ class What(IntEnum):
     LEFT = 9
     """The token ends."""
     CHOSE = 10
-    """A decision (item: the row decided for, -1 for the token; value: level or branch)."""
+    """A weighed decision (item: the row decided for, -1 for the token; value: level or branch). Plain routing is not told."""
     FORKED = 11
     """A token was made (value: its number)."""
     CALLED = 12

@@ -8,7 +8,20 @@ from datetime import date
 from typing import NamedTuple
 
 from sim.engines.reference import play
-from sim.pathway.kinds import Attribute, Duration, Exit, Guard, Node, Pathway, Population, Set, Stream, Team, Work, Write
+from sim.pathway.kinds import (
+    Attribute,
+    Duration,
+    Exit,
+    Guard,
+    Node,
+    Pathway,
+    Population,
+    Set,
+    Stream,
+    Team,
+    Work,
+    Write,
+)
 from sim.pathway.kinds import Diary as DiaryKind
 from sim.plan import Plan
 from sim.record import EVENT_COLUMNS, Record, What

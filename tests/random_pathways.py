@@ -419,7 +419,7 @@ class Checker:
             if not plan_node.side:
                 mind.children.add((case, value))
             return
-        if mind.state == What.JOINING and what != What.CALLED:
+        if mind.state == What.JOINING and what not in (What.CALLED, What.ALLOCATED):
             still = mind.waits_for & mind.children
             assert not still, f"{where}: it did not wait for {still}"
         if what == What.CALLED:

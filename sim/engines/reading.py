@@ -87,6 +87,9 @@ class Reading:
             return None
         if len(tests) == 1:
             return tests[0]
+        if len(tests) == 2:
+            first, second = tests
+            return lambda token, s, a: first(token, s, a) and second(token, s, a)
         return lambda token, s, a: all(test(token, s, a) for test in tests)
 
     def _term(self, term: Term) -> Test:
@@ -94,31 +97,32 @@ class Reading:
         if term.left is None:
             value = self.dated(term.left_value)
             return lambda token, s, a: compare(round(value(token, s, a)), constant)
-        index, dates = term.left.index, self._is_date(term.left)
-        ordered = dates and term.operator not in (Operator.EQUAL, Operator.NOT_EQUAL)
-        quantifier = all if term.every else any
-        if term.left.scope == Scope.CASE and term.right is None and not term.now and not ordered:
+        scope, index = term.left.scope, term.left.index
+        ordered = self._is_date(term.left) and term.operator not in (Operator.EQUAL, Operator.NOT_EQUAL)
+        if term.right is not None or term.now or ordered:
+            return self._between_dates(term, ordered)
+        if scope == Scope.CASE:
             return lambda token, s, a: compare(state.cases[token.case][index], constant)
-        rows = self.rows[term.left.scope]
-        if term.right is None and not term.now and not ordered:
-            return lambda token, s, a: quantifier(compare(row[index], constant) for row in rows(token, s, a))
+        quantifier, rows = all if term.every else any, self.rows[scope]
+        return lambda token, s, a: quantifier([compare(row[index], constant) for row in rows(token, s, a)])
 
-        right = term.right
-        same_row = right is not None and right.scope == term.left.scope
+    def _between_dates(self, term: Term, ordered: bool) -> Test:
+        """A comparison with another attribute or with now; a date that is unset is neither before nor after anything."""
+        assert term.left is not None
+        state, left, right, compare = self.state, term.left, term.right, COMPARE[term.operator]
+        quantifier = all if term.every else any
 
         def test(token: HasSubjects, s: int, a: int) -> bool:
             def one(row: Row) -> bool:
                 if term.now:
                     other = state.now
                 elif right is None:
-                    other = constant
+                    other = term.constant
                 else:
-                    other = row[right.index] if same_row else self.rows[right.scope](token, s, a)[0][right.index]
-                if ordered and UNSET in (row[index], other):
-                    return False
-                return compare(row[index], other)
+                    other = (row if right.scope == left.scope else self.rows[right.scope](token, s, a)[0])[right.index]
+                return not (ordered and UNSET in (row[left.index], other)) and compare(row[left.index], other)
 
-            return quantifier(one(row) for row in rows(token, s, a))
+            return quantifier(one(row) for row in self.rows[left.scope](token, s, a))
 
         return test
 
@@ -127,6 +131,11 @@ class Reading:
 
     # --- numbers ------------------------------------------------------------------------------------------------------
 
+    def fixed(self, value: int) -> float | None:
+        """A dated value that never steps; None if it does."""
+        values = self.plan.values[value].values
+        return values[0] if len(values) == 1 else None
+
     def dated(self, value: int) -> Number:
         """A dated value, read at the date it is attached to or now.
 
@@ -134,8 +143,8 @@ class Reading:
             PlayError: the date it is attached to is unset.
         """
         one = self.plan.values[value]
-        if len(one.values) == 1:
-            only = one.values[0]
+        only = self.fixed(value)
+        if only is not None:
             return lambda token, s, a: only
         times, values, state = one.times, one.values, self.state
         if one.attach is None:
@@ -154,9 +163,12 @@ class Reading:
         """The product of factors; None where there are none."""
         if not factors:
             return None
-        parts = [self._factor(factor) for factor in factors]
+        parts = [self._by_level(factor, 1.0) for factor in factors]
         if len(parts) == 1:
             return parts[0]
+        if len(parts) == 2:
+            first, second = parts
+            return lambda token, s, a: first(token, s, a) * second(token, s, a)
 
         def multiply(token: HasSubjects, s: int, a: int) -> float:
             result = 1.0
@@ -166,27 +178,34 @@ class Reading:
 
         return multiply
 
-    def _factor(self, factor: Factor) -> Number:
-        by_level = [self.dated(value) if value >= 0 else None for value in factor.values]
-        rows, index = self.rows[factor.attribute.scope], factor.attribute.index
-        last = len(by_level) - 1
-
-        def read(token: HasSubjects, s: int, a: int) -> float:
-            number = by_level[min(max(row[index] for row in rows(token, s, a)), last)]
-            return number(token, s, a) if number else 1.0
-
-        return read
-
     def head_start(self, factor: Factor) -> Number:
         """Days by which a level is ahead; none where there is no number."""
-        by_level = [self.dated(value) if value >= 0 else None for value in factor.values]
-        rows, index = self.rows[factor.attribute.scope], factor.attribute.index
+        return self._by_level(factor, 0.0)
 
-        def read(token: HasSubjects, s: int, a: int) -> float:
-            number = by_level[max(row[index] for row in rows(token, s, a))]
-            return number(token, s, a) if number else 0.0
+    def _by_level(self, factor: Factor, absent: float) -> Number:
+        """The number of the row's level, or `absent` where the level has none."""
+        level = self._highest(factor.attribute)
+        fixed = [self.fixed(value) if value >= 0 else absent for value in factor.values]
+        table = [number for number in fixed if number is not None]
+        if len(table) < len(fixed):
+            by_level = [self.dated(value) if value >= 0 else None for value in factor.values]
 
-        return read
+            def read(token: HasSubjects, s: int, a: int) -> float:
+                number = by_level[level(token, s, a)]
+                return number(token, s, a) if number else absent
+
+            return read
+        state, index = self.state, factor.attribute.index
+        if factor.attribute.scope == Scope.CASE:
+            return lambda token, s, a: table[state.cases[token.case][index]]
+        if factor.attribute.scope == Scope.ALLEGATION:
+            return lambda token, s, a: table[state.allegations[a][index] if a >= 0 else level(token, s, a)]
+        return lambda token, s, a: table[level(token, s, a)]
+
+    def _highest(self, ref: Ref) -> Callable[[HasSubjects, int, int], int]:
+        """The level of an attribute; the highest where the token has several rows."""
+        index, rows = ref.index, self.rows[ref.scope]
+        return lambda token, s, a: max([row[index] for row in rows(token, s, a)])
 
     def amount(self, sample: Sample, place: int) -> Callable[[int, int, HasSubjects], float]:
         """A function (key, visit, token) -> a draw of the distribution, in units of its mean times `sample.minutes`."""

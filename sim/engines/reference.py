@@ -22,12 +22,14 @@ from sim.engines.clock import WorkingTime
 from sim.engines.draws import child, name
 from sim.engines.exposure import capacity
 from sim.engines.reading import PlayError, Reading, Row, Test
-from sim.engines.rules import Rules
+from sim.engines.rules import Rules, is_weighed
 from sim.engines.servers import DiaryServer, TeamServer, earliest_run
-from sim.plan import MINUTES_A_DAY, PLAN_VERSION, UNSET, Kind, Node, Plan, Sample, Scope
+from sim.plan import MINUTES_A_DAY, PLAN_VERSION, UNSET, Kind, Node, Plan, Put, Sample, Scope
 from sim.record import EVENT_COLUMNS, Record, What
 
 MOST_ROUNDS = 1000
+PACK_AT = 350_000
+"""Numbers of the log kept as Python objects before they are packed."""
 _in_order = attrgetter("order")
 
 Enter = Callable[["Token"], bool]
@@ -120,6 +122,8 @@ class _Play:
         self.plan, self.seed, self.replication, self.keeps_events = plan, seed, replication, keeps_events
         self.events, self.bouts, self.slots = array("q"), array("q"), array("q")
         """Flat rows: `EVENT_COLUMNS`; team, start, end of each bout; team, start, end of each slot held."""
+        self.fresh: list[int] = []
+        """Rows not yet packed into `events`."""
         self._read_cast()
         self.now = 0
         self.hours = [WorkingTime(calendar) for calendar in plan.calendars]
@@ -153,6 +157,8 @@ class _Play:
         self.touched: set[int] = set()
         """Cases with held tokens whose rows or people were written to."""
         self.want_slots: set[int] = set()
+        self.granting: set[int] = set()
+        """Teams that have attention to give or are asked for it."""
         self.want_days: list[Token] = []
         self.team_steps: dict[int, list[TeamServer]] = {}
         for server in self.teams:
@@ -207,35 +213,47 @@ class _Play:
     def _instant(self, event: simpy.Event) -> None:
         """One minute, in rounds [2]."""
         self.now = now = int(self.env.now)
-        due = self.agenda[now]
-        self._step_dates()
+        due = self.agenda.pop(now)
+        if now in self.team_steps or now in self.hold_steps:
+            self._step_dates()
         self.ready += [token for token, version in due if token.version == version]
         while self.next_arrival < len(self.received) and self.received[self.next_arrival] == now:
             self._arrive(self.next_arrival)
             self.next_arrival += 1
         for _ in range(MOST_ROUNDS):
             if self.ready:
-                moving, self.ready = sorted(self.ready, key=_in_order), []
+                moving, self.ready = self.ready, []
+                if len(moving) > 1:
+                    moving.sort(key=_in_order)
                 for token in moving:
                     self._move(token)
-                self._deliver()
-                self._read_holds()
+                if self.raised:
+                    self._deliver()
+                if self.touched:
+                    self._read_holds()
             else:
-                self._grant()
+                if self.want_slots or self.granting or self.want_days:
+                    self._grant()
                 if not self.ready:
                     break
         else:
             raise PlayError(
                 f"{MOST_ROUNDS} rounds on {self.plan.day(now)}: a case moves in a circle in which no time passes"
             )
-        del self.agenda[now]
         self._agree_next_arrival()
+        if len(self.fresh) > PACK_AT:
+            self._pack()
+
+    def _pack(self) -> None:
+        self.events.extend(self.fresh)
+        self.fresh.clear()
 
     def _step_dates(self) -> None:
         for server in self.team_steps.get(self.now, ()):
             for token in server.refresh(self.now):
                 self._hand_over(server, token)
             self.want_slots.add(server.number)
+            self.granting.add(server.number)
         if self.now in self.hold_steps:
             self.touched.update(self.held)
             self._read_holds()
@@ -268,7 +286,7 @@ class _Play:
 
     def _log(self, token: Token, what: What, item: int = -1, value: int = -1) -> None:
         if self.keeps_events:
-            self.events.extend((self.now, token.case, token.number, token.node, what, item, value))
+            self.fresh += (self.now, token.case, token.number, token.node, what, item, value)
 
     def _stay(self, token: Token, what: What, item: int = -1, value: int = -1) -> None:
         token.state = what
@@ -281,8 +299,8 @@ class _Play:
             return
         if token.timed_out:
             self._let_go(token)
-        node = self.plan.nodes[token.node]
         if token.state not in (What.ARRIVED, What.CALLED):
+            node = self.plan.nodes[token.node]
             token.node = node.cut_off_to if token.timed_out and node.cut_off_to >= 0 else node.goes_to
             token.timed_out = False
         token.version += 1
@@ -315,9 +333,10 @@ class _Play:
         writes = [self.rules.write(node, order) for order in range(len(node.writes))]
         raises = [(raised.signal, raised.to_people, self.reading.all_hold(raised.when)) for raised in node.raises]
         goes_to = node.goes_to
+        draws = any(write.put == Put.COUNT for write in node.writes)
 
         def enter(token: Token) -> bool:
-            visit = self._visit(token)
+            visit = self._visit(token) if draws else 0
             for write in writes:
                 write(token, visit)
             for signal, to_people, when in raises:
@@ -343,6 +362,13 @@ class _Play:
 
             return enter_each
         choose, targets = self.rules.chooser(node), [branch.goes_to for branch in node.branches]
+        if not is_weighed(node):
+
+            def route(token: Token) -> bool:
+                token.node = targets[choose(token, -1, -1, 0, 0)]
+                return False
+
+            return route
 
         def enter(token: Token) -> bool:
             branch = choose(token, -1, -1, token.key, self._visit(token))
@@ -517,7 +543,7 @@ class _Play:
             return
         server = self.teams[token.team]
         if token.post >= 0:
-            server.posts[token.post].holds.discard(token)
+            server.give_back(token)
             self.slots.extend((token.team, token.slot_since, self.now))
             self.want_slots.add(server.number)
         token.team = token.post = -1
@@ -553,6 +579,7 @@ class _Play:
         server = self.teams[self.plan.nodes[token.node].team]
         self._stay(token, What.ASKED)
         server.ask(token.turn, token)
+        self.granting.add(server.number)
 
     def _start_bout(self, server: TeamServer, token: Token, post: int) -> None:
         speed = server.speed.at(self.now)
@@ -584,6 +611,7 @@ class _Play:
         server = self.teams[self.plan.nodes[token.node].team]
         post, token.serving = token.serving, -1
         server.free(post)
+        self.granting.add(server.number)
         if post >= server.size:
             for held in sorted(server.posts[post].holds, key=_in_order):
                 self._hand_over(server, held)
@@ -701,13 +729,16 @@ class _Play:
                     else:
                         self._ask(token)
         self.want_slots.clear()
-        for server in self.teams:
-            if server.to_grant:
-                if server.hours.is_open(self.now):
-                    for token, post in server.grant_attention():
-                        self._start_bout(server, token, post)
-                else:
-                    self._agree(server.hours.next_open(self.now))
+        for number in sorted(self.granting):
+            server = self.teams[number]
+            if server.opens_at <= self.now:
+                server.opens_at = server.hours.next_open(self.now)
+            if server.opens_at == self.now:
+                self.granting.discard(number)
+                for token, post in server.grant_attention():
+                    self._start_bout(server, token, post)
+            else:
+                self._agree(server.opens_at)
         if self.want_days:
             for token in sorted(self.want_days, key=_in_order):
                 self._give_days(token)
@@ -717,6 +748,7 @@ class _Play:
 
     def _record(self) -> Record:
         end = self.plan.ends_at
+        self._pack()
         for tokens in self.live.values():
             for token in tokens:
                 if token.post >= 0:

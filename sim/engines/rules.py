@@ -43,6 +43,15 @@ class Rules:
         index, scope, adds = write.attribute.index, write.attribute.scope, write.put == Put.ADD
         when = self.reading.all_hold(write.when)
         value = self._value(node, order, write)
+        if scope == Scope.CASE:
+
+            def do_case(token: Keyed, visit: int) -> None:
+                if when is None or when(token, -1, -1):
+                    row, new = state.cases[token.case], value(token, -1, -1, visit)
+                    row[index] = row[index] + new if adds else new
+                    state.touch_case(token.case)
+
+            return do_case
 
         def do(token: Keyed, visit: int) -> None:
             for s, a, row in self._rows(token, scope):
@@ -101,6 +110,8 @@ class Rules:
         Raises in play:
             PlayError: no branch is open.
         """
+        if not is_weighed(node):
+            return self._router(node)
         place = name(node.name)
         ready = [(at, *self._branch(branch), branch.otherwise) for at, branch in enumerate(node.branches)]
         groups = [[r[:-1] for r in ready if r[-1] is otherwise] for otherwise in (False, True)]
@@ -109,31 +120,51 @@ class Rules:
             for group in groups:
                 total = 0.0
                 open_: list[tuple[int, float]] = []
-                for at, when, weight, factor in group:
-                    if when is None or when(token, s, a):
-                        if weight is None:
-                            size = max(1.0 - total, 0.0)
-                        else:
-                            size = weight if isinstance(weight, float) else weight(token, s, a)
-                        if factor:
-                            size *= factor(token, s, a)
-                        if size > 0:
-                            total += size
-                            open_.append((at, total))
+                for at, when, constant, weight, factor in group:
+                    if when is not None and not when(token, s, a):
+                        continue
+                    size = weight(token, s, a) if weight else constant if constant >= 0 else max(1.0 - total, 0.0)
+                    if factor:
+                        size *= factor(token, s, a)
+                    if size > 0:
+                        total += size
+                        open_.append((at, total))
                 if len(open_) == 1:
                     return open_[0][0]
                 if open_:
                     mark = uniform(bits(key, place, visit)) * total
-                    return next((at for at, up_to in open_ if mark < up_to), open_[-1][0])
+                    for at, up_to in open_:
+                        if mark < up_to:
+                            return at
+                    return open_[-1][0]
             raise PlayError(f"no branch of {node.name!r} is open to case {token.case}")
 
         return choose
 
-    def _branch(self, branch: Branch) -> tuple[Test | None, float | Number | None, Number | None]:
-        weight: float | Number | None = self.reading.dated(branch.weight) if branch.weight >= 0 else float(branch.constant)
+    def _router(self, node: Node) -> Choose:
+        """A decision without weights: the first branch that is open, those for otherwise last."""
+        ordered = sorted(enumerate(node.branches), key=lambda pair: pair[1].otherwise)
+        tests = [(at, self.reading.all_hold(branch.when)) for at, branch in ordered]
+
+        def choose(token: Keyed, s: int, a: int, key: int, visit: int) -> int:
+            for at, when in tests:
+                if when is None or when(token, s, a):
+                    return at
+            raise PlayError(f"no branch of {node.name!r} is open to case {token.case}")
+
+        return choose
+
+    def _branch(self, branch: Branch) -> tuple[Test | None, float, Number | None, Number | None]:
+        """Condition; weight if it never steps, -1 for the rest; weight if it does; factors."""
+        when, factor = self.reading.all_hold(branch.when), self.reading.product(branch.factors)
         if branch.rest:
-            weight = None
-        return self.reading.all_hold(branch.when), weight, self.reading.product(branch.factors)
+            return when, -1.0, None, factor
+        if branch.weight < 0:
+            return when, branch.constant, None, factor
+        fixed = self.reading.fixed(branch.weight)
+        if fixed is not None:
+            return when, fixed, None, factor
+        return when, 0.0, self.reading.dated(branch.weight), factor
 
     def each(self, node: Node) -> Callable[[Keyed, int], list[tuple[int, int]]]:
         """A function (token, visit) that decides for every row and returns (row, level) of each."""
@@ -154,6 +185,11 @@ class Rules:
             return made
 
         return decide
+
+
+def is_weighed(node: Node) -> bool:
+    """Whether weights have a say in a decision, or its conditions alone tell."""
+    return any(branch.rest or branch.weight >= 0 or branch.factors or branch.constant != 1 for branch in node.branches)
 
 
 FOLDS: dict[Put, Callable[[list[int]], int]] = {

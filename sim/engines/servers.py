@@ -68,7 +68,12 @@ class TeamServer:
         self.waiting: list[Queue] = []
         self.asking: dict[int, Queue] = {}
         self.to_grant: set[int] = set()
+        """Queues for attention in which something has changed."""
+        self.to_fill: set[int] = set()
+        """Units in which a slot or a wish for one has come up."""
         self.units, self.pooled, self.cap, self.size = 0, False, 0, 0
+        self.opens_at = 0
+        """The open minute at which attention can next be given, as last looked up."""
 
     def step_dates(self) -> set[int]:
         """Minutes at which the team changes."""
@@ -86,6 +91,7 @@ class TeamServer:
         if (units, pooled) != (self.units, self.pooled):
             self._move_queues(units, pooled)
         self.to_grant.update(self.asking)
+        self.to_fill.update(range(self.units))
         gone = []
         for post in self.posts[self.size :]:
             if post.doing is None:
@@ -110,12 +116,20 @@ class TeamServer:
         return token.place * self.units // self.team.places if self.units > 1 else 0
 
     def wait_for_slot(self, key: int, token: Token) -> None:
-        self.waiting[self.unit_of(token)].push(key, token)
+        unit = self.unit_of(token)
+        self.waiting[unit].push(key, token)
+        self.to_fill.add(unit)
+
+    def give_back(self, token: Token) -> None:
+        """The slot of a token is free again."""
+        self.posts[token.post].holds.discard(token)
+        self.to_fill.add(token.post % self.units)
 
     def grant_slots(self) -> list[Token]:
         """Give every free slot to whoever is first in its unit."""
         granted = []
-        for unit, queue in enumerate(self.waiting):
+        for unit in sorted(self.to_fill):
+            queue = self.waiting[unit]
             while queue.peek():
                 best, least = -1, self.cap
                 for number in range(unit, self.size, self.units):
@@ -130,6 +144,7 @@ class TeamServer:
                 token.post = best
                 token.slot_version += 1
                 granted.append(token)
+        self.to_fill.clear()
         return granted
 
     # --- attention ----------------------------------------------------------------------------------------------------

@@ -109,7 +109,9 @@ def found(kind: Kind, folders: tuple[Path, ...]) -> dict[str, Found]:
     return result
 
 
-def read(kind: Kind, name: str, folders: tuple[Path, ...]) -> tuple[Baseline | Overlay | None, Path | None, list[Problem]]:
+def read(
+    kind: Kind, name: str, folders: tuple[Path, ...]
+) -> tuple[Baseline | Overlay | None, Path | None, list[Problem]]:
     """One file by name, or by path if `name` ends in .toml."""
     if name.endswith(".toml"):
         path = Path(name)
@@ -118,7 +120,11 @@ def read(kind: Kind, name: str, folders: tuple[Path, ...]) -> tuple[Baseline | O
         if name not in known:
             close = get_close_matches(name, list(known), n=1, cutoff=0.4)
             hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known) or 'none'}"
-            return None, None, [Problem(file=f"{ONE[kind]}s", key="", found=f"no {ONE[kind]} called {name!r}", expected=hint)]
+            return (
+                None,
+                None,
+                [Problem(file=f"{ONE[kind]}s", key="", found=f"no {ONE[kind]} called {name!r}", expected=hint)],
+            )
         path = known[name].path
     content, problems = read_toml(path)
     if problems:
@@ -135,8 +141,15 @@ def changes(header: Header, path: Path) -> tuple[list[tuple[str, str, Change]], 
     for operation in ("set", "scale", "add"):
         for key, change in _flat(getattr(header, operation)):
             if len(result) >= MOST_CHANGES:
-                problems.append(Problem(file=str(path), key=operation, found="too many changes", expected=f"at most {MOST_CHANGES}"))
+                problems.append(
+                    Problem(file=str(path), key=operation, found="too many changes", expected=f"at most {MOST_CHANGES}")
+                )
                 return result, problems
+            if any(key == known and operation == other for other, known, _ in result):
+                twice = "once: a quoted key and a table of tables name one number"
+                problems.append(
+                    Problem(file=str(path), key=f"{operation}.{key}", found="a second change", expected=twice)
+                )
             result.append((operation, key, change))
     return result, problems
 

@@ -1,12 +1,13 @@
 """Laying dated changes over a number: all `set`, then all `scale`, then all `add`, so that reforms commute.
 
-Two `set`s of one number that hold on a common day are refused. A change that ends (``"base"``) leaves what lies below it.
+Two reforms that `set` one number on a common day are refused. A change that ends (``"base"``) leaves what lies below it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -61,39 +62,37 @@ def read_change(
     return Laid(str(path), operation, key, tuple(steps)), []
 
 
-def _amount(value: Value, number: Number, operation: str, wrong: object) -> float | None:
+def _amount(value: Value, number: Number, operation: str, wrong: Callable[[str, str], None]) -> float | None:
     """A number, or text with a unit; ``base`` ends the change."""
-    assert callable(wrong)
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        wrong(show(value), "a number, or text such as '12 posts'")
+    if value == "base":
         return None
-    if isinstance(value, str):
-        if value == "base":
-            return None
-        words = value.split()
-        amount = _number(words[0]) if words else None
-        if amount is None or len(words) > 2:
-            wrong(show(value), f"a number, 'base', or text such as '12 {number.unit}'")
-            return None
-        if len(words) == 2 and words[1] != number.unit:
-            wrong(f"the unit {words[1]!r}", f"{number.unit!r}, the unit of {number.key}")
-            return None
-        value = amount
-    if value != value or value in (float("inf"), float("-inf")):
-        wrong(str(value), "a finite number")
+    amount, unit = _read(value)
+    if amount is None:
+        example = "a factor such as 1.2" if operation == "scale" else f"a number, or text such as '12 {number.unit}'"
+        wrong(show(value), f"{example}; 'base' ends a change")
         return None
-    if operation == "scale" and value < 0:
-        wrong(f"{value:g}", "a factor of 0 or more")
-    if operation == "set" and (fault := outside(value, UNITS[number.unit])):
-        wrong(f"{value:g}", f"{fault}: the unit is {number.unit!r}")
-    return float(value)
+    if unit is not None and operation == "scale":
+        wrong(f"the unit {unit!r}", "a factor, which has no unit")
+    elif unit is not None and unit != number.unit:
+        wrong(f"the unit {unit!r}", f"{number.unit!r}, the unit of {number.key}")
+    elif not math.isfinite(amount):
+        wrong(f"{amount:g}", "a finite number")
+    elif operation == "scale" and amount < 0:
+        wrong(f"{amount:g}", "a factor of 0 or more")
+    elif operation == "set" and (fault := outside(amount, UNITS[number.unit])):
+        wrong(f"{amount:g}", f"{fault}: the unit is {number.unit!r}")
+    return amount
 
 
-def _number(text: str) -> float | None:
+def _read(value: object) -> tuple[float | None, str | None]:
+    """A number and the unit beside it, each None where there is none."""
+    words = value.split() if isinstance(value, str) else [value]
+    if len(words) not in (1, 2) or isinstance(words[0], bool) or not isinstance(words[0], int | float | str):
+        return None, None
     try:
-        return float(text)
-    except ValueError:
-        return None
+        return float(words[0]), (str(words[1]) if len(words) == 2 else None)
+    except (ValueError, OverflowError):  # no number; a whole number beyond all floats
+        return None, None
 
 
 def clashes(laid: Iterable[Laid]) -> list[Problem]:
@@ -110,7 +109,14 @@ def clashes(laid: Iterable[Laid]) -> list[Problem]:
                 both = next((day for day in days if one.at(day) is not None and other.at(day) is not None), None)
                 if both is not None:
                     found = f"a second value for {key} from {both}"
-                    problems.append(Problem(file=one.source, key=f"set.{key}", found=found, expected=f"one only: {other.source} sets it too"))
+                    problems.append(
+                        Problem(
+                            file=one.source,
+                            key=f"set.{key}",
+                            found=found,
+                            expected=f"one only: {other.source} sets it too",
+                        )
+                    )
     return problems
 
 
@@ -119,30 +125,37 @@ def base_series(number: Number) -> Series:
     return Series(number.key, number.unit, tuple((step.from_, step.value) for step in number.steps), number.attach)
 
 
-def lay(series: Series, laid: list[Laid]) -> tuple[Series, list[Problem]]:
-    """A series with its changes, in the order set, scale, add; equal neighbours merged."""
+def from_day(series: Series, day: date) -> Series:
+    """Without the steps that have ended by a day. A value read at a date that rows carry keeps them all."""
+    over = [start for start, _ in series.steps if start <= day][:-1]
+    return series if series.attach != "now" else replace(series, steps=series.steps[len(over) :])
+
+
+def lay(series: Series, laid: Sequence[Laid]) -> tuple[Series, list[Problem]]:
+    """A series with its changes, in the order set, scale, add; equal neighbours merged.
+
+    Of several sets the last holds. Scales and adds give the same digits in whatever order they come.
+    """
     days = sorted({day for day, _ in series.steps} | {day for one in laid for day, _ in one.steps})
-    ordered = sorted(laid, key=lambda one: one.source)  # sums of floats depend on order: it must not depend on the caller's
     steps: list[tuple[date, float]] = []
     problems: list[Problem] = []
     for day in days:
-        value = _on(series.steps, day)
-        for operation in ("set", "scale", "add"):
-            for one in ordered:
-                amount = one.at(day) if one.operation == operation else None
-                if amount is not None:
-                    value = amount if operation == "set" else value * amount if operation == "scale" else value + amount
-        if fault := outside(value, UNITS[series.unit]):
-            if UNITS[series.unit].whole and fault == "a whole number":
-                value = float(round(value))
-            else:
-                source = ", ".join(one.source for one in ordered)
-                problems.append(
-                    Problem(file=source, key=series.key, found=f"{value:g} on {day}", expected=f"{fault}: the unit is {series.unit!r}")
-                )
+        told: dict[str, list[float]] = {"set": [], "scale": [], "add": []}
+        for one in laid:
+            if (amount := one.at(day)) is not None:
+                told[one.operation].append(amount)
+        value = told["set"][-1] if told["set"] else _on(series.steps, day)
+        value = value * math.prod(sorted(told["scale"])) + sum(sorted(told["add"]))
+        fault = outside(value, UNITS[series.unit]) if math.isfinite(value) else "a finite number"
+        if fault == "a whole number":
+            value = float(round(value))
+        elif fault:
+            source = ", ".join(sorted({one.source for one in laid}))
+            expected = f"{fault}: the unit is {series.unit!r}"
+            problems.append(Problem(file=source, key=series.key, found=f"{value:g} on {day}", expected=expected))
         if not steps or steps[-1][1] != value:
             steps.append((day, value))
-    return Series(series.key, series.unit, tuple(steps), series.attach, series.highest_before_reforms), problems
+    return replace(series, steps=tuple(steps)), problems
 
 
 def _on(steps: Steps, day: date) -> float:

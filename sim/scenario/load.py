@@ -1,23 +1,29 @@
-"""From names to a plan: a baseline, a world, reforms and single settings, laid over the evidence."""
+"""From names to a plan: a baseline, a world, reforms and single settings, laid over the evidence.
+
+There are two layers. The lower is the baseline, what it is based on, and the world, laid together: the world's `set` takes the place of the
+baseline's, and a baseline may `scale` what its worlds `set`. The upper is the reforms and settings.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 from sim.evidence import Evidence, EvidenceError, Number, Problem, load_evidence
+from sim.pathway.kinds import Pathway
 from sim.pathway.misconduct import PATHWAY
 from sim.plan import Plan
 from sim.scenario import files
 from sim.scenario.build import Frame, ScenarioError, Series, build
 from sim.scenario.files import Baseline, Overlay
-from sim.scenario.lay import Laid, base_series, clashes, lay, read_change
+from sim.scenario.lay import Laid, base_series, clashes, from_day, lay, read_change
 from sim.scenario.words import nearest
 
 PATHWAYS = {"misconduct": PATHWAY}
+LONGEST_YEARS = 100
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,30 @@ class Scenario:
     """As laid: what the plan runs on."""
     evidence: Evidence
     changes: tuple[Change, ...]
+    unread: tuple[str, ...]
+    """Numbers of the evidence that the plan was built without: changing them would do nothing."""
+
+
+class _Watched(Mapping[str, Series]):
+    """Numbers that remember which of them were read."""
+
+    def __init__(self, numbers: Mapping[str, Series]) -> None:
+        self.numbers = numbers
+        self.read: set[str] = set()
+
+    def __getitem__(self, key: str) -> Series:
+        series = self.numbers[key]
+        self.read.add(key)
+        return series
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.numbers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.numbers)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
 
 
 @cache
@@ -85,19 +115,24 @@ def load_scenario(
     Raises:
         ScenarioError: with every problem found.
     """
+    problems: list[Problem] = []
+    if folder is not None and not folder.is_dir():
+        problems.append(Problem(file=str(folder), key="", found="no such folder", expected="a folder of scenarios"))
     folders = files.search_folders(folder)
-    baseline, own_changes, problems = _baseline(name, folders)
-    if baseline is None:
-        raise ScenarioError(problems)
-    evidence = evidence_of(folders)
-    start = baseline.starts_on
-    assert start is not None
-    if world is None and baseline.worlds:
+    baseline, own_changes, found = _baseline(name, folders)
+    problems += found
+    try:
+        evidence = evidence_of(folders)
+    except ScenarioError as error:
+        raise ScenarioError([*problems, *error.problems]) from None
+    # Without a baseline the other files are still read, so that their problems come at the same time.
+    start = baseline.starts_on if baseline and baseline.starts_on else date.max
+    pathway = PATHWAYS[baseline.pathway if baseline else "misconduct"]
+    if world is None and baseline and baseline.worlds:
         world = baseline.worlds[0]
-    layers: list[Laid] = []
+    below: list[Laid] = []
     for source, change in own_changes:
-        layers += _laid(source, change, evidence, start, None, problems)
-    below = list(layers)
+        below += _laid(source, change, evidence, start, None, problems)
     overlay = None
     if world is not None:
         overlay, laid = _overlay("worlds", world, folders, evidence, start, problems)
@@ -106,34 +141,72 @@ def load_scenario(
     named: dict[str, Overlay] = {}
     for reform in reforms:
         one, laid = _overlay("reforms", reform, folders, evidence, start, problems)
-        if one is not None:
-            named[Path(reform).stem] = one
+        key = Path(reform).stem
+        if key in named:
+            problems.append(
+                Problem(file=reform, key="", found=f"two reforms called {key!r}", expected="each reform once")
+            )
+        elif one is not None:
+            named[key] = one
         above += [_opposite(change) for change in laid] if opposite else laid
     above += _settings(settings or {}, evidence, start, problems)
     problems += clashes(above)
-    if problems:
+    problems += _too_late([*below, *above], pathway, start)
+    if problems or baseline is None:
         raise ScenarioError(problems)
 
     numbers = {}
     for key, number in evidence.numbers.items():
-        series = base_series(number)
-        for layer in (layers, [one for one in below if one not in layers], above):
-            mine = [one for one in layer if one.key == key]
-            if layer is above:
-                series = replace(series, highest_before_reforms=max(value for _, value in series.steps))
-            if mine:
-                series, found = lay(series, mine)
-                problems += found
-        numbers[key] = series
+        series, found = lay(base_series(number), [one for one in below if one.key == key])
+        problems += found
+        series = from_day(series, start)
+        series = replace(series, highest_before_reforms=max(value for _, value in series.steps))
+        numbers[key], found = lay(series, [one for one in above if one.key == key])
+        problems += found
+    problems += _not_known(evidence, below, start, name)
     if problems:
         raise ScenarioError(problems)
-    plan = build(PATHWAYS[baseline.pathway], numbers, _frame(name, baseline, world))
+    watched = _Watched(numbers)
+    plan = build(pathway, watched, _frame(name, baseline, world))
     changes = tuple(Change(one.source, one.operation, one.key, one.steps) for one in [*below, *above])
-    return Scenario(Path(name).stem, plan, baseline, overlay, named, numbers, evidence, changes)
+    unread = tuple(sorted(numbers.keys() - watched.read))
+    return Scenario(Path(name).stem, plan, baseline, overlay, named, numbers, evidence, changes, unread)
+
+
+def _too_late(laid: Iterable[Laid], pathway: Pathway, start: date) -> list[Problem]:
+    """Changes, after the first day, of numbers that are read once for the whole run: they would quietly do nothing."""
+    people = pathway.population
+    once = {stream.spread for stream in pathway.streams} | {team.places for team in pathway.teams}
+    once |= {people.places, people.marks_after} if people else set()
+    return [
+        Problem(
+            file=one.source,
+            key=f"{one.operation}.{one.key}",
+            found=f"a change on {day}",
+            expected=f"none after {start}: this number is read once, when a run begins",
+        )
+        for one in laid
+        if one.key in once
+        for day, _ in one.steps
+        if day > start
+    ]
+
+
+def _not_known(evidence: Evidence, below: Sequence[Laid], start: date, name: str) -> list[Problem]:
+    """Numbers of which nothing is known on the first day: nothing is guessed."""
+    told = {one.key for one in below if one.operation == "set" and one.at(start) is not None}
+    late = [number for number in evidence.numbers.values() if number.steps[0].from_ > start and number.key not in told]
+    if not late:
+        return []
+    latest = max(late, key=lambda number: number.steps[0].from_)
+    expected = f"{latest.steps[0].from_} or later, from when {latest.key} is known ({len(late)} such)"
+    return [Problem(file=name, key="starts_on", found=str(start), expected=expected)]
 
 
 def _frame(name: str, baseline: Baseline, world: str | None) -> Frame:
-    assert baseline.starts_on and baseline.ends_on and baseline.window_from and baseline.window_to and baseline.extract_on
+    assert (
+        baseline.starts_on and baseline.ends_on and baseline.window_from and baseline.window_to and baseline.extract_on
+    )
     return Frame(
         name=Path(name).stem,
         title=baseline.title,
@@ -146,26 +219,61 @@ def _frame(name: str, baseline: Baseline, world: str | None) -> Frame:
     )
 
 
-def _baseline(name: str, folders: tuple[Path, ...]) -> tuple[Baseline | None, list[tuple[str, tuple[str, str, files.Change]]], list[Problem]]:
-    """A baseline with what it is based on filled in, and the changes of both, the older first."""
+def _baseline(
+    name: str, folders: tuple[Path, ...], above: tuple[Path, ...] = ()
+) -> tuple[Baseline | None, list[tuple[str, tuple[str, str, files.Change]]], list[Problem]]:
+    """A baseline with what it is based on filled in, and the changes of both, the older first.
+
+    `above` are the files that are based on it.
+    """
     made, path, problems = files.read("scenarios", name, folders)
+    if path is None and above:
+        problems = [Problem(file=str(above[-1]), key="based_on", found=p.found, expected=p.expected) for p in problems]
     if made is None or path is None:
         return None, [], problems
     assert isinstance(made, Baseline)
     own, found = files.changes(made, path)
     problems += found
+    changes = [(str(path), change) for change in own]
     if made.based_on:
-        parent, above, found = _baseline(made.based_on, folders)
+        chain = (*above, path)
+        if path.resolve() in {one.resolve() for one in above}:
+            circle = " > ".join(one.stem for one in chain)
+            expected = "a scenario that is not based on this one"
+            return (
+                None,
+                [],
+                [*problems, Problem(file=str(path), key="based_on", found=f"a circle: {circle}", expected=expected)],
+            )
+        beside = path.parent / made.based_on if made.based_on.endswith(".toml") else made.based_on
+        parent, older, found = _baseline(str(beside), folders, chain)
         problems += found
         if parent is None:
-            return None, [], problems
-        given = {field: getattr(made, field) for field in Baseline.model_fields if getattr(made, field) is not None}
-        made = parent.model_copy(update=given)
-        return made, above + [(str(path), change) for change in own], problems
-    for field in ("starts_on", "ends_on", "window_from", "window_to", "extract_on"):
-        if getattr(made, field) is None:
-            problems.append(Problem(file=str(path), key=field, found="nothing", expected=f"{field}, which must be given"))
-    return (None if problems else made), [(str(path), change) for change in own], problems
+            return None, changes, problems
+        made = parent.model_copy(update={field: getattr(made, field) for field in made.model_fields_set})
+        changes = older + changes
+    if not above:
+        problems += _wrong_dates(made, path)
+    return (None if problems else made), changes, problems
+
+
+def _wrong_dates(made: Baseline, path: Path) -> list[Problem]:
+    """Dates missing, out of order or too far apart, once what a baseline is based on is filled in."""
+    fields = ("starts_on", "window_from", "window_to", "extract_on", "ends_on")
+    problems = [
+        Problem(file=str(path), key=field, found="nothing", expected=f"{field}, which must be given")
+        for field in fields
+        if getattr(made, field) is None
+    ]
+    for earlier, later in zip(fields, fields[1:], strict=False):
+        first, second = getattr(made, earlier), getattr(made, later)
+        if first and second and (second < first or (second == first and later == "window_to")):
+            expected = f"a date {'after' if later == 'window_to' else 'not before'} {earlier}, {first}"
+            problems.append(Problem(file=str(path), key=later, found=str(second), expected=expected))
+    if made.starts_on and made.ends_on and made.ends_on.year - made.starts_on.year > LONGEST_YEARS:
+        expected = f"at most {LONGEST_YEARS} years after starts_on, {made.starts_on}"
+        problems.append(Problem(file=str(path), key="ends_on", found=str(made.ends_on), expected=expected))
+    return problems
 
 
 def _overlay(
@@ -180,7 +288,12 @@ def _overlay(
     problems += found
     earliest = min((day for day in (made.announced_on, made.in_force_on) if day), default=None)
     if kind == "reforms" and made.in_force_on is None:
-        problems.append(Problem(file=str(path), key="in_force_on", found="nothing", expected="in_force_on, which must be given"))
+        problems.append(
+            Problem(file=str(path), key="in_force_on", found="nothing", expected="in_force_on, which must be given")
+        )
+    if made.announced_on and made.in_force_on and made.announced_on > made.in_force_on:
+        expected = f"a date not after in_force_on, {made.in_force_on}"
+        problems.append(Problem(file=str(path), key="announced_on", found=str(made.announced_on), expected=expected))
     laid: list[Laid] = []
     for change in written:
         laid += _laid(str(path), change, evidence, made.in_force_on or start, earliest, problems)
@@ -193,7 +306,12 @@ def _overlay(
 
 
 def _laid(
-    source: str, change: tuple[str, str, files.Change], evidence: Evidence, start: date, earliest: date | None, problems: list[Problem]
+    source: str,
+    change: tuple[str, str, files.Change],
+    evidence: Evidence,
+    start: date,
+    earliest: date | None,
+    problems: list[Problem],
 ) -> list[Laid]:
     operation, key, value = change
     number = _number(key, evidence)

@@ -345,9 +345,15 @@ class Evidence:
     targets: Mapping[str, Target]
 
     def targets_met_by_input(self) -> frozenset[str]:
-        """Targets whose fact is itself an input: meeting one tests only the plumbing of the model."""
-        sources = {row_id for number in self.numbers.values() for step in number.steps for row_id in step.source}
-        told = {row_id for source in sources for row_id in _rests_on(source, self.register)}
+        """Targets whose fact is itself an input: meeting one tests only the plumbing of the model.
+
+        A published or derived value tells the facts its sources were computed from. An assumed one tells only those it names: what was
+        computed from a fact bounds it and is not the fact.
+        """
+        told: set[str] = set()
+        for step in (step for number in self.numbers.values() for step in number.steps):
+            for source in step.source:
+                told |= {source} if step.grade == "assumed" else _rests_on(source, self.register)
         return frozenset(key for key, target in self.targets.items() if told & _rests_on(target.ids[0], self.register))
 
 
@@ -392,7 +398,7 @@ class Entry(NamedTuple):
     "A table when the file is right; anything TOML can hold when it is not."
 
     def problem(self, field: str, found: str, expected: str) -> Problem:
-        key = f"{self.key}.{field}" if field else self.key
+        key = ".".join(name for name in (self.key, field) if name)
         return Problem(file=str(self.path), key=key, found=found, expected=expected)
 
 
@@ -611,7 +617,9 @@ _EXPECTED = {
     "float_type": "a number",
     "finite_number": "a finite number",
     "date_type": "a date without quotes, such as 2022-04-01",
-    "tuple_type": "a list of ids",
+    "tuple_type": "a list",
+    "dict_type": "a table",
+    "model_type": "a table",
 }
 
 

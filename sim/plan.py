@@ -17,8 +17,8 @@ The rules of time
 6.  Grants come last, when no token is due: slots, then attention (teams in their order, units and posts by number), then diaries (tokens in the order of rule 3). What a grant
     sets moving is due in the next round. An instant of more than 1,000 rounds is refused as a loop in which no time passes.
 7.  A queue is ordered by reference date less head start, then case, then token, all as they were when the token joined it. A token that cannot be served does not block those behind it.
-8.  A slot is given by the unit of the case: of the posts with room, the least loaded, then the lowest number. Posts are spread over units in turn: post p is in unit p modulo units.
-    A case in place x of X is in unit x * units // X.
+8.  A slot is given by the unit of the case: of the posts with room, the least loaded, then the lowest number. A unit covers neighbouring
+    places: place x of X is in unit x * units // X. A case is in a place; post p stands in place `stands`[p modulo X], every place once before any twice.
 9.  A post gives attention to one bout at a time and is not interrupted by other work. Effort longer than the team's longest bout is done in several, queueing again between them with
     the same key. Where posts pool, the free post with the lowest number of the holder's unit serves. A bout that starts outside the calendar's hours begins with the next open minute.
 10. Durations are drawn when the token enters a node (a token that comes back draws anew, by visit) and are at least one minute. Waits in working time
@@ -277,6 +277,8 @@ class Team:
     units: int
     unit_of: Ref | None
     places: int
+    stands: tuple[int, ...]
+    """The places in the order in which posts are put there, early ones far apart."""
     oldest: Ref
     head_start: tuple[Factor, ...]
     """Days; factors here add."""
@@ -325,6 +327,8 @@ class Stream:
     """Position in `Plan.shapes`."""
     subjects: int
     allegations: int
+    unrecorded: int
+    """Dated value: share of potential cases that will find nobody named still there; -1 for none."""
     relative: tuple[Factor, ...]
 
 

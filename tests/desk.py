@@ -102,9 +102,7 @@ def small(
         teams=tuple(teams),
         diaries=tuple(diaries),
         streams=tuple(streams)
-        or (
-            Stream("cases", start=nodes[0].name, rate="rate", spread="nothing", subjects="one", allegations="one"),
-        ),
+        or (Stream("cases", start=nodes[0].name, rate="rate", spread="nothing", subjects="one", allegations="one"),),
         nodes=tuple(nodes),
         guards=tuple(guards),
         population=population,

@@ -102,14 +102,12 @@ class _Maker:
         work, back = self.name("investigate"), self.name("give back")
         gives = self.chance(0.5)
         self.nodes.append(Assign(head, team="unit", next=work))
-        self.nodes.append(
-            Work(work, team="unit", effort=self.duration("hours", 2, 60), next=back if gives else after)
-        )
+        self.nodes.append(Work(work, team="unit", effort=self.duration("hours", 2, 60), next=back if gives else after))
         if gives:
             seen = f"{GIVEN_BACK} {self.made}"
             self.nodes += [
                 Assign(back, team=None, next=seen),
-                Decide(seen, branches=(Branch(after),)),
+                Decide(seen, branches=(Branch(after, weight=2.0),)),
             ]
 
     def wait(self, head: str, after: str) -> None:
@@ -146,7 +144,11 @@ class _Maker:
             Write("person.seen", "+1", when=("subject.outcome = bad",)),
         )
         raises = (
-            Signal(self.pick("calm", "storm"), to=self.pick("case", "person"), when=(self.pick("case.mood >= 1", "subject.outcome = bad"),)),
+            Signal(
+                self.pick("calm", "storm"),
+                to=self.pick("case", "person"),
+                when=(self.pick("case.mood >= 1", "subject.outcome = bad"),),
+            ),
         )
         self.nodes.append(Set(head, writes=writes, raises=raises, next=after))
 
@@ -204,7 +206,9 @@ class _Maker:
         count = self.whole(4, 9)
         self.segments("start", "end", count)
         self.nodes.append(Exit("end"))
-        spine = [n.name for n in self.nodes if isinstance(n, Wait | Hold | Book | Work) and not n.name.startswith("part")]
+        spine = [
+            n.name for n in self.nodes if isinstance(n, Wait | Hold | Book | Work) and not n.name.startswith("part")
+        ]
         if spine:
             self.guards.append(Guard(signal="calm", region=tuple(spine[: self.whole(1, len(spine))]), to="end"))
         used = {node.name for node in self.nodes}
@@ -235,7 +239,13 @@ class _Maker:
             "people.seats": ("ratio", 30),
             "people.leaving": ("ratio", 0.5),
         }
-        pool = Team("pool", owner="desk", posts="pool.posts", calendar=self.pick("all_hours", "office"), oldest="case.received_on")
+        pool = Team(
+            "pool",
+            owner="desk",
+            posts="pool.posts",
+            calendar=self.pick("all_hours", "office"),
+            oldest="case.received_on",
+        )
         unit = Team(
             "unit",
             owner="unit",
@@ -277,7 +287,14 @@ class _Maker:
             teams=tuple(team for team in (pool, unit) if team.name in works),
             diaries=tuple(Diary(name, owner="court", size=name, calendar=calendars[name]) for name in sorted(diaries)),
             streams=(
-                Stream("cases", start="start", rate="rate", spread="cases.spread", subjects="cases.subjects", allegations="cases.allegations"),
+                Stream(
+                    "cases",
+                    start="start",
+                    rate="rate",
+                    spread="cases.spread",
+                    subjects="cases.subjects",
+                    allegations="cases.allegations",
+                ),
             ),
             nodes=tuple(self.nodes),
             guards=tuple(g for g in self.guards if g.region and g.to in used),
@@ -336,6 +353,7 @@ class Checker:
     def __init__(self, plan: Plan, record: Record) -> None:
         self.plan, self.record = plan, record
         self.tokens: dict[tuple[int, int], _Mind] = {}
+        self.alive: dict[tuple[int, int], _Mind] = {}
         self.busy: dict[tuple[int, int], tuple[int, int]] = {}
         self.load: dict[tuple[int, int], set[tuple[int, int]]] = defaultdict(set)
         self.used: dict[tuple[int, int], int] = defaultdict(int)
@@ -404,7 +422,7 @@ class Checker:
         if what == What.ARRIVED:
             assert key not in self.tokens, where
             assert number > 0 or minute == self.record.cases["received_on"][case], where
-            self.tokens[key] = _Mind(node, what)
+            self.tokens[key] = self.alive[key] = _Mind(node, what)
             return
         mind = self.tokens[key]
         assert mind.state != What.LEFT, f"{where}: it had left"
@@ -454,10 +472,19 @@ class Checker:
         elif what == What.JOINING:
             mind.waits_for = set(mind.children)
         elif what == What.LEFT:
+            del self.alive[key]
             self.give_back(key)
             if mind.parent is not None:
                 self.tokens[mind.parent].children.discard(key)
         mind.state, mind.node = what, node
+
+    def unit_of_post(self, team: int, post: int, units: int) -> int:
+        one = self.plan.teams[team]
+        return one.stands[post % one.places] * units // one.places
+
+    def posts_of(self, team: int, unit: int, units: int) -> list[int]:
+        """The posts of a unit today."""
+        return [post for post in range(self.sizes[team]) if self.unit_of_post(team, post, units) == unit]
 
     def allocate(self, key: tuple[int, int], minute: int, post: int, where: str) -> None:
         """Rule 8: of the posts of the unit with room, the least loaded, then the lowest number."""
@@ -467,7 +494,7 @@ class Checker:
         cap, units = self.read(rules.slots, minute), self.read(rules.units, minute)
         assert self.place is not None
         unit = int(self.place[key[0]]) * units // rules.places
-        room = {n: len(self.load[(team, n)]) for n in range(unit, self.sizes[team], units)}
+        room = {n: len(self.load[(team, n)]) for n in self.posts_of(team, unit, units)}
         best = min(room, key=lambda n: (room[n], n))
         assert room[best] < cap, f"{where}: nobody had room"
         assert post == best, f"{where}: post {post} was chosen before {best} of {room}"
@@ -484,7 +511,8 @@ class Checker:
             assert mind.slot is not None, f"{where}: without a slot"
             units = self.read(rules.units, minute)
             if self.read(rules.pools, minute):
-                assert post % units == mind.slot[1] % units, f"{where}: a post of another unit"
+                unit = self.unit_of_post(team, mind.slot[1], units)
+                assert unit == self.unit_of_post(team, post, units), f"{where}: a post of another unit"
             else:
                 assert mind.slot == (team, post), f"{where}: not the post that holds it"
         self.busy[(team, post)] = key
@@ -518,7 +546,7 @@ class Checker:
 
     def end_of_minute(self, minute: int) -> None:
         """Nobody waits for what is free."""
-        for (case, _), mind in self.tokens.items():
+        for (case, _), mind in self.alive.items():
             node = self.plan.nodes[mind.node]
             assert mind.state not in (What.ARRIVED, What.CALLED, What.WORKED, What.ALLOCATED), (
                 f"case {case} stands still at {node.name!r} in minute {minute}"
@@ -527,14 +555,15 @@ class Checker:
                 team = self.plan.teams[node.team]
                 if self.is_open(team.calendar, minute):
                     if team.slots < 0:
-                        free = range(self.sizes[node.team])
+                        free = list(range(self.sizes[node.team]))
                     elif mind.slot is None:
                         raise AssertionError(f"case {case} asks at {node.name!r} without a slot")
                     elif self.read(team.pools, minute):
                         units = self.read(team.units, minute)
-                        free = range(mind.slot[1] % units, self.sizes[node.team], units)
+                        unit = self.unit_of_post(node.team, mind.slot[1], units)
+                        free = self.posts_of(node.team, unit, units)
                     else:
-                        free = range(mind.slot[1], min(mind.slot[1] + 1, self.sizes[node.team]))
+                        free = [mind.slot[1]] if mind.slot[1] < self.sizes[node.team] else []
                     assert all((node.team, post) in self.busy for post in free), (
                         f"case {case} waits at {node.name!r} in minute {minute} while a post is free"
                     )
@@ -545,7 +574,7 @@ class Checker:
                 units, cap = self.read(team.units, minute), self.read(team.slots, minute)
                 assert self.place is not None
                 unit = int(self.place[case]) * units // team.places
-                for post in range(unit, self.sizes[number], units):
+                for post in self.posts_of(number, unit, units):
                     assert len(self.load[(number, post)]) >= cap, (
                         f"case {case} queues at {node.name!r} in minute {minute} while post {post} has room"
                     )

@@ -83,7 +83,11 @@ def make(plan: Plan, seed: int, replication: int) -> Cast:
     key = draws.root(seed, replication)
     people = _people(plan, key) if plan.population else None
     found = [
-        _incidents(plan, number, stream, people) if people else _strangers(plan, number, stream, key)
+        _nobody()
+        if stream.ceiling == 0
+        else _incidents(plan, number, stream, people)
+        if people
+        else _strangers(plan, number, stream, key)
         for number, stream in enumerate(plan.streams)
     ]
     before = _count_before(people, found)
@@ -190,9 +194,17 @@ def _incidents(plan: Plan, number: int, stream: Stream, people: _People) -> _Inc
     # The rate is the whole force's, shared by the seats there are on the day.
     filled = at(seats, minute)
     wanted = at(plan.values[stream.rate], minute) * min(seats.values) / filled
+    if stream.unrecorded >= 0:
+        wanted /= 1 - at(plan.values[stream.unrecorded], minute)
     wanted *= _relative(plan, stream.relative, people.state[person], minute) * (people.seat[person] < filled)
     taken = _thin(stream, keys, wanted)
     return _Incidents(keys[taken], person[taken], minute[taken], np.full(int(taken.sum()), number))
+
+
+def _nobody() -> _Incidents:
+    """The incidents of a stream that is switched off."""
+    none = np.zeros(0, np.int64)
+    return _Incidents(none.astype(np.uint64), none, none, none)
 
 
 def _frailty(plan: Plan, stream: Stream, keys: Keys) -> Floats:

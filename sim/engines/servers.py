@@ -6,6 +6,7 @@ These classes keep who holds what; they decide nothing about cases and know no c
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,8 @@ class TeamServer:
         self.asking: dict[int, Queue] = {}
         self.to_grant: set[int] = set()
         """Queues for attention in which something has changed."""
+        self.posts_in: list[list[int]] = []
+        """Posts of each unit, in order."""
         self.to_fill: set[int] = set()
         """Units in which a slot or a wish for one has come up."""
         self.units, self.pooled, self.cap, self.size = 0, False, 0, 0
@@ -90,6 +93,9 @@ class TeamServer:
         pooled = not self.assigns or bool(self._pools and round(self._pools.at(minute)))
         if (units, pooled) != (self.units, self.pooled):
             self._move_queues(units, pooled)
+        self.posts_in = [[] for _ in range(units)]
+        for number in range(self.size):
+            self.posts_in[self.unit_of_post(number)].append(number)
         self.to_grant.update(self.asking)
         self.to_fill.update(range(self.units))
         gone = []
@@ -104,6 +110,8 @@ class TeamServer:
         self.units, self.pooled = units, pooled
         self.waiting = [Queue("slot_version") for _ in range(units)]
         self.asking = {}
+        self.to_grant.clear()
+        self.to_fill.clear()
         for entry in waiting:
             heappush(self.waiting[self.unit_of(entry[4])].heap, entry)
         for entry in asking:
@@ -113,7 +121,11 @@ class TeamServer:
 
     def unit_of(self, token: Token) -> int:
         """The unit a token's case belongs to today."""
-        return token.place * self.units // self.team.places if self.units > 1 else 0
+        return token.place * self.units // self.team.places
+
+    def unit_of_post(self, post: int) -> int:
+        """The unit a post belongs to today: the one that covers the place where the post stands."""
+        return self.team.stands[post % self.team.places] * self.units // self.team.places
 
     def wait_for_slot(self, key: int, token: Token) -> None:
         unit = self.unit_of(token)
@@ -123,7 +135,7 @@ class TeamServer:
     def give_back(self, token: Token) -> None:
         """The slot of a token is free again."""
         self.posts[token.post].holds.discard(token)
-        self.to_fill.add(token.post % self.units)
+        self.to_fill.add(self.unit_of_post(token.post))
 
     def grant_slots(self) -> list[Token]:
         """Give every free slot to whoever is first in its unit."""
@@ -132,7 +144,7 @@ class TeamServer:
             queue = self.waiting[unit]
             while queue.peek():
                 best, least = -1, self.cap
-                for number in range(unit, self.size, self.units):
+                for number in self.posts_in[unit]:
                     load = len(self.posts[number].holds)
                     if load < least:
                         best, least = number, load
@@ -153,7 +165,7 @@ class TeamServer:
         if not self.assigns:
             place = 0
         elif self.pooled:
-            place = token.post % self.units
+            place = self.unit_of_post(token.post)
         else:
             place = token.post
         queue = self.asking.get(place)
@@ -168,7 +180,7 @@ class TeamServer:
     def free(self, post: int) -> None:
         """The bout of a post has ended."""
         self.posts[post].doing = None
-        self.to_grant.add(0 if not self.assigns else post % self.units if self.pooled else post)
+        self.to_grant.add(0 if not self.assigns else self.unit_of_post(post) if self.pooled else post)
 
     def grant_attention(self) -> list[tuple[Token, int]]:
         """Give free posts to whoever asks; the bouts start now, within hours (the caller sees to that)."""
@@ -187,11 +199,11 @@ class TeamServer:
         self.to_grant.clear()
         return started
 
-    def _posts_of(self, place: int) -> range:
+    def _posts_of(self, place: int) -> Sequence[int]:
         if not self.assigns:
             return range(self.size)
         if self.pooled:
-            return range(place, self.size, self.units)
+            return self.posts_in[place]
         return range(place, min(place + 1, self.size))
 
 

@@ -278,6 +278,8 @@ class Stream:
     """Mean subjects a case; one, and further ones geometric."""
     allegations: str
     """Mean allegations a subject; one, and further ones geometric."""
+    unrecorded: str | None = None
+    """Share of potential cases that find nobody named still in the force; the rest come to `rate`."""
     relative: By = field(default_factory=dict)
     """Relative rate of being recorded by a person's level; the force-wide rate stays as it is."""
     meaning: str = ""

@@ -485,12 +485,19 @@ DIARIES = (
     Diary("chief_officer_chairs", owner=FORCE, size="hearings.chief_officer_chairs", calendar="office"),
     Diary("panel_members", owner=PANEL, size="hearings.panel_members", calendar="office"),
     Diary("hearing_rooms", owner=FORCE, size="hearings.rooms", calendar="office"),
-    Diary("counsel", owner=PANEL, size="hearings.counsel", calendar="office", meaning="Presenting and defence counsel free together."),
+    Diary(
+        "counsel",
+        owner=PANEL,
+        size="hearings.counsel",
+        calendar="office",
+        meaning="Presenting and defence counsel free together.",
+    ),
 )
 
 STREAMS = (
     Stream("internal", start="reported", rate="demand.internal_cases", spread="reporting.spread", subjects="demand.subjects_per_case",
-           allegations="demand.allegations_per_subject", relative={"person.ethnicity": "reporting.relative_rate"},
+           allegations="demand.allegations_per_subject", unrecorded="reporting.unrecorded",
+           relative={"person.ethnicity": "reporting.relative_rate"},
            meaning="Raised by officers, staff and their families."),
     Stream("public", start="reported", rate="public.cases", spread="public.spread", subjects="public.subjects_per_case",
            allegations="public.allegations_per_subject", meaning="Public complaints that reach an investigator."),

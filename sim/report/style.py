@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
+from math import ceil
 from pathlib import Path
 from textwrap import fill
 from typing import Any
@@ -14,15 +16,15 @@ from xml.sax.saxutils import escape
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.dates import AutoDateLocator, YearLocator
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-STAMP = "Illustrative, not calibrated. A force like the Met, internal conduct."
-"""What every table and figure says until the model is calibrated."""
+from matplotlib.lines import Line2D
 
 WIDTH = 7.4
 """Inches: the text of an A4 page."""
 RESOLUTION = 200
+WORLDS_IN_A_ROW = 5
 
 INK, SOFT, FAINT, PAPER = "#1f2328", "#5b636c", "#c9ced4", "#ffffff"
 BLUE, OCHRE, SKY, PLUM = "#1d3f66", "#b4661a", "#6fa3c4", "#7d4b73"
@@ -105,22 +107,30 @@ class Drawn:
     description: str
 
 
-def page(height: float, title: str, foot: Sequence[str]) -> Figure:
+def page(
+    height: float, title: str, foot: Sequence[str], key: Mapping[str, Look] | None = None, *, lines: bool = False
+) -> Figure:
     """An empty figure with its sentence above and its footnotes below.
 
     Args:
         height: inches, heading and footnotes included.
         title: what is counted, on which basis, over which window.
         foot: footnotes, the stamp last.
+        key: worlds to name under the heading, if there are several.
+        lines: whether worlds are lines, not only marks.
     """
     figure = Figure(figsize=(WIDTH, height))
     FigureCanvasAgg(figure)
-    heading = fill(title, 92)
-    lines = [line for text in foot for line in fill(text, 128).splitlines()]
+    heading = fill(title, len(title) // ceil(len(title) / 92) + 8)  # lines of about the same length
+    small = [line for text in foot for line in fill(text, 150).splitlines()]
     above = 0.10 + 0.175 * len(heading.splitlines()) + 0.08
-    below = 0.06 + 0.128 * len(lines) + 0.06
+    if key and len(key) > 1:
+        rows = ceil(len(key) / WORLDS_IN_A_ROW)
+        _name_worlds(figure, key, 1 - above / height, lines=lines)
+        above += 0.06 + 0.17 * rows
+    below = 0.06 + 0.128 * len(small) + 0.06
     figure.text(0.012, 1 - 0.09 / height, heading, size=9.5, weight="bold", va="top", linespacing=1.25)
-    for number, line in enumerate(reversed(lines)):
+    for number, line in enumerate(reversed(small)):
         is_stamp = number == 0
         figure.text(
             0.012,
@@ -141,6 +151,9 @@ def page(height: float, title: str, foot: Sequence[str]) -> Figure:
 def save(drawn: Drawn, stem: Path) -> list[Path]:
     """The figure as PNG and SVG; the same figure gives the same bytes."""
     png, svg = stem.with_suffix(".png"), stem.with_suffix(".svg")
+    if engine := drawn.figure.get_layout_engine():
+        engine.execute(drawn.figure)  # once for both
+        drawn.figure.set_layout_engine("none")
     said = {"Title": drawn.title, "Description": drawn.description}
     drawn.figure.savefig(png, dpi=RESOLUTION, metadata={"Software": None, **said})
     drawn.figure.savefig(svg, metadata={"Date": None, "Creator": None, **said})
@@ -150,6 +163,57 @@ def save(drawn: Drawn, stem: Path) -> list[Path]:
     text = text.replace("<svg ", '<svg role="img" ', 1)
     svg.write_text(text, encoding="utf-8", newline="\n")
     return [png, svg]
+
+
+def _name_worlds(figure: Figure, key: Mapping[str, Look], top: float, *, lines: bool) -> None:
+    """Which mark, or which line, is which world."""
+    handles = [
+        Line2D(
+            [],
+            [],
+            label=world,
+            color=one.colour,
+            marker=one.marker,
+            markersize=4.6,
+            linestyle=one.line if lines else "none",
+        )
+        for world, one in key.items()
+    ]
+    named = figure.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(0.008, top), ncols=min(len(key), WORLDS_IN_A_ROW), handlelength=3.2 if lines else 1.0,
+        borderaxespad=0.0, columnspacing=1.8, handletextpad=0.6,
+    )  # fmt: skip
+    named.set_in_layout(False)
+
+
+def row_of_axes(figure: FigureBase, count: int, *, share_rows: bool = False) -> list[Axes]:
+    """Panels side by side."""
+    return list(figure.subplots(1, count, sharey=share_rows, squeeze=False)[0])
+
+
+def storeys(figure: Figure, heights: Sequence[float]) -> list[FigureBase]:
+    """Parts of a figure, one above the other."""
+    return list(figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0])
+
+
+def on_axis(day: date) -> float:
+    """Where a day is on an axis of dates."""
+    return float((day - date(1970, 1, 1)).days)
+
+
+def years(axes: Axes) -> None:
+    """An axis of dates with a tick for a year, few enough to read."""
+    axes.xaxis_date()
+    first, last = axes.get_xlim()
+    span = (last - first) / 365
+    every = YearLocator(2 if span > 5 else 1) if span > 3 else AutoDateLocator(maxticks=5)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(every)
+    axes.grid(visible=True, axis="y")
+
+
+def beside(row: float, place: int, count: int, *, room: float = 0.42) -> float:
+    """Where in a row the mark of one world of several stands, so that equal marks do not hide each other."""
+    return row + (place - (count - 1) / 2) * room / max(count, 2)
 
 
 def rule(axes: Axes, at: float, *, colour: str = SOFT) -> None:

@@ -11,7 +11,7 @@ KINDS = {
     "officer_and_representatives": "waiting for the officer",
     "victim_and_witnesses": "waiting for witnesses",
     "legal_pause": "paused by law",
-    "listing": "waiting to be heard, or heard",
+    "listing": "listing and hearing",
 }
 """What a kind of time means, said of the owner."""
 
@@ -55,6 +55,9 @@ BASES = {
 }
 
 
+ABBREVIATIONS = {"iopc": "IOPC", "psu": "PSU", "dps": "DPS"}
+
+
 def owner_and_kind(owner: str, kind: str) -> str:
     """ "force", "own_work" -> "Force: being worked on"."""
     name = owner[:1].upper() + owner[1:]
@@ -68,7 +71,7 @@ def plain(name: str) -> str:
 
 def sentence(name: str) -> str:
     """A name of a table as the beginning of a line."""
-    words = plain(name)
+    words = " ".join(ABBREVIATIONS.get(word, word) for word in plain(name).split(" "))
     return words[:1].upper() + words[1:]
 
 

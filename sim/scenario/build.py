@@ -58,8 +58,15 @@ MINUTES: Mapping[str, tuple[int, bool]] = {
 }
 """Minutes of a unit of time, and whether it is working time."""
 
-TIME_SPANS: Mapping[str, float] = {"days": MINUTES_A_DAY, "months": 30.4375 * MINUTES_A_DAY, "years": 365.25 * MINUTES_A_DAY}
+TIME_SPANS: Mapping[str, float] = {
+    "days": MINUTES_A_DAY,
+    "months": 30.4375 * MINUTES_A_DAY,
+    "years": 365.25 * MINUTES_A_DAY,
+}
 """Minutes of a span on the calendar."""
+
+LEAST_SPEED = 0.05
+"""A team that gives all but this of its time to other work is a mistake."""
 
 HEADROOM = 3.0
 """Potential cases are drawn at this many times the highest rate of the scenario before reforms, so that reforms may add."""
@@ -314,6 +321,7 @@ class _Builder:
             units=self.optional(team.units),
             unit_of=self.words.ref(team.unit_of) if team.unit_of else None,
             places=places,
+            stands=_far_apart(places),
             oldest=self.words.ref(team.oldest),
             head_start=self.factors(team.head_start),
             speed=self._speed(team),
@@ -323,20 +331,22 @@ class _Builder:
         )
 
     def _speed(self, team: kinds.Team) -> int:
-        """Productive minutes in a working minute: the productive share, less what other work takes of all posts' productive hours."""
+        """Productive minutes in a working minute of a post: the productive share, less what other work takes of all posts' hours.
+
+        Posts are played in whole numbers; speed makes up for what rounding adds or takes.
+        """
         share = self.numbers[team.productive_share].steps if team.productive_share else ((self.frame.starts_on, 1.0),)
         other = self.numbers[team.other_hours].steps if team.other_hours else ((self.frame.starts_on, 0.0),)
         posts = self.numbers[team.posts].steps
         steps = []
         for day in sorted({day for steps in (share, other, posts) for day, _ in steps} | {self.frame.starts_on}):
-            productive = _on(share, day)
-            load = _on(other, day) / max(_on(posts, day) * WORKING_DAY / 60, 1e-9)
-            if _on(posts, day) > 0 and productive - load < 0.05:
-                left = f"{productive - load:.2f} of each hour left on {day}"
-                raise WordError(
-                    f"{left} after a productive share of {productive:g} and {_on(other, day):g} hours a day of other work by {_on(posts, day):g} posts; at least 0.05 must be"
-                )
-            steps.append((day, max(productive - load, 0.05)))
+            wanted, played = _on(posts, day), max(round(_on(posts, day)), 1)
+            speed = (wanted * _on(share, day) - _on(other, day) * 60 / WORKING_DAY) / played
+            if wanted > 0 and speed < LEAST_SPEED:
+                left = f"{max(speed, 0):.2f} productive hours left in a working hour on {day}"
+                why = f"{_on(other, day):g} hours a day of other work ({team.other_hours}) from {wanted:g} posts ({team.posts})"
+                self.problem(f"team {team.name}", f"{left}, after {why}", f"at least {LEAST_SPEED}")
+            steps.append((day, max(speed, LEAST_SPEED)))
         return self._dated(f"{team.name}.speed", "ratio", tuple(steps), None)
 
     def _diary(self, diary: kinds.Diary) -> Diary:
@@ -388,6 +398,7 @@ class _Builder:
             spread=self.shape("lognormal", self.numbers[stream.spread].steps[0][1]),
             subjects=self.value(stream.subjects),
             allegations=self.value(stream.allegations),
+            unrecorded=self.optional(stream.unrecorded),
             relative=self.factors(stream.relative),
         )
 
@@ -550,6 +561,13 @@ class _Builder:
 
 def _on(steps: tuple[tuple[date, float], ...], day: date) -> float:
     return next((value for start, value in reversed(steps) if start <= day), steps[0][1])
+
+
+def _far_apart(places: int) -> tuple[int, ...]:
+    """The places in an order that keeps early ones far apart: the ranks of multiples of the golden ratio, without their whole parts."""
+    parts = [at * 0.6180339887498949 % 1 for at in range(places)]
+    order = sorted(parts)
+    return tuple(order.index(part) for part in parts)
 
 
 def _all(items: list[T | None]) -> tuple[T, ...]:

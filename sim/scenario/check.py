@@ -80,7 +80,8 @@ def _unstaffed(plan: Plan) -> Iterator[tuple[str, str, str]]:
         for time in sorted({*posts.times, *units_steps}):
             size = posts.at(max(time, 0))
             units = round(plan.values[team.units].at(max(time, 0))) if team.units >= 0 else 1
-            if round(size) < units:
+            covered = {team.stands[post % team.places] * units // team.places for post in range(round(size))}
+            if len(covered) < units:
                 day = plan.day(max(time, 0))
                 yield (
                     f"team {team.name}",
@@ -106,7 +107,9 @@ def _undecidable(plan: Plan) -> Iterator[tuple[str, str, str]]:
             continue
         if not node.branches:
             yield f"node {node.name}", "a decision without branches", "at least one branch"
-        elif not any(b.rest for b in node.branches) and all((max(plan.values[b.weight].values) if b.weight >= 0 else b.constant) <= 0 for b in node.branches):
+        elif not any(b.rest for b in node.branches) and all(
+            (max(plan.values[b.weight].values) if b.weight >= 0 else b.constant) <= 0 for b in node.branches
+        ):
             yield f"node {node.name}", "weights that add up to nothing", "a positive weight somewhere"
     for draw in plan.draws:
         for row in draw.shares:

@@ -8,22 +8,23 @@ numbers, with a header that says whose idea it is and what follows from assumpti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from sim.evidence import Checked, Entry, Problem, Text, from_table, read_toml
+from sim.evidence import Checked, Entry, Ids, Problem, Text, from_table, read_toml
 
 Kind = Literal["scenarios", "worlds", "reforms"]
 FOLDERS: Mapping[str, str] = {"scenarios": ".", "worlds": "worlds", "reforms": "reforms"}
 ONE: Mapping[str, str] = {"scenarios": "scenario", "worlds": "world", "reforms": "reform"}
 MOST_CHANGES = 500
 
+Day = Annotated[date, Field(strict=True)]
 Value = float | int | str
 Change = Value | dict[str, Value]
 
@@ -32,7 +33,7 @@ class Point(Checked):
     """One thing an overlay does, in words, and the numbers that carry it."""
 
     text: Text
-    changes: tuple[str, ...]
+    changes: Ids
     follows_from: Literal["structure", "assumption"]
     "structure: queues and clocks make the difference. assumption: the size of the effect is put in."
 
@@ -56,12 +57,12 @@ class Baseline(Header):
 
     pathway: Literal["misconduct"] = "misconduct"
     based_on: str | None = None
-    starts_on: date | None = None
-    ends_on: date | None = None
-    window_from: date | None = None
-    window_to: date | None = None
+    starts_on: Day | None = None
+    ends_on: Day | None = None
+    window_from: Day | None = None
+    window_to: Day | None = None
     "The day after the window."
-    extract_on: date | None = None
+    extract_on: Day | None = None
     worlds: tuple[str, ...] | None = None
     compare_with: tuple[str, ...] | None = None
 
@@ -70,9 +71,9 @@ class Overlay(Header):
     """A world or a reform file."""
 
     relative_to: Text = "any scenario"
-    in_force_on: date | None = None
+    in_force_on: Day | None = None
     "From when its changes hold; a world has none and holds from the scenario's first day."
-    announced_on: date | None = None
+    announced_on: Day | None = None
     points: tuple[Point, ...]
 
 
@@ -118,13 +119,8 @@ def read(
     else:
         known = found(kind, folders)
         if name not in known:
-            close = get_close_matches(name, list(known), n=1, cutoff=0.4)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known) or 'none'}"
-            return (
-                None,
-                None,
-                [Problem(file=f"{ONE[kind]}s", key="", found=f"no {ONE[kind]} called {name!r}", expected=hint)],
-            )
+            where, asked = f"{ONE[kind]}s", f"no {ONE[kind]} called {name!r}"
+            return None, None, [Problem(file=where, key="", found=asked, expected=known_one(name, known))]
         path = known[name].path
     content, problems = read_toml(path)
     if problems:
@@ -132,6 +128,13 @@ def read(
     model: type[Baseline | Overlay] = Baseline if kind == "scenarios" else Overlay
     made, problems = from_table(model, Entry(path, "", content), {})
     return made, path, problems
+
+
+def known_one(name: str, known: Iterable[str]) -> str:
+    """What an unknown name should have been: the nearest known one, or some of them."""
+    names = list(known)
+    close = get_close_matches(name, names, n=1, cutoff=0.4)
+    return f"a known one; did you mean {close[0]!r}?" if close else f"one of {', '.join(names[:12]) or 'none'}"
 
 
 def changes(header: Header, path: Path) -> tuple[list[tuple[str, str, Change]], list[Problem]]:
@@ -155,11 +158,11 @@ def changes(header: Header, path: Path) -> tuple[list[tuple[str, str, Change]], 
 
 
 def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    waiting = list(reversed(table.items()))
+    waiting = list(table.items())[::-1]
     while waiting:
         key, value = waiting.pop()
         if isinstance(value, dict) and value and not any(_is_date(inner) for inner in value):
-            waiting += [(f"{key}.{name}", inner) for name, inner in reversed(value.items())]
+            waiting += [(f"{key}.{name}", inner) for name, inner in list(value.items())[::-1]]
         else:
             yield key, value
 

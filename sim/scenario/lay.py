@@ -41,7 +41,7 @@ def read_change(
     def wrong(found: str, expected: str) -> None:
         problems.append(Problem(file=str(path), key=f"{operation}.{key}", found=found, expected=expected))
 
-    written = change.items() if isinstance(change, dict) else [(starts_on.isoformat(), change)]
+    written = list(change.items()) if isinstance(change, dict) else [(starts_on.isoformat(), change)]
     steps: list[tuple[date, float | None]] = []
     for text, value in written:
         day = as_date(text)
@@ -52,7 +52,7 @@ def read_change(
             wrong(f"a change on {day}", f"none before {not_before}, when it is announced or comes into force")
         amount = _amount(value, number, operation, wrong)
         steps.append((day, amount))
-    if not steps:
+    if not written:
         wrong("no value", "a number, or a table of numbers by date")
     days = [day for day, _ in steps]
     if days != sorted(set(days)):

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
-from sim.evidence import Evidence, EvidenceError, Number, Problem, load_evidence
+from sim.evidence import Evidence, EvidenceError, Problem, load_evidence
 from sim.pathway.kinds import Pathway
 from sim.pathway.misconduct import PATHWAY
 from sim.plan import Plan
@@ -20,7 +21,6 @@ from sim.scenario import files
 from sim.scenario.build import Frame, ScenarioError, Series, build
 from sim.scenario.files import Baseline, Overlay
 from sim.scenario.lay import Laid, base_series, clashes, from_day, lay, read_change
-from sim.scenario.words import nearest
 
 PATHWAYS = {"misconduct": PATHWAY}
 LONGEST_YEARS = 100
@@ -204,9 +204,11 @@ def _not_known(evidence: Evidence, below: Sequence[Laid], start: date, name: str
 
 
 def _frame(name: str, baseline: Baseline, world: str | None) -> Frame:
-    assert (
-        baseline.starts_on and baseline.ends_on and baseline.window_from and baseline.window_to and baseline.extract_on
-    )
+    assert baseline.starts_on is not None
+    assert baseline.ends_on is not None
+    assert baseline.window_from is not None
+    assert baseline.window_to is not None
+    assert baseline.extract_on is not None
     return Frame(
         name=Path(name).stem,
         title=baseline.title,
@@ -265,7 +267,7 @@ def _wrong_dates(made: Baseline, path: Path) -> list[Problem]:
         for field in fields
         if getattr(made, field) is None
     ]
-    for earlier, later in zip(fields, fields[1:], strict=False):
+    for earlier, later in pairwise(fields):
         first, second = getattr(made, earlier), getattr(made, later)
         if first and second and (second < first or (second == first and later == "window_to")):
             expected = f"a date {'after' if later == 'window_to' else 'not before'} {earlier}, {first}"
@@ -314,18 +316,16 @@ def _laid(
     problems: list[Problem],
 ) -> list[Laid]:
     operation, key, value = change
-    number = _number(key, evidence)
+    number = evidence.numbers.get(key)
     if number is None:
-        expected = nearest(key, list(evidence.numbers), "number")
-        problems.append(Problem(file=source, key=f"{operation}.{key}", found="an unknown number", expected=expected))
+        expected = files.known_one(key, evidence.numbers)
+        problems.append(
+            Problem(file=source, key=f"{operation}.{key}", found=f"no number called {key!r}", expected=expected)
+        )
         return []
     laid, found = read_change(source, operation, key, value, number, start, earliest)
     problems += found
     return [laid] if laid else []
-
-
-def _number(key: str, evidence: Evidence) -> Number | None:
-    return evidence.numbers.get(key)
 
 
 def _settings(settings: Mapping[str, str], evidence: Evidence, start: date, problems: list[Problem]) -> list[Laid]:

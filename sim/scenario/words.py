@@ -91,7 +91,7 @@ class Words:
             return Term(ref, -1, operator, 0, None, True, every)
         if right == "unset":
             return Term(ref, -1, operator, UNSET, None, False, every)
-        if right.partition(".")[0] in SCOPES:
+        if "." in right and right.partition(".")[0] in SCOPES:
             other = self.ref(right)
             if other.scope not in (ref.scope, Scope.CASE):
                 raise WordError(f"{left} can be compared with an attribute of its own row or of the case, not {right}")

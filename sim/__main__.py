@@ -1,0 +1,375 @@
+"""The command line, ``misconduct``: what to run, with what options, and what went wrong.
+
+It leaves with 0 when all is done, 2 when the input is wrong (every problem on standard error, nothing written), 1 when this program is,
+and 130 when it was stopped.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+import sim
+
+if TYPE_CHECKING:
+    from sim.experiment.arms import Question
+    from sim.experiment.study import Study
+
+# What computes is imported inside the commands, so that `--help` is there at once.
+
+DEBUG = "MISCONDUCT_DEBUG"
+WIDTH_IN_A_PIPE = 120
+LIMITS = "Illustrative, not calibrated."
+INPUT_IS_WRONG, OURS_IS_WRONG, STOPPED = 2, 1, 130
+
+app = typer.Typer(
+    name="misconduct",
+    help="How long police misconduct cases take, and why. Every figure is illustrative, not calibrated.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+class Engine(StrEnum):
+    """What plays a plan."""
+
+    reference = "reference"
+
+
+Scenarios = Annotated[
+    Path | None,
+    typer.Option("--scenarios", metavar="DIR", help="Your own folder of scenarios; it wins over the shipped one."),
+]
+Worlds = Annotated[list[str] | None, typer.Option("--world", metavar="W", help="A world; may be repeated.")]
+Reforms = Annotated[
+    list[str] | None, typer.Option("--reform", metavar="R", help="A reform laid over it; may be repeated.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="PATH=VALUE", help="A single change, path=value or path@date=value; may be repeated."
+    ),
+]
+Replications = Annotated[int, typer.Option("--replications", metavar="N", help="How many futures of each.")]
+Seed = Annotated[int, typer.Option("--seed", help="Any whole number names a set of futures.")]
+EngineChoice = Annotated[Engine, typer.Option("--engine", help="What plays them.")]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", metavar="N", help="Processes; as many as cores if not said.", show_default=False),
+]
+From = Annotated[
+    str | None, typer.Option("--from", metavar="DATE", help="Observe cases received from this day, as 2016-04-01.")
+]
+To = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Observe cases received before this day.")]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where results lie.")]
+Events = Annotated[
+    bool | None,
+    typer.Option(
+        "--events/--no-events",
+        help="Write what happened in every replication of the base, or in none; in one if not said.",
+        show_default=False,
+    ),
+]
+NoFigures = Annotated[bool, typer.Option("--no-figures", help="Write tables only.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but where the results are.")]
+
+
+@app.command("list")
+def list_(scenarios: Scenarios = None) -> None:
+    """Scenarios, worlds and reforms that can be used."""
+    from sim.experiment import describe
+    from sim.experiment.arms import Question
+
+    last = ""
+    for kind, name, title in describe.contents(Question(scenarios, {}).folder):
+        if kind != last:
+            _say(f"{kind}:")
+            last = kind
+        _say(f"  {name:<38}  {title}")
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario, or a reform or world.")],
+    world: Annotated[str | None, typer.Option("--world", metavar="W", help="A world.")] = None,
+    reform: Reforms = None,
+    settings: Settings = None,
+    grep: Annotated[str, typer.Option("--grep", metavar="TEXT", help="Only numbers that mention this.")] = "",
+    scenarios: Scenarios = None,
+) -> None:
+    """Every number of a scenario, with unit, date, grade, range and source; or what a reform does."""
+    from sim.experiment import describe
+    from sim.experiment.arms import Question, settings_from
+    from sim.scenario import load_scenario
+    from sim.scenario.load import names
+
+    folder = Question(scenarios, {}).folder
+    header = None if name in names("scenarios", folder) else describe.overlay(name, folder)
+    if header is not None:
+        for line in describe.overlay_lines(name, header):
+            _say(line)
+        return
+    changes, problems = settings_from(settings or ())
+    _refuse(problems)
+    made = load_scenario(name, world=world, reforms=reform or (), settings=changes, folder=folder)
+    for line in describe.scenario_lines(made):
+        _say(line)
+    for block in describe.number_blocks(made):
+        if grep.casefold() in "\n".join(block).casefold():
+            _say("")
+            for line in block:
+                _say(line)
+
+
+@app.command()
+def validate(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Scenarios, worlds, reforms, evidence, or folders of them.")
+    ],
+    scenarios: Scenarios = None,
+) -> None:
+    """Whether files of a scenario folder are right; every problem at once if not."""
+    from sim.experiment.arms import Question
+    from sim.experiment.validate import validate as check
+
+    kinds, problems = check(files, Question(scenarios, {}).folder)
+    _refuse(problems)
+    for path, kind in kinds.items():
+        _say(f"{path}: right ({kind})")
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Its name, or the path of its file.")],
+    world: Worlds = None,
+    reform: Reforms = None,
+    settings: Settings = None,
+    replications: Replications = 4,
+    seed: Seed = 1,
+    engine: EngineChoice = Engine.reference,
+    workers: Workers = None,
+    from_: From = None,
+    to: To = None,
+    out: Out = Path("results"),
+    events: Events = None,
+    no_figures: NoFigures = False,
+    quiet: Quiet = False,
+    scenarios: Scenarios = None,
+) -> None:
+    """Play a scenario several times, in its first world unless others are named."""
+    from sim import experiment
+    from sim.experiment.arms import ask
+
+    assert engine is Engine.reference  # the only one so far
+    worlds, reforms = world or [], reform or []
+    options = _options(
+        settings,
+        from_,
+        to,
+        scenarios,
+        lambda question: ask(scenario, question=question, worlds=worlds, reforms=reforms),
+    )
+    with _progress(quiet) as progress:
+        study = experiment.run(
+            scenario,
+            worlds=worlds,
+            reforms=reforms,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            out=out,
+            events=events,
+            progress=progress,
+            finish=None if no_figures else _draw,
+            **options,
+        )
+    _tell(study, quiet)
+
+
+@app.command()
+def compare(
+    base: Annotated[str, typer.Argument(metavar="BASE", help="A scenario: its name, or the path of its file.")],
+    others: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[OTHER]...",
+            help="Reforms, several joined by +, or scenarios; the scenario's own choice if none.",
+            show_default=False,
+        ),
+    ] = None,
+    world: Worlds = None,
+    settings: Settings = None,
+    replications: Replications = 4,
+    seed: Seed = 1,
+    engine: EngineChoice = Engine.reference,
+    workers: Workers = None,
+    from_: From = None,
+    to: To = None,
+    out: Out = Path("results"),
+    events: Events = None,
+    no_figures: NoFigures = False,
+    no_opposites: Annotated[
+        bool, typer.Option("--no-opposites", help="Leave out the opposite of assumed effects.")
+    ] = False,
+    quiet: Quiet = False,
+    scenarios: Scenarios = None,
+) -> None:
+    """Play a scenario with and without reforms in the same futures, in all its worlds unless some are named."""
+    from sim import experiment
+    from sim.experiment.arms import ask
+
+    assert engine is Engine.reference  # the only one so far
+    worlds, named = world or [], others or []
+    options = _options(
+        settings, from_, to, scenarios, lambda question: ask(base, named, question=question, worlds=worlds)
+    )
+    with _progress(quiet) as progress:
+        study = experiment.compare(
+            base,
+            named,
+            worlds=worlds,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            out=out,
+            events=events,
+            opposites=not no_opposites,
+            progress=progress,
+            finish=None if no_figures else _draw,
+            **options,
+        )
+    _tell(study, quiet)
+
+
+@app.command()
+def query(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="The folder of a result.")],
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="Over the tables measures, events, summary, differences.")],
+) -> None:
+    """Ask a result in SQL; the answer is CSV."""
+    from sim.experiment.query import query as answer
+
+    table = answer(result, sql)
+    print(LIMITS, file=sys.stderr)
+    table.to_csv(sys.stdout, index=False, lineterminator="\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Do what the command line says; always ends by leaving the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a screen without the letter shows another one
+    command = typer.main.get_command(app)
+    try:
+        command(arguments, prog_name="misconduct")
+    except Exception as error:
+        _refuse(getattr(error, "problems", ()))
+        if os.environ.get(DEBUG):
+            raise
+        told = f"{type(error).__name__}: {error}".splitlines()[0]
+        print(f"misconduct: this is our fault, not yours: {told}", file=sys.stderr)
+        print(f"Set {DEBUG}=1 to see where, and please report it.", file=sys.stderr)
+        raise SystemExit(OURS_IS_WRONG) from None
+
+
+def _refuse(problems: Sequence[object]) -> None:
+    """Leave with every problem on a line of its own, if there are any."""
+    if problems:
+        for problem in problems:
+            print(" ".join(str(problem).split()), file=sys.stderr)
+        raise SystemExit(INPUT_IS_WRONG)
+
+
+def _options(
+    settings: list[str] | None,
+    from_: str | None,
+    to: str | None,
+    scenarios: Path | None,
+    asks: Callable[[Question], object],
+) -> dict[str, Any]:
+    """Options that need reading, for `run` and `compare`. If one cannot be read, leaves with that and with all else that is wrong."""
+    from sim.evidence import Problem
+    from sim.experiment.arms import Question, settings_from
+    from sim.scenario import ScenarioError
+    from sim.scenario.files import as_date
+
+    made, problems = settings_from(settings or ())
+    days: dict[str, date | None] = {}
+    for option, text in (("--from", from_), ("--to", to)):
+        days[option] = as_date(text) if text else None
+        if text is not None and days[option] is None:
+            problems.append(Problem(file=option, key="", found=repr(text), expected="a date such as 2016-04-01"))
+    if problems:
+        try:
+            asks(Question(scenarios, made, days["--from"], days["--to"]))
+        except ScenarioError as error:
+            problems += error.problems
+        _refuse(problems)
+    return {"settings": made, "window_from": days["--from"], "window_to": days["--to"], "folder": scenarios}
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Any]:
+    """A bar on standard error if that is a terminal; Ctrl-C ends with a sentence."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    try:
+        with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
+            task = bar.add_task("starting", total=None)
+            yield lambda done, total, label: bar.update(task, completed=done, total=total, description=label)
+    except KeyboardInterrupt:
+        print(
+            "misconduct: stopped; finished replications are kept, and the same command goes on from them.",
+            file=sys.stderr,
+        )
+        raise typer.Exit(STOPPED) from None
+
+
+def _draw(study: Study, folder: Path) -> None:
+    from sim import report
+
+    report.write(study, folder)
+
+
+def _tell(study: Study, quiet: bool) -> None:
+    """The tables of a study and where they lie."""
+    if quiet:
+        print(study.folder)
+        return
+    from sim import report
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH_IN_A_PIPE)
+    report.print_summary(study, console)
+    _say("")
+    _say(f"results: {study.folder}")
+
+
+def _say(line: str) -> None:
+    """One line of text, as it is: no colours, no guessing at markup, not broken in a pipe."""
+    console = Console(soft_wrap=True)
+    console.print(line, markup=False, highlight=False, emoji=False)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False) -> None:
+    if version:
+        print(sim.__version__)
+        raise typer.Exit
+
+
+if __name__ == "__main__":
+    main()

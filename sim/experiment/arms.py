@@ -1,0 +1,288 @@
+"""What exactly was asked? Names of scenarios, worlds and reforms become arms with plans, or every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from sim.evidence import Problem, read_toml, share_assumed
+from sim.experiment.inputs import hashes
+from sim.experiment.study import OPPOSITE, Arm
+from sim.plan import Observation, Plan
+from sim.scenario import Scenario, ScenarioError, load_scenario
+from sim.scenario.files import Baseline, Overlay, found, known_one, search_folders
+
+TOGETHER = "+"
+"""Joins reforms that are laid over the base together: ``more_chairs+psu_training``."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What arms have in common."""
+
+    folder: Path | None
+    """The user's own scenarios, which win over the shipped ones."""
+    settings: Mapping[str, str]
+    window_from: date | None = None
+    window_to: date | None = None
+    """The first day after the window."""
+
+    def __post_init__(self) -> None:
+        if self.folder is not None and not self.folder.is_dir():
+            raise ScenarioError(
+                [
+                    Problem(
+                        file="--scenarios",
+                        key=str(self.folder),
+                        found="no such folder",
+                        expected="a folder of scenarios",
+                    )
+                ]
+            )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Arms ready to be played."""
+
+    title: str
+    base: str
+    worlds: tuple[str, ...]
+    arms: tuple[Arm, ...]
+    plans: Mapping[tuple[str, str], Plan]
+    headers: Mapping[str, Overlay]
+    share_assumed: float | None
+    notes: tuple[str, ...]
+    inputs: Mapping[str, str]
+    """SHA-256 of each file that was read."""
+
+
+@dataclass
+class _Gathered:
+    arms: list[Arm] = field(default_factory=list)
+    plans: dict[tuple[str, str], Plan] = field(default_factory=dict)
+    headers: dict[str, Overlay] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    inputs: dict[str, str] = field(default_factory=dict)
+
+    def wrong(self, file: str, key: str, found: str, expected: str) -> None:
+        self.problems.append(Problem(file=file, key=key, found=found, expected=expected))
+
+
+def baseline(name: str, folder: Path | None) -> Baseline:
+    """The header of a scenario.
+
+    Raises:
+        ScenarioError: with every problem of the scenario.
+    """
+    return load(Arm(_stem(name), name, ""), folder).baseline
+
+
+def ask(
+    scenario: str,
+    others: Sequence[str] = (),
+    *,
+    question: Question,
+    worlds: Sequence[str] = (),
+    reforms: Sequence[str] = (),
+    opposites: bool = True,
+) -> Asked:
+    """The arms of a study: the base, then each of the others, each in every world.
+
+    Args:
+        scenario: name or path of the base.
+        others: reforms, reforms joined by ``+``, or other scenarios.
+        question: what all arms have in common.
+        worlds: names of worlds; all of the scenario's if empty.
+        reforms: laid over the base itself.
+        opposites: for each of the others that follows from assumption, also do the opposite, in the first world.
+
+    Raises:
+        ScenarioError: with every problem of every arm.
+    """
+    gathered = _Gathered()
+    try:
+        worlds = _unique(worlds) or baseline(scenario, question.folder).worlds or ("",)
+    except ScenarioError as error:
+        gathered.problems += error.problems
+    _same_names(worlds, "world", gathered)
+    settings = tuple(question.settings.items())
+    label = TOGETHER.join([_stem(scenario), *map(_stem, reforms)])
+    bases = [Arm(label, scenario, world, tuple(reforms), settings) for world in worlds]
+    first: Scenario | None = None
+    for arm in bases:
+        made = _take(arm, question, gathered)
+        first = first or made
+    asked_for = _unique(others)
+    _same_names([scenario, *asked_for], "arm", gathered)
+    for other in asked_for:
+        named = _arm_of(other, Arm(label, scenario, "", tuple(reforms), settings), question.folder, gathered)
+        if named is None:
+            continue
+        for world in worlds:
+            _take(replace(named, world=world), question, gathered)
+        if opposites and named.reforms and not gathered.problems:
+            _take_opposite(replace(named, world=worlds[0]), question, gathered)
+    if gathered.problems or first is None:
+        raise ScenarioError(dict.fromkeys(gathered.problems))
+    read = {value.name for value in first.plan.values}
+    return Asked(
+        title=first.baseline.title,
+        base=label,
+        worlds=tuple(_stem(world) for world in worlds),
+        arms=tuple(gathered.arms),
+        plans=gathered.plans,
+        headers=gathered.headers,
+        share_assumed=share_assumed(number for key, number in first.evidence.numbers.items() if key in read),
+        notes=tuple(gathered.notes),
+        inputs=dict(sorted(gathered.inputs.items())),
+    )
+
+
+def _take(arm: Arm, question: Question, gathered: _Gathered) -> Scenario | None:
+    """Load an arm and add it, or its problems."""
+    try:
+        made = load(arm, question.folder)
+        plan = _in_window(made.plan, question)
+    except ScenarioError as error:
+        gathered.problems += error.problems
+        return None
+    if not arm.opposite:
+        gathered.inputs |= hashes(arm.scenario, arm.world, arm.reforms, question.folder)
+    arm = replace(arm, world=_stem(arm.world))
+    gathered.arms.append(arm)
+    gathered.plans[arm.label, arm.world] = plan
+    gathered.headers |= made.reforms
+    if made.world is not None:
+        gathered.headers[arm.world] = made.world
+    return made
+
+
+def _take_opposite(arm: Arm, question: Question, gathered: _Gathered) -> None:
+    """The arm that does the opposite of an assumed effect, where there is one and it can be built."""
+    assumed = [
+        any(point.follows_from == "assumption" for point in gathered.headers[_stem(reform)].points)
+        for reform in arm.reforms
+    ]
+    if not any(assumed):
+        return
+    told = f"{arm.label}: the effect follows from assumption; the run without effect is the base itself"
+    if not all(assumed):
+        gathered.notes.append(
+            f"{told}; the opposite is not run, since what follows from structure would turn round too."
+        )
+        return
+    opposite = replace(arm, label=arm.label + OPPOSITE, opposite=True)
+    trial = _Gathered()
+    _take(opposite, question, trial)
+    if trial.problems:
+        first = trial.problems[0]
+        told += f", and the opposite cannot be built ({first.key}: {first.found}; expected {first.expected})"
+    elif trial.plans[opposite.label, _stem(arm.world)] == gathered.plans[arm.label, _stem(arm.world)]:
+        told += ", and it has no opposite: it only sets values"
+    else:
+        gathered.arms += trial.arms
+        gathered.plans |= trial.plans
+        told += f", the opposite one is {opposite.label!r}, in the first world only"
+    gathered.notes.append(told + ".")
+
+
+def load(arm: Arm, folder: Path | None) -> Scenario:
+    """The scenario of an arm.
+
+    Raises:
+        ScenarioError: with every problem found.
+    """
+    try:
+        return load_scenario(
+            arm.scenario,
+            world=arm.world or None,
+            reforms=arm.reforms,
+            settings=dict(arm.settings),
+            opposite=arm.opposite,
+            folder=folder,
+        )
+    except RecursionError:
+        circle = Problem(file=arm.scenario, key="based_on", found="a circle", expected="a scenario that ends somewhere")
+        raise ScenarioError([circle]) from None
+
+
+def _in_window(plan: Plan, question: Question) -> Plan:
+    """The plan observed over the window asked for. Play itself does not change."""
+    seen = plan.observation
+    opens = plan.minute(question.window_from) if question.window_from else seen.window_from
+    ends = plan.minute(question.window_to) if question.window_to else seen.window_to
+    if not 0 <= opens < ends <= seen.extract_on:
+        wanted = f"{plan.starts_on} <= from < to <= {plan.day(seen.extract_on)}, the days of {plan.name} that are known"
+        given = f"from {plan.day(opens)} to {plan.day(ends)}"
+        raise ScenarioError([Problem(file="--from, --to", key="window", found=given, expected=wanted)])
+    return replace(plan, observation=Observation(opens, ends, seen.extract_on))
+
+
+def _arm_of(other: str, base: Arm, folder: Path | None, gathered: _Gathered) -> Arm | None:
+    """An arm by what the user calls it: reforms over the base, or a scenario of its own."""
+    folders = search_folders(folder)
+    reforms, scenarios = found("reforms", folders), found("scenarios", folders)
+    parts = [part.strip() for part in other.split(TOGETHER)]
+    if len(parts) == 1 and other not in reforms and (other in scenarios or _is_scenario_file(other)):
+        return replace(base, label=_stem(other), scenario=other, reforms=())
+    good = True
+    for part in parts:
+        if part not in reforms and not part.endswith(".toml"):
+            known = [*reforms, *(scenarios if len(parts) == 1 else ())]
+            gathered.wrong("reforms", "", f"no reform or scenario called {part!r}", known_one(part, known))
+            good = False
+    if len(set(parts)) < len(parts):
+        gathered.wrong("reforms", "", f"a reform twice in {other!r}", "each once")
+        good = False
+    if not good:
+        return None
+    return replace(base, label=TOGETHER.join(map(_stem, parts)), reforms=(*base.reforms, *parts))
+
+
+def _is_scenario_file(name: str) -> bool:
+    """Whether a path names a scenario, not an overlay. An unreadable file is neither; loading it says why."""
+    if not name.endswith(".toml"):
+        return False
+    content, problems = read_toml(Path(name))
+    return not problems and "points" not in content
+
+
+def _same_names(names: Sequence[str], what: str, gathered: _Gathered) -> None:
+    for twice in _doubles([_stem(name) for name in names]):
+        gathered.wrong(
+            f"{what}s", "", f"two called {twice!r}", "names that differ, since tables tell them apart by name"
+        )
+
+
+def _doubles(names: Sequence[str]) -> Iterator[str]:
+    yield from sorted({name for name in names if names.count(name) > 1})
+
+
+def _unique(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _stem(name: str) -> str:
+    """What tables call a scenario, world or reform given by name or path."""
+    return Path(name).stem
+
+
+def settings_from(texts: Sequence[str]) -> tuple[dict[str, str], list[Problem]]:
+    """Settings as a command line gives them, ``path=value`` or ``path@date=value``, and what cannot be read of them."""
+    problems: list[Problem] = []
+    settings: dict[str, str] = {}
+    for text in texts:
+        path, equals, value = (part.strip() for part in text.partition("="))
+        if not (path and equals and value):
+            wanted = "path=value or path@date=value, such as psu.investigators@2018-04-01=90"
+            problems.append(Problem(file="--set", key="", found=repr(text), expected=wanted))
+        elif path in settings:
+            wanted = "one value for each path and date"
+            problems.append(Problem(file="--set", key=path, found="a second value", expected=wanted))
+        else:
+            settings[path] = value
+    return settings, problems

@@ -1,0 +1,112 @@
+"""What does a scenario rest on? Every number with its unit, dates, grade, range and source, and what changed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+from sim.evidence import Number, SourceRow, Step
+from sim.scenario import Scenario
+from sim.scenario.build import Series
+from sim.scenario.files import Header, Kind, Overlay, found, read, search_folders
+from sim.scenario.load import Change
+
+
+def contents(folder: Path | None) -> Iterator[tuple[Kind, str, str]]:
+    """Kind, name and title of all scenarios, worlds and reforms; what is wrong with a file stands in place of its title."""
+    folders = search_folders(folder)
+    kinds: tuple[Kind, ...] = ("scenarios", "worlds", "reforms")
+    for kind in kinds:
+        for name in found(kind, folders):
+            header, _, problems = read(kind, name, folders)
+            yield kind, name, header.title if header else f"cannot be read: {problems[0]}"
+
+
+def overlay(name: str, folder: Path | None) -> Overlay | None:
+    """The header of a reform or world by name or path; None if neither is called so."""
+    folders = search_folders(folder)
+    kinds: tuple[Kind, ...] = ("reforms", "worlds")
+    for kind in kinds:
+        if name.endswith(".toml") or name in found(kind, folders):
+            header, _, _ = read(kind, name, folders)
+            if isinstance(header, Overlay):
+                return header
+    return None
+
+
+def header_lines(name: str, header: Header) -> Iterator[str]:
+    """What a file says of itself."""
+    yield f"{name}: {header.title}"
+    yield f"    author: {header.author}"
+    if header.description:
+        yield f"    {header.description}"
+    yield f"    reference: {header.reference}"
+
+
+def overlay_lines(name: str, header: Overlay) -> Iterator[str]:
+    """A reform or world: its header, its points, its changes as written."""
+    yield from header_lines(name, header)
+    yield f"    relative to: {header.relative_to}"
+    if header.announced_on:
+        yield f"    announced on: {header.announced_on}"
+    if header.in_force_on:
+        yield f"    in force on: {header.in_force_on}"
+    for point in header.points:
+        yield f"    - {point.text} [follows from {point.follows_from}: {', '.join(point.changes)}]"
+    for operation in ("set", "scale", "add"):
+        for key, change in getattr(header, operation).items():
+            yield f"    {operation} {key} = {change}"
+
+
+def scenario_lines(scenario: Scenario) -> Iterator[str]:
+    """A scenario: its header, window and overlays."""
+    base, plan = scenario.baseline, scenario.plan
+    seen = plan.observation
+    yield from header_lines(scenario.name, base)
+    yield f"    played from {plan.starts_on} until {plan.day(plan.ends_at)}"
+    yield f"    window: received from {plan.day(seen.window_from)} until before {plan.day(seen.window_to)}, extract of {plan.day(seen.extract_on)}"
+    yield f"    world: {plan.world or 'none'} (of {', '.join(base.worlds or ()) or 'none'})"
+    for name, reform in scenario.reforms.items():
+        yield f"    reform: {name}: {reform.title}"
+
+
+def number_blocks(scenario: Scenario) -> Iterator[list[str]]:
+    """The lines of each number, by key."""
+    on = scenario.plan.day(scenario.plan.observation.window_from)
+    changes: dict[str, list[Change]] = {}
+    for change in scenario.changes:
+        changes.setdefault(change.key, []).append(change)
+    for key in sorted(scenario.numbers):
+        number = scenario.evidence.numbers[key]
+        yield list(_number_lines(number, scenario.numbers[key], on, changes.get(key, []), scenario.evidence.register))
+
+
+def _number_lines(
+    number: Number, series: Series, on: date, changes: list[Change], register: Mapping[str, SourceRow]
+) -> Iterator[str]:
+    first = next((value for day, value in reversed(series.steps) if day <= on), series.steps[0][1])
+    yield f"{number.key} = {first:g} {number.unit} on {on}"
+    yield f"    {number.label}" + ("" if number.attach == "now" else f" (read on the day {number.attach})")
+    later = [f"{value:g} from {day}" for day, value in series.steps if day > on]
+    if later:
+        yield f"    then {', '.join(later)}"
+    for step in number.steps:
+        yield f"    evidence from {step.from_}: {step.value:g}{_range(step)}, {step.grade}; {_why(step, register)}"
+    for change in changes:
+        steps = ", ".join(f"{'ends' if amount is None else f'{amount:g}'} from {day}" for day, amount in change.steps)
+        yield f"    changed by {_short(change.source)}: {change.operation} {steps}"
+
+
+def _range(step: Step) -> str:
+    return "" if step.low == step.high else f" ({step.low:g} to {step.high:g})"
+
+
+def _why(step: Step, register: Mapping[str, SourceRow]) -> str:
+    sources = [f"{register[row].title} [{row}]" for row in step.source if row in register]
+    return "; ".join([*sources, *([step.because] if step.because else [])])
+
+
+def _short(source: str) -> str:
+    """The last two names of a path; an option as it is."""
+    return source if source.startswith("--") else "/".join(Path(source).parts[-2:])

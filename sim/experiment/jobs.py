@@ -1,0 +1,149 @@
+"""Where are the futures played? One replication is one job; any executor may do them, in any order, to the same digits."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sim.engines.cast import CastError
+from sim.engines.reading import PlayError
+from sim.engines.reference import play
+from sim.experiment.tables import write_parquet
+from sim.measures import measure
+from sim.plan import MINUTES_A_DAY, Plan
+from sim.record import Record, What
+
+MOST_WORKERS_ON_WINDOWS = 61
+
+
+class UnplayableError(Exception):
+    """A plan led into something that cannot be played."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One replication of one plan."""
+
+    plan: Plan
+    seed: int
+    replication: int
+    events: bool = False
+    """Whether its rows are sent back too. The figures are the same either way."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a job sends back: small enough to travel."""
+
+    measures: pd.DataFrame
+    events: bytes | None
+    """A Parquet file."""
+
+
+Done = Callable[[int, Played], None]
+
+
+def play_job(job: Job) -> Played:
+    """Play one replication and measure it.
+
+    Raises:
+        UnplayableError: the plan led into something that cannot be played.
+    """
+    try:
+        record = play(job.plan, job.seed, job.replication)
+    except (PlayError, CastError) as error:
+        raise UnplayableError(str(error)) from None
+    return Played(measure(job.plan, record), _events_file(job.plan, record) if job.events else None)
+
+
+def play_jobs(jobs: Sequence[Job], done: Done, *, workers: int, executor: Executor | None = None) -> None:
+    """Play every job; `done` is told the position and the outcome of each, in the order they end.
+
+    Args:
+        jobs: what to play.
+        done: called in this process.
+        workers: processes of this machine; with 1, or a single job, everything is played in this one.
+        executor: plays instead, whatever `workers` says; it is not shut down.
+
+    Raises:
+        UnplayableError: a plan led into something that cannot be played.
+    """
+    if executor is not None:
+        _play_on(executor, jobs, done)
+    elif min(workers, len(jobs)) <= 1:
+        for at, job in enumerate(jobs):
+            done(at, play_job(job))
+    else:
+        with _own_pool(min(workers, len(jobs))) as pool:
+            _play_on(pool, jobs, done)
+
+
+def _play_on(executor: Executor, jobs: Sequence[Job], done: Done) -> None:
+    futures: dict[Future[Played], int] = {executor.submit(play_job, job): at for at, job in enumerate(jobs)}
+    try:
+        for future in as_completed(futures):
+            done(futures[future], future.result())
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+@contextmanager
+def _own_pool(workers: int) -> Iterator[Executor]:
+    """Fresh processes (`spawn`, which is safe beside threads and the same on every system), ended with whatever ends this one's wait."""
+    if sys.platform == "win32":
+        workers = min(workers, MOST_WORKERS_ON_WINDOWS)
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_interrupts)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in set(multiprocessing.active_children()) - others:
+            child.terminate()
+        raise
+    finally:
+        pool.shutdown()
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C is for the process that asked; it ends the workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def default_workers() -> int:
+    """As many as there are cores."""
+    return os.cpu_count() or 1
+
+
+def _events_file(plan: Plan, record: Record) -> bytes:
+    """The rows of a replication as Parquet, nodes and words spelt out."""
+    rows = record.events
+    table = pd.DataFrame(
+        {
+            "replication": record.replication,
+            "minute": rows["minute"],
+            "day": np.datetime64(plan.starts_on, "s") + (rows["minute"] // MINUTES_A_DAY).astype("timedelta64[D]"),
+            "case": rows["case"],
+            "token": rows["token"],
+            "node": pd.Categorical.from_codes(rows["node"], pd.Index([node.name for node in plan.nodes])),
+            "what": pd.Categorical.from_codes(rows["what"], pd.Index([what.name.lower() for what in What])),
+            "item": rows["item"],
+            "value": rows["value"],
+        }
+    )
+    with tempfile.TemporaryDirectory(prefix="misconduct-") as folder:
+        path = Path(folder) / "events.parquet"
+        write_parquet(table, path, columns="* REPLACE (CAST(day AS DATE) AS day)")
+        return path.read_bytes()

@@ -1,0 +1,169 @@
+"""Where do results lie? One folder for each study, whole or not at all; time and machine are told in ``run.json`` alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sim.evidence import Problem
+from sim.experiment import cache
+from sim.experiment.study import LIMITS, OPPOSITE, Study
+from sim.experiment.tables import join_parquet, write_csv, write_parquet
+from sim.experiment.versions import code_hash, commit, versions
+from sim.plan import to_json
+from sim.scenario import ScenarioError
+
+Finish = Callable[[Study, Path], object]
+"""Adds to the folder of a result before it is put in place: figures."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What `run.json` says besides the study: how to do it again."""
+
+    command: Sequence[str]
+    inputs: Mapping[str, str]
+    """SHA-256 of each file that was read."""
+    fingerprint: str
+
+
+def fingerprint(plans: Mapping[tuple[str, str], str], seed: int, replications: int) -> str:
+    """Sixteen hexadecimal digits that name a study: the fingerprints of its plans by label and world, the seed, the replications."""
+    told = json.dumps([[[*key, plan] for key, plan in plans.items()], seed, replications])
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def check_writable(out: Path, scenario: str) -> None:
+    """Try to write where results will lie, and leave nothing behind.
+
+    Raises:
+        ScenarioError: it cannot be done.
+    """
+    for folder in (out / scenario, out / cache.FOLDER):
+        made: list[Path] = []
+        try:
+            missing = [one for one in (folder, *folder.parents) if not one.exists()]
+            for one in reversed(missing):
+                one.mkdir(exist_ok=True)
+                made.append(one)
+            with tempfile.TemporaryDirectory(prefix=".", dir=folder):
+                pass
+        except OSError as error:
+            reason = error.strerror or "an error"
+            problem = Problem(
+                file="--out", key=str(out), found=f"{reason} ({folder})", expected="a folder that can be written to"
+            )
+            raise ScenarioError([problem]) from None
+        finally:
+            for one in reversed(made):
+                with suppress(OSError):
+                    one.rmdir()
+
+
+def save(
+    study: Study, place: Path, *, recipe: Recipe, events: Sequence[tuple[str, str, Path]], finish: Finish | None
+) -> None:
+    """Write a study to `place`. What was there before is replaced once everything new is written.
+
+    Args:
+        study: what to write.
+        place: the folder to make.
+        recipe: how to do it again.
+        events: label, world and file of each replication whose rows are kept.
+        finish: adds figures.
+    """
+    with _whole(place) as folder:
+        _write_plans(study, folder)
+        if events:
+            join_parquet(
+                [({"scenario": label, "world": world}, part) for label, world, part in events],
+                folder / "events.parquet",
+            )
+        write_parquet(study.measures, folder / "measures.parquet")
+        write_csv(study.summary, folder / "summary.csv")
+        if len(study.labels) > 1:
+            write_csv(study.differences, folder / "differences.csv")
+        if finish is not None:
+            finish(study, folder)
+        told = json.dumps(_told(study, recipe), indent=2, ensure_ascii=False)
+        (folder / "run.json").write_text(told + "\n", encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def _whole(place: Path) -> Iterator[Path]:
+    """A new folder beside `place` that takes its name when all went well, and is gone when not."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    try:
+        folder = work / "new"
+        folder.mkdir()
+        yield folder
+        if place.exists():
+            place.rename(work / "old")
+        try:
+            folder.rename(place)
+        except OSError:
+            if (work / "old").exists():
+                (work / "old").rename(place)
+            raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        with suppress(OSError):
+            place.parent.rmdir()  # only if nothing is in it
+
+
+def _write_plans(study: Study, folder: Path) -> None:
+    first = (study.base, study.worlds[0])
+    _write_plan(study, first, folder / "plan.json")
+    if len(study.plans) > 1:
+        (folder / "plans").mkdir()
+        for key in study.plans:
+            name = ".".join(part.replace(OPPOSITE, ".opposite") for part in key if part)
+            _write_plan(study, key, folder / "plans" / f"{name}.json")
+
+
+def _write_plan(study: Study, key: tuple[str, str], path: Path) -> None:
+    path.write_text(to_json(study.plans[key]) + "\n", encoding="utf-8", newline="\n")
+
+
+def _told(study: Study, recipe: Recipe) -> dict[str, Any]:
+    return {
+        "title": study.title,
+        "limits": LIMITS,
+        "command": list(recipe.command),
+        "fingerprint": recipe.fingerprint,
+        "scenario": study.base,
+        "worlds": list(study.worlds),
+        "seed": study.seed,
+        "replications": study.replications,
+        "engine": "reference",
+        "arms": [
+            {
+                "label": arm.label,
+                "scenario": Path(arm.scenario).stem,
+                "world": arm.world,
+                "reforms": [Path(reform).stem for reform in arm.reforms],
+                "settings": dict(arm.settings),
+                "opposite": arm.opposite,
+                "plan": study.plans[arm.label, arm.world].fingerprint,
+                "follows_from_assumption": list(study.assumptions(arm.label)),
+            }
+            for arm in study.arms
+        ],
+        "notes": list(study.notes),
+        "share_of_dated_values_assumed": study.share_assumed,
+        "inputs": dict(recipe.inputs),
+        "code": code_hash(),
+        "commit": commit(),
+        "versions": versions(),
+        "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "wall_seconds": round(study.wall_seconds, 2),
+    }

@@ -1,0 +1,288 @@
+"""What does it say on a screen? The base, what reforms change, and whether the teams' queues settle, in every world."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sim.experiment.study import Study
+from sim.report import tables, words
+from sim.report.tables import COHORT
+from sim.report.write import not_drawn
+
+GAP = 3
+"""Columns between two columns of a table."""
+NUMBER_WIDTH = 17
+"""Columns that a figure with its interval takes, the space beside it included."""
+LEAST_NAME_WIDTH, MOST_NAME_WIDTH = 18, 46
+
+CHANGES = (
+    ("mean days", "mean_days_to_finalise", "allegation", COHORT),
+    ("over 2 years", "share_over_2_years", "allegation", COHORT),
+    ("case to answer", "case_to_answer_rate", "allegation", COHORT),
+    ("dismissals", "dismissals", "subject", "in_period"),
+)
+"""Heading, measure, what it counts and basis of each column of differences; shares are in percentage points."""
+
+
+def print_summary(study: Study, console: Console) -> None:
+    """The main figures of a study, for people. Plain enough for 80 columns, a pipe and a terminal without UTF-8."""
+    say = _Say(console)
+    say.line(study.title, style="bold")
+    say.line(
+        f"Cases received {tables.window_words(study)}, as known on {tables.extract_words(study)}. {study.replications} "
+        f"replication{'s' if study.replications != 1 else ''}, seed {study.seed}. {tables.stamp(study)}"
+    )
+    _base(study, say)
+    if len(study.labels) > 1:
+        _changes(study, say)
+    _teams(study, say)
+    _last_lines(study, say)
+
+
+class _Say:
+    """Prints what the console can show: no markup, no highlighting, and nothing outside its encoding."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.utf8 = console.encoding.lower().replace("-", "").startswith("utf")
+
+    def plain(self, text: str) -> str:
+        if self.utf8:
+            return text
+        for mark, instead in (("\u2013", "-"), ("\u2014", "-"), ("\u2026", "..."), ("\u2018", "'"), ("\u2019", "'")):
+            text = text.replace(mark, instead)
+        return text.encode("ascii", "replace").decode()
+
+    def line(self, text: str = "", style: str = "") -> None:
+        self.console.print(Text(self.plain(text), style=style), markup=False, highlight=False)
+
+    def table(self, first: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Rows of text; numbers are never broken, the names before them are."""
+        needed = [
+            max(len(line) for row in rows for line in [*row[place + 1].split("\n"), head])
+            for place, head in enumerate(columns)
+        ]
+        taken = sum(needed) + GAP * len(needed)
+        first_width = min(max(self.console.width - taken, LEAST_NAME_WIDTH), MOST_NAME_WIDTH)
+        shape = box.SIMPLE_HEAD if self.utf8 else box.ASCII_DOUBLE_HEAD
+        made = Table(box=shape, show_edge=False, pad_edge=False, padding=(0, 1), header_style="bold", safe_box=False)
+        made.add_column(Text(self.plain(first)), width=first_width)
+        for column, width in zip(columns, needed, strict=True):
+            made.add_column(Text(self.plain(column)), justify="right", min_width=width, overflow="fold")
+        for row in rows:
+            made.add_row(
+                Text(self.plain(row[0])), *(Text(self.plain(cell), no_wrap=True, overflow="fold") for cell in row[1:])
+            )
+        self.console.print(made, width=max(self.console.width, first_width + taken), crop=False)
+
+
+# --- the base -----------------------------------------------------------------------------------------------
+
+
+def _base(study: Study, say: _Say) -> None:
+    headline = tables.headline_table(study)
+    with_published = bool(headline["published"].notna().any())
+    for worlds in _in_groups(study.worlds, say.console.width):
+        say.line()
+        say.line(f"{study.base}, {tables.interval_words(headline)}", style="bold")
+        rows = [
+            _headline_row(label, mine, worlds, with_published=with_published)
+            for label, mine in headline.groupby("label", sort=False)
+        ]
+        columns = [world or "value" for world in worlds] + (["published"] if with_published else [])
+        say.table("", columns, rows)
+
+
+def _headline_row(label: object, mine: pd.DataFrame, worlds: Sequence[str], *, with_published: bool) -> list[str]:
+    one = mine.iloc[0]
+    when = "" if "/" in str(one["period"]) else f", {one['period']}"
+    row = [f"{label}\n  {_of_what(str(one['counted']), str(one['basis']))}{when}"]
+    for world in worlds:
+        found = mine[mine["world"] == world]
+        row.append("-" if found.empty else _cell(found.iloc[0]))
+    if with_published:
+        row.append(_published(one))
+    return row
+
+
+def _of_what(counted: str, basis: str) -> str:
+    short = {
+        COHORT: "finalised",
+        "survival": "open ones counted",
+        "received_in_period": "of all received",
+        "in_period": "",
+        "at_period_end": "",
+    }
+    said = short.get(basis, words.plain(basis))
+    return f"{counted}s" + (f", {said}" if said else "")
+
+
+def _cell(one: pd.Series, *, sign: bool = False) -> str:
+    unit = str(one["unit"])
+    spread = tables.between(one["low"], one["high"], unit, sign=sign)
+    return tables.number(one["mean"], unit, sign=sign) + (f"\n{spread}" if spread else "")
+
+
+def _published(one: pd.Series) -> str:
+    if pd.isna(one["published"]):
+        return ""
+    value = tables.number(one["published"], str(one["unit"]))
+    years = (
+        f" ({str(one['published_from'])[:4]}-{str(one['published_to'])[2:4]})" if "/" not in str(one["period"]) else ""
+    )
+    return f"{value}{years}\n" + "\n".join(str(one["role"]).split(", "))
+
+
+def _in_groups(worlds: Sequence[str], width: int) -> list[Sequence[str]]:
+    """As many worlds in one table as fit beside names and published figures."""
+    at_once = max((width - LEAST_NAME_WIDTH - NUMBER_WIDTH) // NUMBER_WIDTH, 1)
+    return [worlds[start : start + at_once] for start in range(0, len(worlds), at_once)]
+
+
+# --- what reforms change ------------------------------------------------------------------------------------
+
+
+def _changes(study: Study, say: _Say) -> None:
+    found = {
+        head: tables.differences(study, measure, counted=counted, basis=basis)
+        for head, measure, counted, basis in CHANGES
+    }
+    found = {head: rows for head, rows in found.items() if len(rows)}
+    if not found:
+        return
+    first = next(iter(found.values()))
+    say.line()
+    say.line(
+        f"Change from {study.base}, in the same futures; shares in percentage points; {tables.interval_words(first)}",
+        style="bold",
+    )
+    for arm in tables.ordered_arms(study):
+        say.line()
+        say.line(tables.arm_title(study, arm) + f" [{arm}]")
+        if tables.is_opposite(study, arm):
+            say.line("  follows from assumption: the effect above, turned round")
+        elif study.assumptions(arm):
+            say.line("  follows from assumption: " + " ".join(study.assumptions(arm)))
+        rows = []
+        for world in study.worlds:
+            mine = [rows_[(rows_["scenario"] == arm) & (rows_["world"] == world)] for rows_ in found.values()]
+            if any(len(one) for one in mine):
+                rows.append([world or "change", *("-" if one.empty else _cell(one.iloc[0], sign=True) for one in mine)])
+        say.table("world", list(found), rows)
+        if "mean days" in found and (sentence := _depends(study, found["mean days"], arm)):
+            say.line(sentence)
+        if sentence := _clearing(study, arm):
+            say.line(sentence)
+
+
+def _depends(study: Study, days: pd.DataFrame, arm: str) -> str:
+    """How much the change in days depends on the world; always said of more investigators."""
+    mine = days[(days["scenario"] == arm) & days["mean"].notna()]
+    if len(mine) < 2:
+        return ""
+    low, high = (tables.number(value, "days", sign=True) for value in (mine["mean"].min(), mine["mean"].max()))
+    spread = f"from {low} to {high} days"
+    if low == high:
+        return f"The worlds run here agree on that change: {low} days."
+    if tables.adds_investigators(study, arm):
+        return f"What more investigators change depends on the world: {spread}. Only evidence on which world is ours can narrow that."
+    if tables.depends_on_the_world(mine):
+        return f"Whether days change, or which way, depends on the world: {spread}."
+    return ""
+
+
+def _clearing(study: Study, arm: str) -> str:
+    """A warning where old cases are cleared, which lifts the mean of those finalised in the period."""
+    days = tables.differences(study, "mean_days_to_finalise", counted="allegation", basis="finalised_in_period")
+    table = study.differences
+    stock = table[(table["measure"] == "cases_open") & (table["scenario"] == arm)]
+    stock = tables.pick(stock, counted="case", group="")
+    worlds = []
+    for world in study.worlds:
+        mine = days[(days["scenario"] == arm) & (days["world"] == world)]
+        last = stock[stock["world"] == world].sort_values("period").tail(1)
+        if len(mine) and len(last) and _way(mine) > 0 and _way(last) < 0:
+            worlds.append(world or "this world")
+    if not worlds:
+        return ""
+    return (
+        f"In {words.listed(worlds)} fewer cases stay open, and the mean of those finalised in the period rises: old cases are "
+        "being cleared."
+    )
+
+
+def _way(rows: pd.DataFrame) -> int:
+    one = rows.iloc[0]
+    return tables.direction(float(one["mean"]), float(one["low"]), float(one["high"]))
+
+
+# --- teams --------------------------------------------------------------------------------------------------
+
+TEAM_COLUMNS = (
+    ("slots in use", "slot_utilisation"),
+    ("attention in use", "utilisation"),
+    ("days for a slot", "mean_days_waiting_for_a_slot"),
+    ("live cases", "live_cases"),
+)
+
+
+def _teams(study: Study, say: _Say) -> None:
+    table = tables.base_rows(study, *(measure for _, measure in TEAM_COLUMNS))
+    table = tables.with_part(tables.pick(table, period=tables.window_label(study)), "team")
+    if table.empty:
+        return
+    say.line()
+    say.line(f"Teams of {study.base}, {tables.window_words(study)}, every stream", style="bold")
+    growing = tables.queues_that_do_not_settle(study)
+    rows, warnings = [], []
+    for team in dict.fromkeys(table["team"]):
+        for world in study.worlds:
+            mine = table[(table["team"] == team) & (table["world"] == world)]
+            unsettled = (world, team) in growing
+            cells = [
+                "not settled" if unsettled and measure == "mean_days_waiting_for_a_slot" else _mean(mine, measure)
+                for _, measure in TEAM_COLUMNS
+            ]
+            rows.append(
+                [f"{words.ABBREVIATIONS.get(team, words.plain(team))}, {world}" if world else words.team(team), *cells]
+            )
+            slots = tables.value_of(mine, measure="slot_utilisation")
+            where = f"{words.team(team)}, {world}" if world else words.team(team)
+            if unsettled:
+                warnings.append(
+                    f"Warning. {where}: a queue that does not settle. It still grew at the end, so its mean wait is no figure to quote."
+                )
+            elif slots > tables.SLOTS_NEARLY_ALL_IN_USE:
+                warnings.append(
+                    f"Warning. {where}: {tables.number(slots, 'fraction')} of slots in use; above 90% small changes move waits a lot."
+                )
+    say.table("team, world", [head for head, _ in TEAM_COLUMNS], rows)
+    for warning in warnings:
+        say.line(warning)
+
+
+def _mean(mine: pd.DataFrame, measure: str) -> str:
+    found = mine[mine["measure"] == measure]
+    return "-" if found.empty else tables.number(float(found["mean"].iloc[0]), str(found["unit"].iloc[0]))
+
+
+# --- the last lines -----------------------------------------------------------------------------------------
+
+
+def _last_lines(study: Study, say: _Say) -> None:
+    say.line()
+    for note in (*study.notes, *not_drawn(study)):
+        say.line(note)
+    if len(study.worlds) > 1:
+        say.line("Differences between worlds are not chance: they are what the published figures leave open.")
+    say.line(tables.stamp(study), style="bold")
+    if study.share_assumed is not None:
+        say.line(
+            f"{tables.number(study.share_assumed, 'fraction')} of the dated numbers behind this are assumed, not published."
+        )

@@ -1,0 +1,80 @@
+"""What is left in the folder? Each figure as a picture and a table, and the headline table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from sim.experiment.study import Study
+from sim.report import compared, days, outcomes, stocks, tables, teams
+from sim.report.style import Drawn, save
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure that may be drawn: its table is chosen first, and without rows there is none."""
+
+    stem: str
+    table: Callable[[Study], pd.DataFrame]
+    draw: Callable[[Study, pd.DataFrame], Drawn]
+    needs: str
+    """What a study without it lacks."""
+
+
+PICTURES = (
+    Picture("days_by_stage_and_owner", days.by_owner, days.draw_by_owner, "no days by owner: the runs kept no events"),
+    Picture(
+        "distribution_of_days", days.distribution, days.draw_distribution, "no shares finalised within so many days"
+    ),
+    Picture("open_cases_by_age", stocks.open_by_age, stocks.draw_open_by_age, "no cases open at the end of a quarter"),
+    Picture("outcomes", outcomes.outcomes, outcomes.draw_outcomes, "no decisions or dismissals"),
+    Picture("differences", compared.differences, compared.draw_differences, "nothing was compared"),
+    Picture("teams", teams.teams, teams.draw_teams, "no use of teams"),
+    Picture("awaiting_hearing", stocks.awaiting, stocks.draw_awaiting, "no officers awaiting a hearing"),
+)
+
+
+def not_drawn(study: Study) -> list[str]:
+    """A line for each figure whose data are missing, saying what is missing."""
+    return [f"{picture.stem} is not drawn: {picture.needs}." for picture in PICTURES if _is_empty(picture.table(study))]
+
+
+def write(study: Study, folder: Path) -> list[Path]:
+    """Every figure that the study has the data for, as PNG and SVG in `folder`/figures with its table beside it.
+
+    Beside the folder of figures lies ``headline.csv``. Figures without data are left out; `not_drawn` says which.
+
+    Returns:
+        what was written.
+    """
+    figures = folder / "figures"
+    figures.mkdir(parents=True, exist_ok=True)
+    headline = tables.headline_table(study)
+    written = [
+        _write_table(
+            headline, folder / "headline.csv", ["Headline figures of the base.", *tables.foot(study, headline)]
+        )
+    ]
+    for picture in PICTURES:
+        table = picture.table(study)
+        if _is_empty(table):
+            continue
+        drawn = picture.draw(study, table)
+        written += save(drawn, figures / picture.stem)
+        heading = [f"{drawn.title}.", drawn.description, *tables.foot(study, table)]
+        written.append(_write_table(table, figures / f"{picture.stem}.csv", heading))
+    return written
+
+
+def _is_empty(table: pd.DataFrame) -> bool:
+    return table.empty or bool(table["mean"].isna().all())
+
+
+def _write_table(table: pd.DataFrame, path: Path, heading: Sequence[str]) -> Path:
+    """A CSV that opens with its heading, a line each after ``#``: ``pandas.read_csv(path, comment="#")``."""
+    text = "".join(f"# {line}\n" for line in heading) + table.to_csv(index=False, lineterminator="\n")
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path

@@ -295,7 +295,7 @@ def test_a_unit_without_a_post_is_said_on_the_day_the_units_change() -> None:
 
 def test_a_team_whose_other_work_leaves_it_no_time_is_refused() -> None:
     # Three posts have 24 hours a day; 23.5 of them elsewhere leave 0.02 of each hour.
-    with pytest.raises(ScenarioError, match=r"0\.02 of each hour left on 2010-01-01"):
+    with pytest.raises(ScenarioError, match=r"0\.02 productive hours left in a working hour on 2010-01-01"):
         made(part("teams", other_hours="other"), {"other": ("hours", 23.5)})
 
 

@@ -248,6 +248,23 @@ def test_exposure_adds_up_to_seats_times_days() -> None:
     assert days[:, 1].sum() / days.sum() == pytest.approx(0.25, abs=4 * math.sqrt(0.25 * 0.75 / SEATS))
 
 
+def test_seats_that_come_on_a_date_are_at_risk_from_that_date_and_the_force_wide_rate_stays() -> None:
+    # 300 seats until the end of 2011 (730 days), 400 in 2012 (366 days).
+    steps: dict[str, Given] = {"seats": ("ratio", {date(2010, 1, 1): 300, date(2012, 1, 1): 400})}
+    plan = force(steps)
+    day = 730 * MINUTES_A_DAY
+    counts = []
+    for replication in range(12):
+        cast = make(plan, 6, replication)
+        seat, when = cast.seats[cast.subject_person], cast.received[cast.subject_case]
+        assert seat[when < day].max() < 300
+        assert seat[when >= day].max() >= 300
+        counts.append([(cast.received < day).sum() / 730 * 365.25, (cast.received >= day).sum() / 366 * 365.25])
+    agrees([float(before) for before, _ in counts], 300)
+    agrees([float(after) for _, after in counts], 300)
+    assert make(plan, 6, 0).person_days["person_days.rank"].sum() == pytest.approx(300 * 730 + 400 * 366, rel=1e-9)
+
+
 def test_cases_before_the_start_are_counted_for_those_who_were_there() -> None:
     plan = force()
     cast = make(plan, 1, 0)

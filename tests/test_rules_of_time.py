@@ -386,6 +386,37 @@ def test_a_hold_ends_in_the_minute_another_token_of_the_case_writes() -> None:
     assert set(story.minutes(What.LEFT, token=0)) == {MON + 1440}
 
 
+@pytest.mark.parametrize("scope", ["subject", "allegation"])
+def test_a_hold_ends_in_the_minute_a_row_below_the_case_is_written_or_decided(scope: str) -> None:
+    steps: tuple[Node, ...] = (
+        Set("found", writes=(Write(f"{scope}.mark", "one"),), next="end"),
+        Decide("found", each=scope, into=f"{scope}.mark", branches=(Branch("one", weight=2.0),), next="end"),
+    )
+    for step in steps:
+        story = told(
+            crowd(
+                Fork("part", start="look", side=True, next="held"),
+                wait("look", "day", "found"),
+                step,
+                hold("held", f"all {scope}.mark = one", to="end"),
+                Exit("end"),
+                attributes=[Attribute(f"{scope}.mark", levels=("none", "one"))],
+            )
+        )
+        assert set(story.minutes(What.LEFT, token=0)) == {MON + 1440}
+
+
+def test_any_needs_one_row_and_all_needs_every_row() -> None:
+    story = families(
+        Fork("fork", start="apart", next="sort"), sort=("any subject.side = right", "all subject.side = right")
+    )
+    for case in story.cases:
+        sides = [s for c, s in zip(story.of("subject.case"), story.of("subject.side"), strict=True) if c == case]
+        expected = "every" if all(sides) else "one" if any(sides) else "none"
+        assert [row.node for row in story.rows(What.LEFT, case=case, token=0)] == [expected]
+    assert {row.node for row in story.rows(What.LEFT, token=0)} == {"every", "one", "none"}
+
+
 def test_a_hold_ends_when_another_case_writes_about_the_same_person() -> None:
     plan = small(
         [
@@ -521,8 +552,8 @@ def test_a_head_start_of_a_day_overtakes_those_up_to_a_day_older_and_no_others()
     assert any(order != sorted(order) for order in orders)  # the head start told at least once
 
 
-def test_a_place_in_a_queue_is_what_it_was_on_joining() -> None:
-    # A side token marks every case an hour after it queued; the head start of marked cases comes too late to matter.
+def test_a_place_in_a_queue_is_what_it_was_on_joining_for_all_bouts_of_one_effort() -> None:
+    # Plain cases, and all begin plain, have a head start; an hour later flagged ones lose it, too late to matter.
     plan = crowd(
         Fork("split", start="later", side=True, next="serve"),
         wait("later", "hour", "mark"),
@@ -534,18 +565,19 @@ def test_a_place_in_a_queue_is_what_it_was_on_joining() -> None:
             "kind.marked": ("ratio", 0),
             "flag.no": ("ratio", 1),
             "flag.yes": ("ratio", 1),
-            "ahead.marked": ("days", 99),
+            "ahead.plain": ("days", 99),
             "twelve_days": ("days", 12),
         },
         attributes=[KIND, Attribute("case.flag", levels=("no", "yes"), drawn="flag")],
         teams=[team(head_start={"case.kind": "ahead"})],
         to=date(2010, 6, 1),
     )
-    story = seed_where(plan, lambda s: 1 in s.of("case.flag")[2:] and s.of("case.flag")[1] == 0)
+    story = seed_where(plan, lambda s: s.of("case.flag")[:3] == [1, 1, 0])
     starts = story.rows(What.STARTED)
     # 12 days are bouts of 7 and 5: between them the same case comes first again [9], and nobody overtakes.
     assert [row.case for row in starts[:6]] == [0, 0, 1, 1, 2, 2]
     assert [row.minute - MON for row in starts[:4]] == [0, 7 * DAY, 12 * DAY, 19 * DAY]
+    assert story.of("case.kind") == story.of("case.flag")
 
 
 def test_one_that_cannot_be_served_does_not_block_those_behind_it() -> None:
@@ -962,6 +994,12 @@ def test_when_units_change_queued_cases_move_and_held_ones_stay() -> None:
     assert given[: len(expected)] == expected
 
 
+def test_units_may_become_fewer_before_anybody_has_queued() -> None:
+    plan = units(2, 9, {"units": ("ratio", {START: 2, MONDAY: 1})})
+    story = seed_where(plan, both_kinds)
+    assert [row.item for row in story.rows(What.ALLOCATED)] == [case % 2 for case in story.cases]
+
+
 # --- 12. dated values -------------------------------------------------------------------------------------------------
 
 
@@ -1232,16 +1270,22 @@ def test_nothing_of_the_last_minute_or_later_is_played(minutes: int, leaves: boo
 # --- forks and joins ------------------------------------------------------------------------------------------------------
 
 
-def families(fork: Fork, *, numbers: dict[str, Given] | None = None) -> Story:
-    """Cases of three subjects on average, forked, each part a wait of its own length, then joined."""
+def families(fork: Fork, *, numbers: dict[str, Given] | None = None, sort: tuple[str, str] | None = None) -> Story:
+    """Cases of three subjects on average, forked, each part a wait of its own length, then joined; or sorted by any and all."""
+    any_, all_ = sort or ("", "")
+    branches = (Branch("every", when=(all_,)), Branch("one", when=(any_,)), Branch("none", otherwise=True))
+    extra = (
+        (Decide("sort", branches=branches), Exit("every"), Exit("one"), Exit("none"))
+        if sort
+        else (Join("join", next="end"), Exit("end"))
+    )
     plan = crowd(
         fork,
         Wait(
             "apart", lasts=Duration("day", family="exponential"), owner="them", time_is="another_body", next="part_end"
         ),
         Exit("part_end"),
-        Join("join", next="end"),
-        Exit("end"),
+        *extra,
         numbers={"many": ("ratio", 3), "side.left": ("ratio", 1), "side.right": ("ratio", 1), **(numbers or {})},
         attributes=[Attribute("subject.side", levels=("left", "right"), drawn="side")],
         streams=[Stream("cases", start="gate", rate="rate", spread="nothing", subjects="many", allegations="one")],

@@ -8,6 +8,7 @@ Further subjects of a case are found among the people in the force that day, in 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +92,7 @@ def make(plan: Plan, seed: int, replication: int) -> Cast:
         for number, stream in enumerate(plan.streams)
     ]
     before = _count_before(people, found)
-    incidents = _in_order(plan, found)
+    incidents = _in_order(found)
     everybody = people or _one_each(plan, incidents)
     return _assemble(plan, incidents, everybody, before)
 
@@ -248,7 +249,7 @@ def _count_before(people: _People | None, found: list[_Incidents]) -> Ints | Non
     return count
 
 
-def _in_order(plan: Plan, found: list[_Incidents]) -> _Incidents:
+def _in_order(found: list[_Incidents]) -> _Incidents:
     keys, person, minute, stream = (
         np.concatenate([getattr(i, column) for i in found]) for column in ("keys", "person", "minute", "stream")
     )
@@ -428,6 +429,8 @@ def _draw_levels(
 
 def _person_days(plan: Plan, people: _People) -> dict[str, Floats]:
     """Days in the force by financial year (April to March, the first one part) and level of each levelled attribute of people."""
+    assert plan.population is not None
+    seats = plan.values[plan.population.seats]
     years = []
     year = plan.starts_on.year - (plan.starts_on.month < 4)
     while (start := plan.minute(plan.starts_on.replace(year=year, month=4, day=1))) < plan.ends_at:
@@ -441,17 +444,10 @@ def _person_days(plan: Plan, people: _People) -> dict[str, Floats]:
         if attribute.levels and any(d.attribute == Ref(Scope.PERSON, index) for d in plan.draws):
             table = np.zeros((len(years), len(attribute.levels)))
             for row, (start, end) in enumerate(years):
-                days = (
-                    np.clip(np.minimum(people.leaves, end) - np.maximum(people.joined, start), 0, None) / MINUTES_A_DAY
-                )
-                table[row] = np.bincount(people.state[:, index], weights=days, minlength=len(attribute.levels))
+                cuts = [start, *(time for time in seats.times if start < time < end), end]
+                for since, until in pairwise(cuts):
+                    stays = np.clip(np.minimum(people.leaves, until) - np.maximum(people.joined, since), 0, None)
+                    days = stays * (people.seat < seats.at(since)) / MINUTES_A_DAY
+                    table[row] += np.bincount(people.state[:, index], weights=days, minlength=len(attribute.levels))
             result[f"person_days.{attribute.name.split('.')[1]}"] = table
     return result
-
-
-def _share_filled(plan: Plan, start: int, end: int) -> float:
-    """Mean share of the seats that exist between two minutes."""
-    assert plan.population is not None
-    seats = plan.values[plan.population.seats]
-    cuts = np.unique([start, *(time for time in seats.times if start < time < end), end])
-    return float((np.diff(cuts) * at(seats, cuts[:-1])).sum() / (end - start) / max(seats.values))

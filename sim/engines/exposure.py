@@ -46,12 +46,12 @@ def capacity(plan: Plan, hours: list[WorkingTime], bouts: Ints, slots: Ints) -> 
         result[f"busy_minutes.{team.name}"] = used_between(
             clock.count_array(mine[:, 0]), clock.count_array(mine[:, 1]), marks
         )
-        posts = _stepped(plan, plan.values[team.posts])
+        posts = _stepped(plan.values[team.posts])
         result[f"open_minutes.{team.name}"] = _held(posts, months, clock)
         if team.slots >= 0:
             held = slots[slots[:, 0] == number, 1:]
             result[f"slots_held.{team.name}"] = used_between(held[:, 0], held[:, 1], months)
-            caps = _stepped(plan, plan.values[team.slots])
+            caps = _stepped(plan.values[team.slots])
             times = np.union1d(posts[0], caps[0])
             both = (times, _read(posts, times) * _read(caps, times))
             result[f"slots.{team.name}"] = _held(both, months, None)
@@ -71,9 +71,10 @@ def used_between(starts: Ints, ends: Ints, marks: Ints) -> Floats:
     return used
 
 
-def _stepped(plan: Plan, dated: Dated) -> tuple[Ints, Floats]:
+def _stepped(dated: Dated) -> tuple[Ints, Floats]:
     times = np.maximum(np.asarray(dated.times, dtype=np.int64), 0)
-    return times, np.round(np.asarray(dated.values, dtype=np.float64))
+    rounded = np.asarray([round(value) for value in dated.values], dtype=np.float64)
+    return times, rounded
 
 
 def _read(stepped: tuple[Ints, Floats], times: Ints) -> Floats:
@@ -86,4 +87,5 @@ def _held(stepped: tuple[Ints, Floats], months: Ints, clock: WorkingTime | None)
     cuts = np.union1d(np.clip(stepped[0], 0, months[-1]), months)
     spans = np.diff(clock.count_array(cuts) if clock else cuts) * _read(stepped, cuts[:-1])
     month = np.searchsorted(months, cuts[:-1], side="right") - 1
-    return np.bincount(month, weights=spans, minlength=len(months) - 1)
+    total: Floats = np.bincount(month, weights=spans, minlength=len(months) - 1).astype(np.float64)
+    return total

@@ -133,7 +133,7 @@ class _Play:
         self.rules = Rules(self, self.reading)
         self.queue_keys = [self._queue_key(server) for server in self.teams]
         self.until = [self.reading.all_hold(node.when) if node.kind == Kind.HOLD else None for node in plan.nodes]
-        self.enter = [self._player(number, node) for number, node in enumerate(plan.nodes)]
+        self.enter = [self._player(node) for node in plan.nodes]
         self.guards: dict[tuple[int, int], list[tuple[int, Test | None]]] = {}
         for guard in plan.guards:
             for node in guard.region:
@@ -210,7 +210,7 @@ class _Play:
         if self.next_arrival < len(self.received):
             self._agree(self.received[self.next_arrival])
 
-    def _instant(self, event: simpy.Event) -> None:
+    def _instant(self, _event: simpy.Event) -> None:
         """One minute, in rounds [2]."""
         self.now = now = int(self.env.now)
         due = self.agenda.pop(now)
@@ -312,8 +312,8 @@ class _Play:
         token.visits[token.node] = visit + 1
         return visit
 
-    def _player(self, number: int, node: Node) -> Enter:
-        players: dict[Kind, Callable[[int, Node], Enter]] = {
+    def _player(self, node: Node) -> Enter:
+        players: dict[Kind, Callable[[Node], Enter]] = {
             Kind.SET: self._set,
             Kind.DECIDE: self._decide,
             Kind.WORK: self._work,
@@ -325,11 +325,11 @@ class _Play:
             Kind.JOIN: self._join,
             Kind.EXIT: self._exit,
         }
-        return players[node.kind](number, node)
+        return players[node.kind](node)
 
     # --- nodes where no time passes ------------------------------------------------------------------------------------
 
-    def _set(self, number: int, node: Node) -> Enter:
+    def _set(self, node: Node) -> Enter:
         writes = [self.rules.write(node, order) for order in range(len(node.writes))]
         raises = [(raised.signal, raised.to_people, self.reading.all_hold(raised.when)) for raised in node.raises]
         goes_to = node.goes_to
@@ -350,7 +350,7 @@ class _Play:
 
         return enter
 
-    def _decide(self, number: int, node: Node) -> Enter:
+    def _decide(self, node: Node) -> Enter:
         if node.into is not None:
             each, goes_to = self.rules.each(node), node.goes_to
 
@@ -378,7 +378,7 @@ class _Play:
 
         return enter
 
-    def _fork(self, number: int, node: Node) -> Enter:
+    def _fork(self, node: Node) -> Enter:
         when, by, place = self.reading.all_hold(node.when), node.fork_by, name(node.name)
         level = node.into.index if node.into else 0
 
@@ -408,7 +408,7 @@ class _Play:
 
         return enter
 
-    def _exit(self, number: int, node: Node) -> Enter:
+    def _exit(self, _: Node) -> Enter:
         def enter(token: Token) -> bool:
             self._give_back_slot(token)
             self._stay(token, What.LEFT)
@@ -440,7 +440,7 @@ class _Play:
             return self.hours[sample.calendar].after(self.now, minutes)
         return self.now + minutes
 
-    def _wait(self, number: int, node: Node) -> Enter:
+    def _wait(self, node: Node) -> Enter:
         minutes, cut = self._minutes(node.lasts, node, "lasts"), node.no_later_than
 
         def enter(token: Token) -> bool:
@@ -455,8 +455,8 @@ class _Play:
 
         return enter
 
-    def _hold(self, number: int, node: Node) -> Enter:
-        until, minutes = self.until[number], self._minutes(node.lasts, node, "cut-off")
+    def _hold(self, node: Node) -> Enter:
+        until, minutes = self.until[self.plan.nodes.index(node)], self._minutes(node.lasts, node, "cut-off")
 
         def enter(token: Token) -> bool:
             self._visit(token)
@@ -478,7 +478,7 @@ class _Play:
         if not waiting:
             del self.held[token.case]
 
-    def _join(self, number: int, node: Node) -> Enter:
+    def _join(self, node: Node) -> Enter:
         def enter(token: Token) -> bool:
             self._visit(token)
             if not token.children:
@@ -503,7 +503,7 @@ class _Play:
 
         return key
 
-    def _assign(self, number: int, node: Node) -> Enter:
+    def _assign(self, node: Node) -> Enter:
         def give_back(token: Token) -> bool:
             self._give_back_slot(token)
             token.node = node.goes_to
@@ -557,7 +557,7 @@ class _Play:
         token.read_in = True
         self._queue_for_slot(server, token)
 
-    def _work(self, number: int, node: Node) -> Enter:
+    def _work(self, node: Node) -> Enter:
         server, minutes = self.teams[node.team], self._minutes(node.lasts, node, "effort")
         queue_key = self.queue_keys[node.team]
 
@@ -618,7 +618,7 @@ class _Play:
 
     # --- sitting days ---------------------------------------------------------------------------------------------------
 
-    def _book(self, number: int, node: Node) -> Enter:
+    def _book(self, node: Node) -> Enter:
         notice, length = self._minutes(node.lasts, node, "notice"), self._minutes(node.length, node, "length")
         assert node.length is not None
         day = self.hours[node.length.calendar].length if node.length.calendar >= 0 else MINUTES_A_DAY

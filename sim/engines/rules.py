@@ -96,7 +96,7 @@ class Rules:
             return lambda token, s, a, visit: rows(token, s, a)[0][source]
         fold = FOLDS[put]
 
-        def folded(token: Keyed, s: int, a: int, visit: int) -> int:
+        def folded(token: Keyed, s: int, *_: int) -> int:
             found = [row[source] for x, y, row in self._rows(token, scope, s) if where is None or where(token, x, y)]
             return fold(found) if found else 0
 
@@ -146,7 +146,7 @@ class Rules:
         ordered = sorted(enumerate(node.branches), key=lambda pair: pair[1].otherwise)
         tests = [(at, self.reading.all_hold(branch.when)) for at, branch in ordered]
 
-        def choose(token: Keyed, s: int, a: int, key: int, visit: int) -> int:
+        def choose(token: Keyed, s: int, a: int, *_: int) -> int:
             for at, when in tests:
                 if when is None or when(token, s, a):
                     return at

@@ -37,14 +37,14 @@ IGNORANCE = "range over worlds: only evidence can narrow it"
 FILLS = {
     "own_work": (BLUE, ""),
     "waiting_for_own_staff": (BLUE, "/////"),
-    "another_body": (OCHRE, "....."),
+    "another_body": (OCHRE, ""),
     "officer_and_representatives": (SKY, ""),
     "victim_and_witnesses": (FAINT, "xxxx"),
     "legal_pause": (PLUM, "-----"),
     "listing": (SOFT, "\\\\\\\\\\"),
 }
 """Colour and hatch of each kind of time."""
-OTHER_FILLS = ("", "|||||", "+++++", "ooo")
+OTHER_FILLS = ("", "|||||", "+++++", "/////\\\\\\\\\\")
 """Hatches of further owners of the same kind of time."""
 
 SHOWN_DAYS = 0.5

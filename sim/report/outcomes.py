@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from math import isnan
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -155,7 +156,7 @@ def _decisions(axes: Axes, study: Study, table: pd.DataFrame, breaches: list[str
 def _per_cent(table: pd.DataFrame, measure: str) -> float:
     """A share as a length of bar; nothing is drawn of what is not known."""
     value = tables.value_of(table, measure=measure)
-    return 0.0 if pd.isna(value) else 100 * value
+    return 0.0 if isnan(value) else 100 * value
 
 
 def _across(axes: Axes, value: float, rows: tuple[float, float], text: str, *, leftwards: bool) -> None:
@@ -205,7 +206,7 @@ def _published_count(axes: Axes, target: Target) -> float:
             target.high,
             facecolor="none",
             edgecolor=PUBLISHED,
-            hatch="....",
+            hatch="///",
             linewidth=0.0,
             alpha=0.45,
         )

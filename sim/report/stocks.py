@@ -21,6 +21,7 @@ from sim.report.style import (
     Drawn,
     house_style,
     looks,
+    on_axis,
     page,
     years,
 )
@@ -113,13 +114,10 @@ def _stack(axes: Axes, mine: pd.DataFrame, highest: float, *, named: bool) -> No
         whole = tables.pick(mine[mine["measure"] == "cases_open"], group="")
         axes.fill_between(whole["on"], 0, whole["mean"], facecolor=FAINT)
     for height, (_, name) in zip(apart([at for at, _ in names], 0.06 * highest), names if named else [], strict=False):
-        place = {
-            "xy": (1, height),
-            "xycoords": axes.get_yaxis_transform(),
-            "xytext": (5, 0),
-            "textcoords": "offset points",
-        }
-        axes.annotate(name, **place, size=7, va="center", annotation_clip=False)
+        edge = axes.get_yaxis_transform()
+        axes.annotate(
+            name, (1, height), xycoords=edge, xytext=(5, 0), textcoords="offset points", size=7, va="center", annotation_clip=False
+        )  # fmt: skip
 
 
 def _queues(axes: Axes, mine: pd.DataFrame, teams: list[str]) -> None:
@@ -145,7 +143,7 @@ def draw_awaiting(study: Study, table: pd.DataFrame) -> Drawn:
     title = "Officers awaiting a gross misconduct hearing at the end of each quarter, internal cases"
     look = looks(study.worlds)
     has_intervals = bool(table["low"].notna().any())
-    notes = ["Shaded: the interval."] if has_intervals else []
+    notes = ["Shaded: the computing interval."] if has_intervals else []
     with house_style():
         figure = page(3.6, title, tables.foot(study, table, *notes), look, lines=True)
         axes = figure.subplots()
@@ -162,10 +160,10 @@ def draw_awaiting(study: Study, table: pd.DataFrame) -> Drawn:
         top = max(float(table[["mean", "high"]].max().max()), 1.0)
         marks = [target for key in PUBLISHED_STOCKS if (target := tables.published(study, key))]
         for target in marks:
-            when = target.window_from + (target.window_to - target.window_from) / 2
+            when = (on_axis(target.window_from) + on_axis(target.window_to)) / 2
             spread = [[target.value - target.low], [target.high - target.value]]
             axes.errorbar(
-                date2num(when), target.value, yerr=spread, marker="D", markersize=5.5, color=PUBLISHED, markerfacecolor=PAPER,
+                when, target.value, yerr=spread, marker="D", markersize=5.5, color=PUBLISHED, markerfacecolor=PAPER,
                 elinewidth=1.1, capsize=2.5,
             )  # fmt: skip
             text = f"published: {target.value:,.0f}, {target.window_from:%B %Y} \n({tables.role_words(target)}) "

@@ -10,7 +10,7 @@ from datetime import date
 from math import ceil
 from pathlib import Path
 from textwrap import fill
-from typing import Any
+from typing import Any, cast
 from xml.sax.saxutils import escape
 
 import matplotlib as mpl
@@ -62,6 +62,7 @@ SETTINGS: dict[str, Any] = {
     "svg.hashsalt": "police misconduct model",
     "svg.fonttype": "none",
     "path.simplify": False,
+    "text.parse_math": False,
 }
 
 
@@ -70,12 +71,12 @@ class Look:
     """How a world is drawn: never by colour alone."""
 
     colour: str
-    line: str | tuple[int, tuple[float, ...]]
+    line: tuple[int, tuple[float, ...]]
     marker: str
 
 
 LOOKS = (
-    Look(BLUE, "-", "o"),
+    Look(BLUE, (0, ()), "o"),
     Look(OCHRE, (0, (5, 2)), "s"),
     Look(SKY, (0, (1.2, 1.2)), "^"),
     Look(PLUM, (0, (6, 2, 1.2, 2)), "v"),
@@ -94,7 +95,7 @@ def house_style() -> Iterator[None]:
     """matplotlib as this project uses it, whatever the user's own settings are."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(SETTINGS)
+        mpl.rcParams.update(cast(Any, SETTINGS))
         yield
 
 
@@ -155,8 +156,9 @@ def save(drawn: Drawn, stem: Path) -> list[Path]:
         engine.execute(drawn.figure)  # once for both
         drawn.figure.set_layout_engine("none")
     said = {"Title": drawn.title, "Description": drawn.description}
-    drawn.figure.savefig(png, dpi=RESOLUTION, metadata={"Software": None, **said})
-    drawn.figure.savefig(svg, metadata={"Date": None, "Creator": None, **said})
+    with house_style():
+        drawn.figure.savefig(png, dpi=RESOLUTION, metadata={"Software": None, **said})
+        drawn.figure.savefig(svg, metadata={"Date": None, "Creator": None, **said})
     text = svg.read_text(encoding="utf-8")
     described = f"<desc>{escape(drawn.description)}</desc>"
     text = re.sub(r"(</title>)", lambda found: found[1] + "\n " + described, text, count=1)

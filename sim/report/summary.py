@@ -19,7 +19,7 @@ GAP = 3
 """Columns between two columns of a table."""
 NUMBER_WIDTH = 17
 """Columns that a figure with its interval takes, the space beside it included."""
-LEAST_NAME_WIDTH, MOST_NAME_WIDTH = 18, 46
+LEAST_NAME_WIDTH, MOST_NAME_WIDTH = 14, 46
 
 CHANGES = (
     ("mean days", "mean_days_to_finalise", "allegation", COHORT),

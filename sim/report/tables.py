@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from math import isnan
 from pathlib import Path
 
 import pandas as pd
@@ -343,9 +344,9 @@ def ordered_arms(study: Study) -> list[str]:
 
 def direction(mean: float, low: float, high: float) -> int:
     """1 or -1 where the interval leaves zero out, else 0; of a single replication, the sign."""
-    if pd.isna(mean):
+    if isnan(mean):
         return 0
-    if not (pd.isna(low) or pd.isna(high)) and low <= 0 <= high:
+    if not (isnan(low) or isnan(high)) and low <= 0 <= high:
         return 0
     return (mean > 0) - (mean < 0)
 
@@ -382,7 +383,7 @@ def queues_that_do_not_settle(study: Study) -> set[tuple[str, str]]:
 
 def number(value: float, unit: str, *, sign: bool = False) -> str:
     """A number as people write it: days without, shares with one decimal, as a percentage."""
-    if pd.isna(value):
+    if isnan(value):
         return "-"
     plus = "+" if sign else ""
     if unit == "fraction":
@@ -399,7 +400,7 @@ def _no_minus_zero(text: str) -> str:
 
 def between(low: float, high: float, unit: str, *, sign: bool = False) -> str:
     """A range as text; empty without one."""
-    if pd.isna(low) or pd.isna(high):
+    if isnan(low) or isnan(high):
         return ""
     low_text, high_text = number(low, unit, sign=sign), number(high, unit, sign=sign)
     return f"{low_text.removesuffix('%') if unit == 'fraction' else low_text}..{high_text}"

@@ -42,6 +42,7 @@ from sim.plan import (
 )
 from sim.scenario.words import WordError, Words, nearest
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 OPENS, CLOSES = 9 * 60, 17 * 60
@@ -160,10 +161,10 @@ class _Builder:
     def problem(self, place: str, found: str, expected: str) -> None:
         self.problems.append(Problem(file=f"pathway {self.pathway.name}", key=place, found=found, expected=expected))
 
-    def attempt(self, place: str, make: Callable[[], T]) -> T | None:
-        """What `make` gives; where it cannot, a problem at `place` and None."""
+    def attempt(self, place: str, make: Callable[[A], T], of: A) -> T | None:
+        """What `make` gives of something; where it cannot, a problem at `place` and None."""
         try:
-            return make()
+            return make(of)
         except WordError as error:
             self.problem(place, "a word that cannot be read", str(error))
         except KeyError as error:
@@ -229,12 +230,12 @@ class _Builder:
             )
         minutes, working = MINUTES[unit]
         if duration.family == "exponential":
-            shapes, times = [self.shape("exponential", 1.0)], (0,)
+            shapes, times = [self.shape("exponential", 1.0)], [0]
         elif duration.cv is None:
-            shapes, times = [self.shape("fixed", 0.0)], (0,)
+            shapes, times = [self.shape("fixed", 0.0)], [0]
         else:
             cv = self.values[self.value(duration.cv)]
-            shapes, times = [self.shape(duration.family, one) for one in cv.values], cv.times
+            shapes, times = [self.shape(duration.family, one) for one in cv.values], list(cv.times)
         calendar = self.calendar_at[OFFICE] if working and OFFICE in self.calendar_at else -1
         return Sample(mean, self.factors(duration.by), minutes, calendar, tuple(shapes), tuple(times))
 
@@ -244,19 +245,17 @@ class _Builder:
         frame = self.frame
         if not frame.starts_on <= frame.window_from < frame.window_to <= frame.extract_on <= frame.ends_on:
             self.problem("dates", "dates out of order", "start <= window from < window to <= extract <= end")
-        teams = [self.attempt(f"team {team.name}", lambda team=team: self._team(team)) for team in self.pathway.teams]
-        diaries = [
-            self.attempt(f"diary {diary.name}", lambda diary=diary: self._diary(diary))
-            for diary in self.pathway.diaries
-        ]
-        nodes = [self.attempt(f"node {node.name}", lambda node=node: self._node(node)) for node in self.pathway.nodes]
-        guards = [self.attempt(f"guard {g.signal} to {g.to}", lambda g=g: self._guard(g)) for g in self.pathway.guards]
-        draws = [self.attempt(a.name, lambda a=a: self._draw(a)) for a in self.pathway.attributes if a.drawn]
-        copies = [self.attempt(a.name, lambda a=a: self._copy(a)) for a in self.pathway.attributes if a.lead]
-        streams = [self.attempt(f"stream {s.name}", lambda s=s: self._stream(s)) for s in self.pathway.streams]
-        people = self.pathway.population
-        population = self.attempt("population", lambda: self._population(people)) if people else None
-        received = self.attempt("received", lambda: self.words.ref(frame.received))
+        pathway, attempt = self.pathway, self.attempt
+        teams = [attempt(f"team {team.name}", self._team, team) for team in pathway.teams]
+        diaries = [attempt(f"diary {diary.name}", self._diary, diary) for diary in pathway.diaries]
+        nodes = [attempt(f"node {node.name}", self._node, node) for node in pathway.nodes]
+        guards = [attempt(f"guard {guard.signal} to {guard.to}", self._guard, guard) for guard in pathway.guards]
+        draws = [attempt(one.name, self._draw, one) for one in pathway.attributes if one.drawn]
+        copies = [attempt(one.name, self._copy, one) for one in pathway.attributes if one.lead]
+        streams = [attempt(f"stream {stream.name}", self._stream, stream) for stream in pathway.streams]
+        people = pathway.population
+        population = attempt("population", self._population, people) if people else None
+        received = attempt("received", self.words.ref, frame.received)
         names = [node.name for node in self.pathway.nodes]
         for twice in sorted({name for name in names if names.count(name) > 1}):
             self.problem(f"node {twice}", "the name twice", "a name of its own for every node")

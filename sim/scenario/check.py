@@ -89,14 +89,14 @@ def _unstaffed(plan: Plan) -> Iterator[tuple[str, str, str]]:
                     "at least one post in every unit",
                 )
     for diary in plan.diaries:
-        size = plan.values[diary.size]
+        room = plan.values[diary.size]
         needed = max((n for node in plan.nodes for d, n in node.diaries if plan.diaries[d] == diary), default=0)
         if needed == 0:
             yield f"diary {diary.name}", "a diary that nothing is booked in", "a node that books it, or no such diary"
-        elif round(max(size.values)) < needed:
+        elif round(max(room.values)) < needed:
             yield (
                 f"diary {diary.name}",
-                f"room for {max(size.values):g} ({size.name})",
+                f"room for {max(room.values):g} ({room.name})",
                 f"room for {needed} at some time",
             )
 

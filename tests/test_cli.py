@@ -1,0 +1,311 @@
+"""Does the command line do what it is told, and say in plain words what it cannot do?"""
+
+import csv
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from test_experiment import files_of, write_scenarios
+
+import sim
+from sim.__main__ import main
+from sim.evidence import MAXIMUM_BYTES
+from sim.scenario.files import shipped_folder
+
+
+@dataclass
+class Left:
+    """How the program was left."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of one's own, with scenarios beside where the command is given."""
+    write_scenarios(tmp_path / "scenarios")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def misconduct(here: Path, capsys: pytest.CaptureFixture[str]):
+    """The command line in this process."""
+
+    def call(*words: str) -> Left:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main(words)
+        told = capsys.readouterr()
+        code = left.value.code
+        return Left(code if isinstance(code, int) else 0, told.out, told.err)
+
+    return call
+
+
+def process(*words: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[bytes]:
+    """The command line in a process of its own."""
+    command = [sys.executable, "-m", "sim", *words]
+    return subprocess.run(command, cwd=cwd, capture_output=True, check=False, env={**os.environ, **more})
+
+
+# --- what there is --------------------------------------------------------------------------------------------------
+
+
+def test_it_lists_scenarios_worlds_and_reforms_with_their_titles(misconduct) -> None:
+    left = misconduct("list")
+    assert left.code == 0
+    assert "A hamlet for tests" in left.out
+    assert "casey_2022" in left.out
+    assert left.out.index("scenarios:") < left.out.index("worlds:") < left.out.index("reforms:")
+    assert "Posts from August" in left.out
+
+
+def test_the_users_own_folder_wins(misconduct, here: Path) -> None:
+    mine = here / "mine"
+    shutil.copytree(here / "scenarios", mine)
+    (mine / "village.toml").write_text(
+        'title = "My own village"\nauthor = "the tests"\nbased_on = "casey_2022"\n', encoding="utf-8"
+    )
+    assert "My own village" not in misconduct("list").out
+    assert "My own village" in misconduct("list", "--scenarios", "mine").out
+    assert "My own village" in misconduct("show", "village", "--scenarios", "mine").out
+
+
+def test_it_shows_a_number_with_unit_grade_range_reason_and_what_changed_it(misconduct) -> None:
+    left = misconduct("show", "hamlet", "--reform", "later", "--set", "psu.investigators@2016-10-01=9", "--grep", "psu.investigators")
+    assert left.code == 0
+    assert "psu.investigators = 6 posts on 2016-04-01" in left.out
+    assert "11 from 2016-10-01" in left.out
+    assert "assumed; " in left.out
+    assert "changed by reforms/later.toml: add 2 from 2016-08-01" in left.out
+    assert "changed by worlds/calm.toml: set 120" in left.out
+    assert "changed by --set: set 9 from 2016-10-01" in left.out
+    assert "workforce.people =" not in left.out
+
+
+def test_it_shows_every_number_of_the_evidence(misconduct) -> None:
+    left = misconduct("show", "hamlet")
+    made = sim.load_scenario("hamlet", folder=Path("scenarios"))
+    assert all(f"\n{key} = " in left.out for key in made.numbers)
+
+
+def test_it_shows_what_a_reform_does_and_from_what_that_follows(misconduct) -> None:
+    left = misconduct("show", "assumed")
+    assert left.code == 0
+    assert "in force on: 2016-04-01" in left.out
+    assert "Posts. [follows from assumption: psu.investigators]" in left.out
+    assert "scale psu.investigators = 1.5" in left.out
+
+
+def test_what_is_shipped_is_valid(misconduct) -> None:
+    left = misconduct("validate", str(shipped_folder()))
+    assert (left.code, left.err) == (0, "")
+    assert "(scenario)" in left.out
+    assert "(evidence)" in left.out
+
+
+# --- results --------------------------------------------------------------------------------------------------------
+
+
+def test_a_comparison_is_written_told_and_can_be_replayed_and_queried(misconduct, here: Path) -> None:
+    left = misconduct("compare", "hamlet", "assumed", "--world", "calm", "--replications", "2", "--workers", "1", "--no-figures")
+    assert (left.code, left.err) == (0, "")
+    assert "llustrative" in left.out
+    assert "not calibrated" in left.out
+    place = Path(left.out.splitlines()[-1].removeprefix("results: "))
+    assert place.parent == Path("results/hamlet")
+    assert (place / "differences.csv").is_file()
+    assert not (place / "figures").exists()
+
+    told = json.loads((place / "run.json").read_text(encoding="utf-8"))
+    before = files_of(place)
+    shutil.rmtree("results")
+    command = told["command"]
+    assert command[0] == "misconduct"
+    again = misconduct(*command[1:], "--workers", "1", "--no-figures", "--quiet")
+    assert (again.code, again.out, again.err) == (0, f"{place}\n", "")
+    assert files_of(place) == before
+
+    asked = misconduct("query", str(place), "select scenario, count(*) as n from measures group by scenario order by scenario")
+    assert asked.code == 0
+    rows = list(csv.DictReader(io.StringIO(asked.out)))
+    assert [row["scenario"] for row in rows] == ["assumed", "assumed (opposite)", "hamlet"]
+    assert len({row["n"] for row in rows}) == 1
+    assert "not calibrated" in asked.err
+    for sql in ("select count(*) from events", "select count(*) from differences where \"group\" = ''", "select * from summary limit 1"):
+        assert misconduct("query", str(place), sql).code == 0, sql
+    for sql in ("selec 1", "select * from read_csv('results/hamlet')", f"copy summary to '{here}/stolen.csv'"):
+        refused = misconduct("query", str(place), sql)
+        assert refused.code == 2, sql
+        assert "Traceback" not in refused.err
+    assert not (here / "stolen.csv").exists()
+
+
+def test_a_run_draws_its_figures(misconduct) -> None:
+    left = misconduct("run", "hamlet", "--replications", "1", "--workers", "1", "--no-events", "--quiet")
+    assert left.code == 0
+    place = Path(left.out.strip())
+    assert list((place / "figures").iterdir())
+    assert not (place / "events.parquet").exists()
+    assert not (place / "differences.csv").exists()
+
+
+def test_it_runs_as_a_module_on_a_screen_of_few_letters(here: Path) -> None:
+    shown = process("show", "casey_2022", cwd=here, PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
+    assert shown.returncode == 0, shown.stderr
+    assert b"psu.investigators" in shown.stdout
+    words = ["run", "hamlet", "--replications", "1", "--workers", "1", "--no-figures"]
+    left = process(*words, cwd=here, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert left.returncode == 0, left.stderr
+    assert b"results: " in left.stdout
+    assert left.stderr == b""
+
+
+def test_help_and_version_are_there_at_once(here: Path) -> None:
+    code = "import sys\nfrom sim.__main__ import main\ntry:\n    main(['--help'])\nfinally:\n    heavy = {'pandas', 'numpy', 'duckdb', 'matplotlib', 'simpy'} & set(sys.modules)\n    print(sorted(heavy), file=sys.stderr)"
+    left = subprocess.run([sys.executable, "-c", code], cwd=here, capture_output=True, text=True, check=False)
+    assert (left.returncode, left.stderr) == (0, "[]\n")
+    for command in ("list", "show", "validate", "run", "compare", "query"):
+        assert command in left.stdout
+
+
+def test_it_says_its_version(misconduct) -> None:
+    assert misconduct("--version").out == f"{sim.__version__}\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent otherwise there")
+def test_ctrl_c_ends_it_and_its_workers_with_a_sentence(here: Path) -> None:
+    command = [sys.executable, "-m", "sim", "run", "village", "--replications", "40", "--workers", "2"]
+    with subprocess.Popen(command, cwd=here, stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as child:
+        deadline = time.monotonic() + 60
+        while not list((here / "results").glob(".cache/*/*/*.parquet")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.killpg(child.pid, signal.SIGINT)
+        out, err = child.communicate(timeout=30)  # which waits for all who could still write there: no worker is left
+    assert child.returncode == 130, err
+    assert out == b""
+    assert err.decode().splitlines()[-1].startswith("misconduct: stopped")
+    assert b"Traceback" not in err
+    assert not list((here / "results").glob("*/*/run.json"))
+
+
+# --- what is wrong --------------------------------------------------------------------------------------------------
+
+BREACHES = ("equality_and_diversity", "sexual_misconduct", "other")
+BAD = {
+    "an unknown scenario": (["run", "hamlt"], "did you mean 'hamlet'"),
+    "an unknown scenario of a path": (["run", "nowhere.toml"], "nowhere.toml"),
+    "an unknown reform": (["compare", "hamlet", "latr"], "did you mean 'later'"),
+    "an unknown reform of several": (["compare", "hamlet", "later+asumed"], "did you mean 'assumed'"),
+    "a reform twice": (["compare", "hamlet", "later+later"], "a reform twice"),
+    "an unknown world": (["run", "hamlet", "--world", "clam"], "did you mean 'calm'"),
+    "an unknown number": (["run", "hamlet", "--set", "psu.investigatrs=3"], "did you mean 'psu.investigators'"),
+    "a wrong unit": (["run", "hamlet", "--set", "psu.investigators=3 days"], "'posts', the unit of psu.investigators"),
+    "a negative capacity": (["run", "hamlet", "--set", "psu.investigators=-3"], "0 or more"),
+    "no post at all": (["run", "hamlet", "--set", "psu.investigators=0"], "psu"),
+    "shares that add up to nothing": (
+        ["run", "hamlet", *(word for key in BREACHES for word in ("--set", f"breach.share.{key}=0"))],
+        "add up to nothing",
+    ),
+    "a setting without a value": (["run", "hamlet", "--set", "psu.investigators"], "path=value"),
+    "a setting twice": (["run", "hamlet", "--set", "psu.units=1", "--set", "psu.units=2"], "a second value"),
+    "a setting of no date": (["run", "hamlet", "--set", "psu.investigators@soon=3"], "'soon'"),
+    "a setting of no number": (["run", "hamlet", "--set", "psu.investigators=many"], "'many'"),
+    "no date": (["run", "hamlet", "--from", "1 April 2016"], "--from"),
+    "a window the wrong way round": (["run", "hamlet", "--from", "2016-12-01", "--to", "2016-06-01"], "--from, --to"),
+    "a window beyond the extract": (["run", "hamlet", "--to", "2030-01-01"], "2030-01-01"),
+    "no replication": (["run", "hamlet", "--replications", "0"], "--replications"),
+    "no worker": (["run", "hamlet", "--workers", "0"], "--workers"),
+    "a number that is none": (["run", "hamlet", "--replications", "many"], "many"),
+    "an unknown option": (["run", "hamlet", "--replicatons", "3"], "--replications"),
+    "an unknown engine": (["run", "hamlet", "--engine", "fst"], "reference"),
+    "an unknown command": (["runn", "hamlet"], "runn"),
+    "a place that is a file": (["run", "hamlet", "--out", "scenarios/hamlet.toml"], "--out"),
+    "a place within a file": (["run", "hamlet", "--out", "scenarios/hamlet.toml/x"], "--out"),
+    "no folder of scenarios": (["run", "hamlet", "--scenarios", "nowhere"], "nowhere"),
+    "nothing to compare with": (["compare", "lonely"], "compare_with"),
+    "two of one name": (["compare", "hamlet", "hamlet"], "two called 'hamlet'"),
+    "too early a change": (["compare", "hamlet", "early"], "2015-01-01"),
+    "a deep file": (["run", "deep"], "deep.toml"),
+    "a huge file": (["run", "huge"], "huge.toml"),
+    "no TOML": (["run", "broken"], "broken.toml"),
+    "no text": (["run", "binary"], "binary.toml"),
+    "a file that is missing": (["validate", "missing.toml"], "missing.toml"),
+    "a reform that is wrong": (["validate", "scenarios/reforms/early.toml"], "set.psu.investigators"),
+    "a world that is wrong": (["validate", "scenarios/worlds/wrong.toml"], "psu.investigatrs"),
+    "evidence that is wrong": (["validate", "scenarios/evidence/mine.toml"], "hearings.rooms.unit"),
+    "what is nothing": (["validate", "what.toml"], "neither a scenario"),
+    "no result": (["query", "scenarios", "select 1"], "the folder of a result"),
+}
+
+
+def write_what_is_wrong(folder: Path) -> None:
+    (folder / "lonely.toml").write_text(
+        'title = "L"\nauthor = "t"\nbased_on = "hamlet"\ncompare_with = []\n', encoding="utf-8"
+    )
+    early = (folder / "reforms" / "later.toml").read_text(encoding="utf-8")
+    early = early.replace("[add]", "[set]").replace("= 2\n", "= { 2015-01-01 = 9 }\n")
+    (folder / "reforms" / "early.toml").write_text(early, encoding="utf-8")
+    wrong = (folder / "worlds" / "calm.toml").read_text(encoding="utf-8").replace("psu.investigators", "psu.investigatrs")
+    (folder / "worlds" / "wrong.toml").write_text(wrong, encoding="utf-8")
+    (folder / "deep.toml").write_text("a = " + "[" * 30_000 + "\n", encoding="utf-8")
+    (folder / "huge.toml").write_text("# x\n" * (MAXIMUM_BYTES // 4 + 1), encoding="utf-8")
+    (folder / "broken.toml").write_text("title = \n", encoding="utf-8")
+    (folder / "binary.toml").write_bytes(b"title = '\xff\xfe'\n")
+    (folder.parent / "what.toml").write_text("x = 1\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("bad", list(BAD))
+def test_wrong_input_is_refused_in_words(bad: str, misconduct, here: Path) -> None:
+    write_what_is_wrong(here / "scenarios")
+    words, told = BAD[bad]
+    if bad.startswith("evidence"):
+        (here / "scenarios" / "evidence").mkdir()
+        (here / "scenarios" / "evidence" / "mine.toml").write_text(
+            '[hearings.rooms]\nlabel = "R"\nunit = "percent"\n', encoding="utf-8"
+        )
+    before = {path: path.stat().st_mtime_ns for path in here.rglob("*")}
+    left = misconduct(*words)
+    assert left.code == 2, left
+    assert left.out == ""
+    assert told in left.err
+    assert "Traceback" not in left.err
+    assert {path: path.stat().st_mtime_ns for path in here.rglob("*")} == before, "something was written"
+
+
+def test_all_that_is_wrong_is_said_at_once_a_line_each(misconduct) -> None:
+    left = misconduct(
+        "compare", "hamlet", "latr", "--set", "psu.investigators=-1", "--set", "x", "--from", "now", "--set", "psu.unts=1"
+    )
+    lines = left.err.splitlines()
+    assert left.code == 2
+    for word in ("'latr'", "found -1", "'x'", "'now'", "psu.unts"):
+        assert len([line for line in lines if word in line]) == 1, (word, lines)
+
+
+def test_our_own_fault_is_said_shortly_and_the_traceback_on_request(here: Path) -> None:
+    code = "from sim import report\nfrom sim.__main__ import main\ndel report.write\nmain(['run', 'hamlet', '--replications', '1', '--workers', '1'])"
+    for debug in ("", "1"):
+        left = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=here,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "MISCONDUCT_DEBUG": debug},
+        )
+        assert left.returncode == 1
+        assert ("Traceback" in left.stderr) == bool(debug)
+        assert debug or "MISCONDUCT_DEBUG=1" in left.stderr
+        assert not [path for path in (here / "results").iterdir() if path.name != ".cache"]

@@ -1,0 +1,372 @@
+"""Does the report say what the tables say, stamped, readable, and nothing it must not?"""
+
+import io
+import re
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from sim.experiment import Arm, Study
+from sim.experiment.intervals import differences, summarise
+from sim.measures import MEASURES
+from sim.plan import Plan
+from sim.report import headline_table, not_drawn, print_summary, style, tables, write
+from sim.report.write import PICTURES
+from sim.scenario import load_scenario
+from sim.scenario.files import Overlay, Point
+
+WINDOW = "2013-04-01/2022-03-31"
+YEARS = [f"{year}-{year - 1999:02d}" for year in range(2013, 2022)]
+QUARTERS = [f"{year}-{end}" for year in range(2014, 2022) for end in ("03-31", "06-30", "09-30", "12-31")]
+COHORT = "received_cohort"
+BASE, MORE, TRAINING = "casey_2022", "more_investigators", "training"
+OPPOSITE = f"{TRAINING} (opposite)"
+WORLDS = ("slack", "psu_saturated")
+
+STAMP = "Illustrative, not calibrated. A force like the Met, internal conduct."
+FORBIDDEN = re.compile(
+    r"\b(works|because of|improv\w+|rank\w*|scor\w+|best|worst|better|worse|offend\w+|guilty|repeat offender|bad apple\w*"
+    r"|success\w*|fail\w*|propensity|predict\w*|calibrated to)\b",
+    re.IGNORECASE,
+)
+
+# --- a small study made by hand ---------------------------------------------------------------------------------------
+
+
+@cache
+def plan(scenario: str = BASE) -> Plan:
+    return load_scenario(scenario, world="slack").plan
+
+
+def figures(days: float = 400.0, waiting: float = 10.0) -> list[tuple[str, str, str, str, str, float]]:
+    """(measure, counted, basis, group, period, value) of one future."""
+    rows = [
+        ("mean_days_to_finalise", "allegation", COHORT, "", WINDOW, days),
+        ("mean_days_to_finalise", "allegation", "finalised_in_period", "", WINDOW, days + 20),
+        ("mean_days_to_finalise", "allegation", "survival", "", WINDOW, days + 60),
+        ("mean_days_to_finalise_without_iopc_involvement", "case", COHORT, "", WINDOW, days - 50),
+        ("median_days_to_finalise", "allegation", COHORT, "", WINDOW, days - 90),
+        ("allegations_finalised", "allegation", COHORT, "", WINDOW, 16000.0),
+        ("share_within_1_year", "allegation", COHORT, "", WINDOW, 0.62),
+        ("share_over_2_years", "allegation", COHORT, "", WINDOW, 0.18),
+        ("dismissal_rate_per_subject", "subject", COHORT, "", WINDOW, 0.05),
+        ("dismissals", "subject", "in_period", "", WINDOW, 360.0),
+    ]
+    for kind, owner, stage, part in (
+        ("own_work", "force", "psu_evidence", 0.1),
+        ("waiting_for_own_staff", "force", "dormant", 0.3),
+        ("another_body", "IOPC", "iopc_investigation", 0.4),
+        ("another_body", "other bodies", "other_enquiries", 0.2),
+    ):
+        name = f"days_in_{kind}"
+        rows.append((name, "allegation", COHORT, f"owner={owner}", WINDOW, days * part))
+        rows.append((name, "allegation", COHORT, f"stage={stage}", WINDOW, days * part))
+    for basis, lag in ((COHORT, 0), ("survival", 60)):
+        for within in range(30, 1801, 30):
+            share = 1 - float(np.exp(-max(within - lag, 0) / days))
+            rows.append(("share_finalised_within", "allegation", basis, f"days={within}", WINDOW, share))
+    for group, share in (("", 0.33), ("breach=sexual_misconduct", 0.28), ("breach=other", 0.34)):
+        rows.append(("share_still_open_at_extract", "allegation", "received_in_period", group, WINDOW, 0.12))
+        for measure, value in (
+            ("case_to_answer_rate", share),
+            ("no_case_to_answer_rate", 0.57),
+            ("other_end_rate", 0.43 - share),
+            ("undecided_rate", 0.0),
+        ):
+            rows.append((measure, "allegation", COHORT, group, WINDOW, value))
+    for number, year in enumerate(YEARS):
+        rows.append(("dismissals", "subject", "in_period", "", year, 36.0 + number))
+        rows.append(("removals", "subject", "in_period", "", year, 50.0 + number))
+    for number, day in enumerate(QUARTERS):
+        for age, cases in (
+            ("", 600.0),
+            ("age=under_1_year", 400.0),
+            ("age=1_to_2_years", 150.0),
+            ("age=over_2_years", 50.0),
+        ):
+            rows.append(("cases_open", "case", "at_period_end", age, day, cases + number))
+        rows.append(("unallocated_cases", "case", "at_period_end", "", day, waiting * (1 + number)))
+        rows.append(("unallocated_cases", "case", "at_period_end", "team=psu", day, waiting * (1 + number)))
+        rows.append(("awaiting_hearing", "subject", "at_period_end", "", day, 80.0 + number))
+    for team, slots in (("psu", 0.96), ("dps", 0.5)):
+        rows.append(("slot_utilisation", "slot", "in_period", f"team={team}", WINDOW, slots))
+        rows.append(("utilisation", "post", "in_period", f"team={team}", WINDOW, 0.7))
+        rows.append(("mean_days_waiting_for_a_slot", "allocation", "in_period", f"team={team}", WINDOW, 12.0))
+        rows.append(("live_cases", "case", "in_period", f"team={team}", WINDOW, 500.0))
+    return rows
+
+
+def reform(title: str, key: str, follows_from: str, text: str) -> Overlay:
+    point = Point.model_validate({"text": text, "changes": (key,), "follows_from": follows_from})
+    return Overlay(title=title, author="tests", in_force_on=date(2016, 4, 1), points=(point,))
+
+
+HEADERS = {
+    MORE: reform("Twelve more investigators", "psu.investigators", "structure", "More posts."),
+    TRAINING: reform("Training in local units", "psu.hours_a_bout", "assumption", "How much faster is put in."),
+}
+EFFECT = {BASE: 0.0, MORE: -40.0, TRAINING: -20.0, OPPOSITE: 20.0}
+
+
+def study(
+    labels: Sequence[str] = (BASE, MORE, TRAINING, OPPOSITE),
+    worlds: Sequence[str] = WORLDS,
+    replications: int = 3,
+    scenario: str = BASE,
+    only: str = "",
+) -> Study:
+    parts = []
+    for label in labels:
+        for place, world in enumerate(worlds):
+            for replication in range(replications):
+                days = (
+                    380
+                    + 40 * place
+                    + replication
+                    + EFFECT[label] * (1 + 0.05 * replication) * (place if label == MORE else 1)
+                )
+                table = pd.DataFrame(
+                    figures(days, waiting=5.0 * place),
+                    columns=["measure", "counted", "basis", "group", "period", "value"],
+                )
+                parts.append(table.assign(scenario=label, world=world, replication=replication))
+    measures = pd.concat(parts, ignore_index=True)
+    measures["unit"] = [MEASURES[name].unit for name in measures["measure"]]
+    measures = measures[measures["measure"].str.contains(only)]
+    reforms = {BASE: (), MORE: (MORE,), TRAINING: (TRAINING,), OPPOSITE: (TRAINING,)}
+    return Study(
+        title="A made-up study",
+        base=BASE,
+        arms=tuple(
+            Arm(label, BASE, world, reforms[label], (), label == OPPOSITE) for label in labels for world in worlds
+        ),
+        worlds=tuple(worlds),
+        seed=7,
+        replications=replications,
+        measures=measures,
+        summary=summarise(measures),
+        differences=differences(measures, BASE),
+        plans={(label, world): plan(scenario) for label in labels for world in worlds},
+        headers=HEADERS,
+        share_assumed=0.4,
+        wall_seconds=0.0,
+    )
+
+
+@pytest.fixture(scope="module")
+def whole() -> Study:
+    return study()
+
+
+@pytest.fixture(scope="module")
+def three_worlds() -> Study:
+    return study((BASE, MORE), ("slack", "dps_saturated", "psu_saturated"))
+
+
+@pytest.fixture(scope="module")
+def folder(whole: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("report")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(style, "RESOLUTION", 40)
+        write(whole, place)
+    return place
+
+
+def said(one: Study, *, width: int = 100, encoding: str = "utf-8") -> str:
+    raw = io.BytesIO()
+    file = io.TextIOWrapper(raw, encoding=encoding, newline="\n")
+    print_summary(one, Console(file=file, width=width, force_terminal=False))
+    file.flush()
+    return raw.getvalue().decode(encoding)
+
+
+# --- figures and their tables -----------------------------------------------------------------------------------------
+
+
+def test_every_figure_has_a_picture_a_drawing_and_a_table(folder: Path) -> None:
+    for picture in PICTURES:
+        for ending in ("png", "svg", "csv"):
+            assert (folder / "figures" / f"{picture.stem}.{ending}").stat().st_size > 500
+    assert len(list((folder / "figures").iterdir())) == 3 * len(PICTURES)
+
+
+@pytest.mark.parametrize("stem", [picture.stem for picture in PICTURES])
+def test_a_table_holds_the_numbers_of_the_study(stem: str, folder: Path, whole: Study) -> None:
+    table = pd.read_csv(
+        folder / "figures" / f"{stem}.csv",
+        comment="#",
+        keep_default_na=False,
+        na_values={"mean": "", "low": "", "high": ""},
+    )
+    keys = ["scenario", "world", "measure", "counted", "basis", "group", "period"]
+    source = (
+        whole.differences
+        if stem == "differences"
+        else whole.summary[whole.summary["interval"].str.startswith("computing")]
+    )
+    both = table.merge(source, on=keys, how="left", suffixes=("", "_source"))
+    assert len(both) == len(table) > 0
+    for column in ("mean", "low", "high"):
+        np.testing.assert_allclose(both[column], both[f"{column}_source"])
+
+
+def test_every_drawing_and_table_is_stamped_and_says_what_was_run(folder: Path) -> None:
+    written = [path for path in folder.rglob("*") if path.suffix in (".svg", ".csv")]
+    assert len(written) == 2 * len(PICTURES) + 1
+    for path in written:
+        text = path.read_text(encoding="utf-8")
+        assert STAMP in text, path
+        assert "3 replications; seed 7" in text, path
+        assert "95% computing" in text, path
+
+
+def test_a_drawing_has_a_title_and_a_description(folder: Path) -> None:
+    for path in (folder / "figures").glob("*.svg"):
+        text = path.read_text(encoding="utf-8")
+        assert re.search(r"<title>[^<]{40,}</title>\s*<desc>[^<]{40,}</desc>", text), path
+        assert "<dc:date>" not in text
+
+
+def test_the_same_study_gives_the_same_bytes(
+    folder: Path, whole: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(style, "RESOLUTION", 40)
+    for path in write(whole, tmp_path):
+        assert path.read_bytes() == (folder / path.relative_to(tmp_path)).read_bytes(), path
+
+
+def test_published_figures_stand_beside_the_models_with_their_role(folder: Path, whole: Study) -> None:
+    headline = headline_table(whole).drop_duplicates("label").set_index("label")
+    assert headline.loc["Mean days to finalise", ["published", "role"]].tolist() == [400.0, "may be fitted"]
+    assert headline.loc["Took over two years", ["published", "role"]].tolist() == [0.2, "held back, not fitted"]
+    drawn = (folder / "figures/distribution_of_days.svg").read_text(encoding="utf-8")
+    assert "published: 62% within 1 year" in drawn
+    assert "published: 2% over 4 years" in drawn
+    assert "weak source" in drawn
+
+
+def test_published_figures_are_of_their_own_force_and_days(whole: Study) -> None:
+    assert tables.published(whole, "awaiting_hearing_sep_2022") is None, "after the extract date"
+    assert tables.published(whole, "removals_2020") is not None
+    village = study((BASE,), ("slack",), 1, scenario="village")
+    assert headline_table(village)["published"].isna().all()
+    assert "like the Met" not in tables.stamp(village)
+
+
+# --- differences ------------------------------------------------------------------------------------------------------
+
+
+def test_what_follows_from_assumption_is_labelled_with_its_opposite_after_it(folder: Path, whole: Study) -> None:
+    assert tables.ordered_arms(whole) == [MORE, TRAINING, OPPOSITE]
+    table = pd.read_csv(folder / "figures/differences.csv", comment="#")
+    assert set(table.loc[table["scenario"] != MORE, "follows_from"]) == {"assumption"}
+    assert set(table.loc[table["scenario"] == MORE, "follows_from"]) == {"structure"}
+    assert (folder / "figures/differences.svg").read_text(encoding="utf-8").count("(follows from assumption)") == 2
+
+
+def test_worlds_that_disagree_are_pointed_out(folder: Path, whole: Study) -> None:
+    rows = tables.differences(whole, "mean_days_to_finalise", counted="allegation", basis=COHORT)
+    assert tables.depends_on_the_world(rows[rows["scenario"] == MORE])
+    assert not tables.depends_on_the_world(rows[rows["scenario"] == TRAINING])
+    assert ">depends on the world</text>" in (folder / "figures/differences.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("mean", "low", "high", "way"),
+    [
+        (3, 1, 5, 1),
+        (-3, -5, -1, -1),
+        (3, -1, 7, 0),
+        (0, 0, 0, 0),
+        (-3, np.nan, np.nan, -1),
+        (np.nan, np.nan, np.nan, 0),
+    ],
+)
+def test_a_direction_is_one_that_the_interval_leaves(mean: float, low: float, high: float, way: int) -> None:
+    assert tables.direction(mean, low, high) == way
+
+
+# --- the summary ------------------------------------------------------------------------------------------------------
+
+
+def test_the_summary_says_the_main_things(whole: Study) -> None:
+    text = " ".join(said(whole).split())
+    for phrase in (
+        "Mean days to finalise 381 421 400",
+        "held back",
+        "follows from assumption: How much faster is put in.",
+        "follows from assumption: the effect above, turned round",
+        "What more investigators change depends on the world: from -42.0 to 0.0 days",
+        "a queue that does not settle",
+        "96.0% of slots in use",
+        STAMP,
+        "40.0% of the dated numbers behind this are assumed",
+    ):
+        assert phrase in text, phrase
+
+
+def test_a_queue_that_does_not_settle_gets_a_verdict_instead_of_a_figure(whole: Study) -> None:
+    assert tables.queues_that_do_not_settle(whole) == {("psu_saturated", "psu")}
+    rows = [line for line in said(whole).splitlines() if line.startswith("PSU, ")]
+    assert ["not settled" in row for row in rows] == [False, True]
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+def test_no_number_is_broken(width: int, three_worlds: Study) -> None:
+    one = three_worlds
+    ranges = set(re.findall(r"\S+\.\.\S+", said(one, width=400)))
+    assert len(ranges) > 20
+    text = said(one, width=width)
+    assert ranges <= set(re.findall(r"\S+\.\.\S+", text))
+    if width >= 80:
+        assert max(map(len, text.splitlines())) <= width
+
+
+def test_a_terminal_without_utf_8_gets_ascii(whole: Study) -> None:
+    assert said(whole, encoding="ascii").isascii()
+
+
+def test_nothing_is_said_that_must_not_be(folder: Path, whole: Study) -> None:
+    texts = {"summary": said(whole)}
+    texts |= {
+        path.name: path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.suffix in (".svg", ".csv")
+    }
+    for name, text in texts.items():
+        shown = re.sub(r"<(?!/?(text|title|desc|tspan)\b)[^>]*>", " ", text)
+        assert not FORBIDDEN.findall(shown), name
+
+
+# --- less than everything ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("replications", [1, 2])
+def test_one_world_and_one_arm_will_do(replications: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(style, "RESOLUTION", 30)
+    one = study((BASE,), ("",), replications)
+    names = {path.name for path in write(one, tmp_path)}
+    assert "teams.png" in names
+    assert "differences.png" not in names
+    assert not_drawn(one) == ["differences is not drawn: nothing was compared."]
+    text = said(one)
+    assert "nan" not in text.lower()
+    assert ("no interval: a single replication" in text) == (replications == 1)
+
+
+def test_null_differences_can_be_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(style, "RESOLUTION", 30)
+    one = study(replications=1, only="mean_days_to_finalise")
+    assert {path.stem for path in write(one, tmp_path)} == {"headline", "differences"}
+    assert "differences" not in " ".join(not_drawn(one))
+
+
+def test_an_empty_study_is_reported_as_such(tmp_path: Path) -> None:
+    one = study((BASE,), ("slack",), 1, only="most_cases_of_one_person")
+    assert [path.name for path in write(one, tmp_path)] == ["headline.csv"]
+    assert len(not_drawn(one)) == len(PICTURES)
+    assert STAMP in said(one)

@@ -130,9 +130,7 @@ def test_any_executor_gives_the_digits_of_one_process(small: Study, folder: Path
 
 def test_the_order_of_arms_and_worlds_changes_no_digit(study: Study, folder: Path, out: Path) -> None:
     asked = ["assumed", "later", "nothing"]
-    other = compare(
-        "hamlet", asked, worlds=["busy", "calm"], replications=2, workers=1, folder=folder, out=out
-    )
+    other = compare("hamlet", asked, worlds=["busy", "calm"], replications=2, workers=1, folder=folder, out=out)
     both = []
     for one in (study, other):
         rows = one.differences[one.differences["scenario"].isin(asked)]
@@ -185,9 +183,7 @@ def test_nothing_happens_otherwise_before_a_reform_is_in_force(folder: Path, out
 def test_an_assumed_effect_stands_beside_its_opposite_in_the_first_world(study: Study, folder: Path) -> None:
     opposite = [arm for arm in study.arms if arm.opposite]
     assert [(arm.label, arm.world) for arm in opposite] == [("assumed (opposite)", "calm")]
-    posts = {
-        label: study.plans[label, "calm"].value("psu.investigators").values[-1] for label in ("hamlet", "assumed")
-    }
+    posts = {label: study.plans[label, "calm"].value("psu.investigators").values[-1] for label in ("hamlet", "assumed")}
     turned = study.plans["assumed (opposite)", "calm"].value("psu.investigators").values[-1]
     assert posts["assumed"] / posts["hamlet"] == pytest.approx(posts["hamlet"] / turned)
     assert study.assumptions("assumed (opposite)") == ("Posts.",)
@@ -200,8 +196,7 @@ def test_an_assumed_effect_stands_beside_its_opposite_in_the_first_world(study: 
 def test_reforms_are_laid_together_with_a_plus(folder: Path, out: Path) -> None:
     study = compare("hamlet", ["later+assumed"], worlds=["calm"], replications=1, workers=1, folder=folder, out=out)
     posts = {
-        label: study.plans[label, "calm"].value("psu.investigators").values[-1]
-        for label in ("hamlet", "later+assumed")
+        label: study.plans[label, "calm"].value("psu.investigators").values[-1] for label in ("hamlet", "later+assumed")
     }
     assert posts["later+assumed"] == pytest.approx(posts["hamlet"] * 1.5 + 2)
     assert study.labels == ("hamlet", "later+assumed")

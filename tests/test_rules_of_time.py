@@ -299,15 +299,19 @@ def test_a_slot_stays_held_by_a_token_that_is_called_away() -> None:
 def test_a_token_called_while_it_queues_for_a_slot_wants_it_no_more() -> None:
     plan = stopped(
         Assign("place", team="team", next="at_desk"),
-        wait("at_desk", "ten_days", "out"),
-        Exit("out"),
+        wait("at_desk", "ten_days", "end"),
+        Exit("end"),
+        wait("out", "thirty_days", "end"),
+        numbers={"thirty_days": ("days", 30)},
         teams=[team(slots="slots")],
     )
     story = seed_where(plan, lambda s: both_kinds(s) and s.of("case.kind")[1] == 1)
     plain = [case for case in story.cases if story.of("case.kind")[case] == 0]
-    # Case 0 has its slot before the signal and is not in the region then; case 1 queues and is called.
-    assert [row.case for row in story.rows(What.ALLOCATED)] == [0, *plain]
-    assert story.minutes(What.LEFT, case=1, token=0) == [WED]
+    # Case 0 has its slot before the signal and is not in the region then; case 1 queues and is called, and stays for 30 days more.
+    given = [(row.minute, row.case) for row in story.rows(What.ALLOCATED)]
+    assert given[:3] == [(MON, 0), (MON + 10 * DAY, plain[0]), (MON + 20 * DAY, plain[1])]
+    assert {case for _, case in given}.isdisjoint(set(story.cases) - {0, *plain})
+    assert story.minutes(What.LEFT, case=1, token=0) == [WED + 30 * DAY]
 
 
 def test_a_guard_whose_condition_fails_leaves_the_token_alone_and_the_first_that_fits_is_taken() -> None:
@@ -947,6 +951,22 @@ def test_an_idle_post_that_goes_hands_over_at_once_and_only_once_is_read_in() ->
     assert (more[0].minute, yet[0].minute - more[0].minute) == (MON + 14 * DAY, DAY + 5 * HOUR)
     last = story.rows(case=1, node="yet_more")
     assert last[-1].minute - last[-2].minute == DAY
+
+
+def test_all_posts_that_go_on_one_day_hand_over() -> None:
+    # Three posts, a case or two each; from Wednesday one post is left and takes them all, oldest first.
+    wednesday = date(2010, 1, 6)
+    plan = crowd(
+        Assign("take", team="team", next="sit"),
+        wait("sit", "ten_days", "end"),
+        Exit("end"),
+        numbers={"posts": ("posts", {START: 3, wednesday: 1}), "slots": ("ratio", 99)},
+        teams=[team(slots="slots")],
+    )
+    story = seed_where(plan, lambda s: len(s.cases) >= 5)
+    moved = [row.case for row in story.rows(What.ALLOCATED) if (row.minute, row.item) == (WED, 0)]
+    assert moved == [case for case in story.cases if case % 3 > 0]
+    assert len(story.rows(What.ALLOCATED)) == len(story.cases) + len(moved)
 
 
 def test_a_case_that_waits_for_another_team_is_not_drawn_back_when_its_post_goes() -> None:

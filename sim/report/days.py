@@ -59,8 +59,8 @@ def by_owner(study: Study) -> pd.DataFrame:
     rows = tables.base_rows(study, *(f"days_in_{kind}" for kind in kinds))
     if rows.empty:
         return rows
-    split = rows["group"].fillna("").str.partition("=")
-    rows = rows.assign(kind=rows["measure"].str.removeprefix("days_in_"), part=split[0], name=split[2])
+    parts, names = tables.part_and_level(rows)
+    rows = rows.assign(kind=rows["measure"].str.removeprefix("days_in_"), part=parts, name=names)
     rows = rows[rows["part"].isin(["owner", "stage"])]
     total = tables.pick(
         tables.base_rows(study, "mean_days_to_finalise"),
@@ -78,7 +78,9 @@ def draw_by_owner(study: Study, table: pd.DataFrame) -> Drawn:
         f"Mean days to finalise an allegation, by who had the case: allegations received {tables.window_words(study)} "
         f"and finalised before {tables.extract_words(study)}"
     )
-    note = f"Each midnight of a case has one owner, so the parts add up to the mean. Grey bars: {IGNORANCE}."
+    note = "Each midnight of a case has one owner, so the parts add up to the mean."
+    if len(study.worlds) > 1:
+        note += f" Grey bars: {IGNORANCE}."
     with house_style():
         bars = 0.42 * len(study.worlds) + 0.55
         lists = 0.19 * max(len(owners), len(stages)) + 0.75

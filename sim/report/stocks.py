@@ -69,14 +69,15 @@ def draw_open_by_age(study: Study, table: pd.DataFrame) -> Drawn:
                     axes.set_visible(False)
                 continue
             mine = tables.by_quarter(table[table["world"] == worlds[number]])
-            _stack(panels[0], mine, highest, named=column == across - 1 or number == len(worlds) - 1)
+            last_in_row = column == across - 1 or number == len(worlds) - 1
+            _stack(panels[0], mine, highest, named=last_in_row)
             panels[0].set_title(worlds[number] or "base")
             panels[0].set_ylim(0, highest * 1.08)
             if teams:
                 _queues(panels[1], mine, teams)
                 panels[1].set_ylim(0, longest * 1.15)
-            if number == 0 and teams:
-                panels[1].legend(loc="upper left", handlelength=3.2, borderaxespad=0.1, labelspacing=0.2)
+                if last_in_row:
+                    panels[1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=2.2, borderaxespad=0.3)
             for axes, label in zip(panels, ("cases open", "cases waiting\nfor a slot"), strict=False):
                 axes.margins(x=0)
                 axes.yaxis.set_major_formatter("{x:,.0f}")

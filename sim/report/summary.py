@@ -87,6 +87,8 @@ class _Say:
 
 def _base(study: Study, say: _Say) -> None:
     headline = tables.headline_table(study)
+    if headline.empty:
+        return
     with_published = bool(headline["published"].notna().any())
     for worlds in _in_groups(study.worlds, say.console.width):
         say.line()

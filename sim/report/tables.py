@@ -140,9 +140,16 @@ def pick(
 
 def with_part(table: pd.DataFrame, part: str) -> pd.DataFrame:
     """The rows grouped by a part, ``breach`` or ``team``, whose level becomes a column of that name."""
-    split = table["group"].fillna("").str.partition("=")
-    mine = split[0] == part
-    return table[mine].assign(**{part: split.loc[mine, 2]}).reset_index(drop=True)
+    parts, levels = part_and_level(table)
+    mine = parts == part
+    return table[mine].assign(**{part: levels[mine]}).reset_index(drop=True)
+
+
+def part_and_level(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """``owner`` and ``IOPC`` of the group ``owner=IOPC``, row by row; both empty for all."""
+    groups = [group.partition("=") for group in table["group"].fillna("").astype(str)]
+    parts = pd.Series([part for part, _, _ in groups], index=table.index, dtype=object)
+    return parts, pd.Series([level for _, _, level in groups], index=table.index, dtype=object)
 
 
 def by_quarter(table: pd.DataFrame) -> pd.DataFrame:

@@ -42,7 +42,8 @@ def draw_teams(study: Study, table: pd.DataFrame) -> Drawn:
     shown = [panel for panel in PANELS if (table["measure"] == panel[0]).any()]
     title = f"How much of each team's slots and attention was in use, and the wait for a slot: {tables.window_words(study)}, every stream"
     notes = [
-        "Above about 90% of slots in use, waits grow steeply. Grey bars: range over worlds: only evidence can narrow it.",
+        "Above about 90% of slots in use, waits grow steeply."
+        + (" Grey bars: range over worlds: only evidence can narrow it." if len(study.worlds) > 1 else ""),
     ]
     unsettled = table[(table["measure"] == "mean_days_waiting_for_a_slot") & table["queue_does_not_settle"]]
     if len(unsettled):

@@ -72,7 +72,7 @@ def test_it_lists_scenarios_worlds_and_reforms_with_their_titles(misconduct: Cal
     assert "A hamlet for tests" in left.out
     assert "casey_2022" in left.out
     assert left.out.index("scenarios:") < left.out.index("worlds:") < left.out.index("reforms:")
-    assert "Posts from August" in left.out
+    assert "Posts from July" in left.out
 
 
 def test_the_users_own_folder_wins(misconduct: Call, here: Path) -> None:
@@ -94,7 +94,7 @@ def test_it_shows_a_number_with_unit_grade_range_reason_and_what_changed_it(misc
     assert "psu.investigators = 6 posts on 2016-04-01" in left.out
     assert "11 from 2016-10-01" in left.out
     assert "assumed; " in left.out
-    assert "changed by reforms/later.toml: add 2 from 2016-08-01" in left.out
+    assert "changed by reforms/later.toml: add 2 from 2016-07-01" in left.out
     assert "changed by worlds/calm.toml: set 120" in left.out
     assert "changed by --set: set 9 from 2016-10-01" in left.out
     assert "workforce.people =" not in left.out

@@ -27,11 +27,14 @@ author = "the tests"
 based_on = "village"
 starts_on = 2016-01-01
 window_from = 2016-04-01
-window_to = 2017-04-01
-extract_on = 2017-04-01
-ends_on = 2017-04-01
+window_to = 2016-12-01
+extract_on = 2016-12-01
+ends_on = 2016-12-01
 worlds = ["calm", "busy"]
 compare_with = ["later"]
+[scale]
+"public.cases" = 0.4
+"workforce.people" = 0.6
 """
 WORLD = """
 title = "{title}"
@@ -54,7 +57,7 @@ text = "Posts."
 changes = ["psu.investigators"]
 follows_from = "{follows}"
 """
-LATER_ON = date(2016, 8, 1)
+LATER_ON = date(2016, 7, 1)
 
 
 def write_scenarios(folder: Path) -> Path:
@@ -67,7 +70,7 @@ def write_scenarios(folder: Path) -> Path:
     (folder / "hamlet.toml").write_text(HAMLET, encoding="utf-8")
     (folder / "twin.toml").write_text('title = "Twin"\nauthor = "the tests"\nbased_on = "hamlet"\n', encoding="utf-8")
     reforms = {
-        "later": ("Posts from August", LATER_ON, "add", 2, "structure"),
+        "later": ("Posts from July", LATER_ON, "add", 2, "structure"),
         "nothing": ("Nothing", date(2016, 4, 1), "add", 0, "structure"),
         "assumed": ("Assumed", date(2016, 4, 1), "scale", 1.5, "assumption"),
     }
@@ -102,6 +105,11 @@ def files_of(folder: Path) -> dict[str, bytes]:
     """The files of a result but for run.json, which alone tells when and how long."""
     paths = [path for path in folder.rglob("*") if path.is_file() and path.name != "run.json"]
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def posts_at_end(study: Study, label: str) -> float:
+    plan = study.plans[label, "calm"]
+    return plan.value("psu.investigators").at(plan.ends_at)
 
 
 def assert_same(one: Study, other: Study) -> None:
@@ -183,9 +191,8 @@ def test_nothing_happens_otherwise_before_a_reform_is_in_force(folder: Path, out
 def test_an_assumed_effect_stands_beside_its_opposite_in_the_first_world(study: Study, folder: Path) -> None:
     opposite = [arm for arm in study.arms if arm.opposite]
     assert [(arm.label, arm.world) for arm in opposite] == [("assumed (opposite)", "calm")]
-    posts = {label: study.plans[label, "calm"].value("psu.investigators").values[-1] for label in ("hamlet", "assumed")}
-    turned = study.plans["assumed (opposite)", "calm"].value("psu.investigators").values[-1]
-    assert posts["assumed"] / posts["hamlet"] == pytest.approx(posts["hamlet"] / turned)
+    before, scaled, turned = (posts_at_end(study, arm) for arm in ("hamlet", "assumed", "assumed (opposite)"))
+    assert scaled / before == pytest.approx(before / turned) == 1.5
     assert study.assumptions("assumed (opposite)") == ("Posts.",)
     assert study.assumptions("later") == ()
     assert any("base itself" in note for note in study.notes)
@@ -195,10 +202,7 @@ def test_an_assumed_effect_stands_beside_its_opposite_in_the_first_world(study: 
 
 def test_reforms_are_laid_together_with_a_plus(folder: Path, out: Path) -> None:
     study = compare("hamlet", ["later+assumed"], worlds=["calm"], replications=1, workers=1, folder=folder, out=out)
-    posts = {
-        label: study.plans[label, "calm"].value("psu.investigators").values[-1] for label in ("hamlet", "later+assumed")
-    }
-    assert posts["later+assumed"] == pytest.approx(posts["hamlet"] * 1.5 + 2)
+    assert posts_at_end(study, "later+assumed") == pytest.approx(posts_at_end(study, "hamlet") * 1.5 + 2)
     assert study.labels == ("hamlet", "later+assumed")
     assert any("would turn round too" in note for note in study.notes)
 
@@ -210,10 +214,10 @@ def test_the_window_can_be_moved_and_play_stays(folder: Path, out: Path) -> None
         workers=1,
         folder=folder,
         out=out,
-        window_from=date(2016, 7, 1),
-        window_to=date(2017, 1, 1),
+        window_from=date(2016, 6, 1),
+        window_to=date(2016, 11, 1),
     )
-    assert "2016-07-01/2016-12-31" in set(moved.measures["period"])
+    assert "2016-06-01/2016-10-31" in set(moved.measures["period"])
     whole = run("hamlet", replications=1, workers=1, folder=folder, out=out)
     assert moved.folder != whole.folder
     assert moved.folder is not None

@@ -66,7 +66,9 @@ def draw_differences(study: Study, table: pd.DataFrame) -> Drawn:
             else ""
         )
         notes.append(f"Hatched: the size of the effect was put in, so what follows is no finding{beside}.")
-    room = 0.26 * len(study.worlds) + 0.34
+    names = [_row_name(study, arm, table) for arm in arms]
+    longest = max(name.count("\n") + 1 for name in names)
+    room = max(0.26 * len(study.worlds) + 0.34, 0.13 * longest + 0.12)
     with house_style():
         figure = page(1.75 + room * len(arms), title, tables.foot(study, table, *notes), looks(study.worlds))
         panels = row_of_axes(figure, len(shown), share_rows=True)
@@ -74,7 +76,7 @@ def draw_differences(study: Study, table: pd.DataFrame) -> Drawn:
             _panel(axes, study, table[table["measure"] == measure], arms, scale)
             axes.set_title(heading)
             axes.set_xlabel(unit)
-        panels[0].set_yticks(range(len(arms)), [_row_name(study, arm, table) for arm in arms], size=7.2)
+        panels[0].set_yticks(range(len(arms)), names, size=7.2)
         panels[0].set_ylim(len(arms) - 0.5, -0.5)
     first = shown[0]
     said = "; ".join(

@@ -334,7 +334,8 @@ def _progress(quiet: bool) -> Iterator[Any]:
             "misconduct: stopped; finished replications are kept, and the same command goes on from them.",
             file=sys.stderr,
         )
-        raise typer.Exit(STOPPED) from None
+        sys.stderr.flush()
+        os._exit(STOPPED)  # the workers are gone, and a queue to them that never empties would hold an ordinary exit
 
 
 def _draw(study: Study, folder: Path) -> None:

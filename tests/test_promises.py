@@ -174,7 +174,9 @@ def test_more_central_investigators_never_lengthen_the_wait_for_one() -> None:
         at = rows["node"] == team
         queued = rows["minute"][at & (rows["what"] == What.QUEUED)]
         given = rows["minute"][at & (rows["what"] == What.ALLOCATED)]
-        return float(np.minimum(scenario.plan.ends_at, np.sort(given)).sum() - np.sort(queued)[: len(given)].sum()) / len(queued)
+        return float(
+            np.minimum(scenario.plan.ends_at, np.sort(given)).sum() - np.sort(queued)[: len(given)].sum()
+        ) / len(queued)
 
     waits = [wait(posts) for posts in ("3", "4", "6", "10")]
     assert waits[0] > waits[1] > waits[2] > waits[3]
@@ -199,7 +201,19 @@ def test_logging_changes_no_digit() -> None:
 
 def test_no_engine_knows_a_word_of_the_misconduct_system() -> None:
     words = set(re.findall(r"[a-z]{4,}", " ".join(node.name for node in village("slack").plan.nodes)))
-    system = {"misconduct", "hearing", "officer", "iopc", "dismissed", "dismissal", "appeal", "tribunal", "police", "gross", "severity"}
+    system = {
+        "misconduct",
+        "hearing",
+        "officer",
+        "iopc",
+        "dismissed",
+        "dismissal",
+        "appeal",
+        "tribunal",
+        "police",
+        "gross",
+        "severity",
+    }
     assert {"hearing", "severity", "tribunal"} <= words
     folder = Path(sim.engines.__file__).parent
     for path in sorted(folder.glob("*.py")):

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import gc
 import math
+import pickle
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from operator import attrgetter
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import simpy
@@ -93,7 +97,11 @@ class Token:
         """Its hold ended by the cut-off."""
 
 
-def play(plan: Plan, seed: int, replication: int = 0, *, events: bool = True) -> Record:
+Keep = Mapping[int, Path]
+"""Where to keep the state of play as it is before a minute."""
+
+
+def play(plan: Plan, seed: int, replication: int = 0, *, events: bool = True, keep: Keep | None = None) -> Record:
     """Play one replication.
 
     Args:
@@ -101,6 +109,7 @@ def play(plan: Plan, seed: int, replication: int = 0, *, events: bool = True) ->
         seed: any whole number; the same seed gives the same futures in every plan that shares names.
         replication: which future, from 0.
         events: whether to keep the rows; the tables at the end are the same without.
+        keep: minutes before which the state is written to a file, for `go_on`.
 
     Raises:
         PlayError: the plan led into something that cannot be played.
@@ -108,23 +117,51 @@ def play(plan: Plan, seed: int, replication: int = 0, *, events: bool = True) ->
     """
     if plan.version != PLAN_VERSION:
         raise ValueError(f"this engine plays plans of version {PLAN_VERSION}, not {plan.version}")
+    with _without_collecting():
+        return _Play(plan, seed, replication, events).run(keep or {})
+
+
+def go_on(plan: Plan, past: Path) -> Record:
+    """Play on from a kept state under a plan that is the same until then (`sim/engines/past.py`): the digits of a play from the start.
+
+    Args:
+        plan: what to run from here on.
+        past: a file that `play` kept, by this program and on this machine; it is a pickle, so never one from elsewhere.
+    """
+    with _without_collecting():
+        state = pickle.loads(past.read_bytes())
+        return _Play(plan, state["seed"], state["replication"], state["keeps_events"], state).run({})
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Tokens refer to each other until the end; looking for garbage halfway only costs time."""
     collects = gc.isenabled()
-    gc.disable()  # Tokens refer to each other until the end; looking for garbage halfway only costs time.
+    gc.disable()
     try:
-        return _Play(plan, seed, replication, events).run()
+        yield
     finally:
         if collects:
             gc.enable()
 
 
+STATE = (
+    "seed", "replication", "keeps_events", "now", "events", "bouts", "slots", "fresh", "cast", "people", "cases", "subjects", "allegations",
+    "agenda", "next_arrival", "made", "live", "open_cases", "held", "want_slots", "granting",
+)  # fmt: skip
+"""All of a play that changes, teams and diaries apart; what else it has follows from the plan and the cast."""
+
+
 class _Play:
-    def __init__(self, plan: Plan, seed: int, replication: int, keeps_events: bool) -> None:
+    def __init__(
+        self, plan: Plan, seed: int, replication: int, keeps_events: bool, past: dict[str, Any] | None = None
+    ) -> None:
         self.plan, self.seed, self.replication, self.keeps_events = plan, seed, replication, keeps_events
         self.events, self.bouts, self.slots = array("q"), array("q"), array("q")
         """Flat rows: `EVENT_COLUMNS`; team, start, end of each bout; team, start, end of each slot held."""
         self.fresh: list[int] = []
         """Rows not yet packed into `events`."""
-        self._read_cast()
+        self._read_cast(past["cast"] if past else casting.make(plan, seed, replication))
         self.now = 0
         self.hours = [WorkingTime(calendar) for calendar in plan.calendars]
         self.teams = [TeamServer(plan, n, team, self.hours[team.calendar]) for n, team in enumerate(plan.teams)]
@@ -165,9 +202,11 @@ class _Play:
             for minute in server.step_dates():
                 self.team_steps.setdefault(minute, []).append(server)
         self.hold_steps = self._hold_steps()
+        self.began_at = 0
+        if past:
+            self._take_over(past)
 
-    def _read_cast(self) -> None:
-        cast = casting.make(self.plan, self.seed, self.replication)
+    def _read_cast(self, cast: casting.Cast) -> None:
         self.cast = cast
         self.people: list[Row] = cast.people.state.tolist()
         self.cases: list[Row] = cast.cases.state.tolist()
@@ -183,25 +222,56 @@ class _Play:
 
     # --- the clock ----------------------------------------------------------------------------------------------------
 
-    def run(self) -> Record:
-        for server in self.teams:
-            server.refresh(0)
-        for minute in self.team_steps.keys() | self.hold_steps:
-            self._agree(minute)
+    def run(self, keep: Keep) -> Record:
+        if not self.began_at:
+            for server in self.teams:
+                server.refresh(0)
+        for minute in sorted(self.team_steps.keys() | self.hold_steps):
+            if minute >= self.began_at:
+                self._agree(minute)
         self._agree_next_arrival()
+        for minute in sorted(keep):
+            self.env.run(until=minute)
+            keep[minute].write_bytes(self._past(minute))
         self.env.run(until=self.plan.ends_at)
         return self._record()
+
+    def _past(self, minute: int) -> bytes:
+        """The state before anything of a minute is played."""
+        self._pack()
+        state = {name: getattr(self, name) for name in STATE}
+        state |= {
+            "minute": minute,
+            "teams": [server.state() for server in self.teams],
+            "used": [diary.used for diary in self.diaries],
+        }
+        return pickle.dumps(state, protocol=pickle.HIGHEST_PROTOCOL)
+
+    def _take_over(self, past: dict[str, Any]) -> None:
+        for name in STATE:
+            setattr(self, name, past[name])
+        for server, state in zip(self.teams, past["teams"], strict=True):
+            server.take_over(state)
+        for diary, used in zip(self.diaries, past["used"], strict=True):
+            diary.used = used
+        self.began_at = past["minute"]
+        self.env = simpy.Environment(initial_time=self.began_at)
+        for minute in sorted(self.agenda):
+            self._put_on_clock(minute)
 
     def _agree(self, minute: int) -> list[tuple[Token, int]]:
         """The tokens due at a minute; whoever asks first puts the minute on SimPy's agenda."""
         due = self.agenda.get(minute)
         if due is None:
             due = self.agenda[minute] = []
-            if minute < self.plan.ends_at:
-                event = self.env.timeout(minute - self.env.now)
-                assert event.callbacks is not None
-                event.callbacks.append(self._instant)
+            self._put_on_clock(minute)
         return due
+
+    def _put_on_clock(self, minute: int) -> None:
+        if minute < self.plan.ends_at:
+            event = self.env.timeout(minute - self.env.now)
+            assert event.callbacks is not None
+            event.callbacks.append(self._instant)
 
     def _due(self, token: Token, minute: int) -> None:
         self._agree(minute).append((token, token.version))

@@ -53,6 +53,21 @@ class Post:
         self.holds: set[Token] = set()
 
 
+TEAM_STATE = (
+    "posts",
+    "waiting",
+    "asking",
+    "to_grant",
+    "posts_in",
+    "to_fill",
+    "units",
+    "pooled",
+    "cap",
+    "size",
+    "opens_at",
+)
+
+
 class TeamServer:
     """The posts of a team, who waits for a slot (by unit) and who for attention."""
 
@@ -77,6 +92,15 @@ class TeamServer:
         self.units, self.pooled, self.cap, self.size = 0, False, 0, 0
         self.opens_at = 0
         """The open minute at which attention can next be given, as last looked up."""
+
+    def state(self) -> dict[str, object]:
+        """All that changes, for another play to take over."""
+        return {name: getattr(self, name) for name in TEAM_STATE}
+
+    def take_over(self, state: dict[str, object]) -> None:
+        """Go on from the state of another play."""
+        for name in TEAM_STATE:
+            setattr(self, name, state[name])
 
     def step_dates(self) -> set[int]:
         """Minutes at which the team changes."""

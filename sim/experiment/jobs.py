@@ -7,10 +7,10 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ import pandas as pd
 
 from sim.engines.cast import CastError
 from sim.engines.reading import PlayError
-from sim.engines.reference import play
+from sim.engines.reference import go_on, play
 from sim.experiment.tables import write_parquet
 from sim.measures import measure
 from sim.plan import MINUTES_A_DAY, Plan
@@ -40,6 +40,12 @@ class Job:
     replication: int
     events: bool = False
     """Whether its rows are sent back too. The figures are the same either way."""
+    keep: Mapping[int, Path] = field(default_factory=dict)
+    """Where to leave its state before a minute, for jobs that tell the same story until then."""
+    after: int | None = None
+    """The job that leaves the state this one goes on from, by position; None for a play from the start."""
+    past: Path | None = None
+    """Where that state is."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,10 @@ def play_job(job: Job) -> Played:
         UnplayableError: the plan led into something that cannot be played.
     """
     try:
-        record = play(job.plan, job.seed, job.replication)
+        if job.past is not None:
+            record = go_on(job.plan, job.past)
+        else:
+            record = play(job.plan, job.seed, job.replication, keep=job.keep)
     except (PlayError, CastError) as error:
         raise UnplayableError(str(error)) from None
     return Played(measure(job.plan, record), _events_file(job.plan, record) if job.events else None)
@@ -90,10 +99,21 @@ def play_jobs(jobs: Sequence[Job], done: Done, *, workers: int, executor: Execut
 
 
 def _play_on(executor: Executor, jobs: Sequence[Job], done: Done) -> None:
-    futures: dict[Future[Played], int] = {executor.submit(play_job, job): at for at, job in enumerate(jobs)}
+    """Each job is handed in as soon as the one it goes on from has ended."""
+    later: dict[int, list[int]] = {}
+    for at, job in enumerate(jobs):
+        if job.after is not None:
+            later.setdefault(job.after, []).append(at)
+    futures: dict[Future[Played], int] = {
+        executor.submit(play_job, job): at for at, job in enumerate(jobs) if job.after is None
+    }
     try:
-        for future in as_completed(futures):
-            done(futures[future], future.result())
+        while futures:
+            ended, _ = wait(futures, return_when=FIRST_COMPLETED)
+            for future in ended:
+                at = futures.pop(future)
+                done(at, future.result())
+                futures |= {executor.submit(play_job, jobs[next_]): next_ for next_ in later.pop(at, ())}
     finally:
         for future in futures:
             future.cancel()

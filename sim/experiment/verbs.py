@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
@@ -17,6 +18,7 @@ from sim.experiment.arms import Asked, Question, ask, baseline
 from sim.experiment.cache import Cache, events_path
 from sim.experiment.intervals import differences, summarise
 from sim.experiment.jobs import Job, Played, UnplayableError, default_workers, play_jobs
+from sim.experiment.pasts import share_pasts
 from sim.experiment.study import MEASURES, Study
 from sim.scenario import ScenarioError
 
@@ -277,7 +279,9 @@ def _play(
 
     workers = default_workers() if how.workers is None else how.workers
     try:
-        play_jobs([jobs[at] for at in missing], finished, workers=workers, executor=how.executor)
+        with tempfile.TemporaryDirectory(prefix="misconduct-") as folder:
+            shared = share_pasts([jobs[at] for at in missing], Path(folder))
+            play_jobs(shared, finished, workers=workers, executor=how.executor)
     except UnplayableError as error:
         problem = Problem(
             file=asked.base, key="in play", found=str(error), expected="a plan that can be played to its end"

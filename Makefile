@@ -1,7 +1,7 @@
 # Needs Python 3.11 or newer and make. `make compare PYTHON=python3.13` chooses another Python.
 
 PYTHON ?= python3
-COMPARE_ARGS ?= casey_2022
+COMPARE_ARGS ?= casey_2022 --replications 3
 LOCK_ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1

@@ -25,7 +25,9 @@ def equal(one: Record, two: Record) -> None:
     assert one.plan == two.plan
 
 
-@pytest.mark.parametrize("reform", ["psu_training", "lower_gross_misconduct_threshold", "one_pool_of_local_units"])
+@pytest.mark.parametrize(
+    "reform", ["fewer_returned_files", "lower_gross_misconduct_threshold", "one_pool_of_local_units"]
+)
 @pytest.mark.parametrize("world", ["slack", "psu_saturated"])
 def test_going_on_from_the_past_gives_the_digits_of_a_play_from_the_start(
     reform: str, world: str, tmp_path: Path

@@ -161,7 +161,7 @@ class _Play:
         """Flat rows: `EVENT_COLUMNS`; team, start, end of each bout; team, start, end of each slot held."""
         self.fresh: list[int] = []
         """Rows not yet packed into `events`."""
-        self._read_cast(past["cast"] if past else casting.make(plan, seed, replication))
+        self._read_cast(past["cast"] if past else casting.make(plan, seed, replication), fresh=not past)
         self.now = 0
         self.hours = [WorkingTime(calendar) for calendar in plan.calendars]
         self.teams = [TeamServer(plan, n, team, self.hours[team.calendar]) for n, team in enumerate(plan.teams)]
@@ -206,19 +206,21 @@ class _Play:
         if past:
             self._take_over(past)
 
-    def _read_cast(self, cast: casting.Cast) -> None:
+    def _read_cast(self, cast: casting.Cast, fresh: bool) -> None:
+        """Who there is; rows as they are before play, unless they come from a past."""
         self.cast = cast
-        self.people: list[Row] = cast.people.state.tolist()
-        self.cases: list[Row] = cast.cases.state.tolist()
-        self.subjects: list[Row] = cast.subjects.state.tolist()
-        self.allegations: list[Row] = cast.allegations.state.tolist()
+        if fresh:
+            self.people: list[Row] = cast.people.state.tolist()
+            self.cases: list[Row] = cast.cases.state.tolist()
+            self.subjects: list[Row] = cast.subjects.state.tolist()
+            self.allegations: list[Row] = cast.allegations.state.tolist()
         self.received: list[int] = cast.received.tolist()
         self.person_of: list[int] = cast.subject_person.tolist()
         self.case_keys: list[int] = cast.cases.keys.tolist()
         self.subject_keys: list[int] = cast.subjects.keys.tolist()
         self.allegation_keys: list[int] = cast.allegations.keys.tolist()
-        self.subjects_of = _ranges(cast.subject_case, len(self.cases))
-        self.allegations_of = _ranges(cast.allegation_subject, len(self.subjects))
+        self.subjects_of = _ranges(cast.subject_case, len(cast.received))
+        self.allegations_of = _ranges(cast.allegation_subject, len(cast.subject_case))
 
     # --- the clock ----------------------------------------------------------------------------------------------------
 
@@ -652,7 +654,7 @@ class _Play:
         self.granting.add(server.number)
 
     def _start_bout(self, server: TeamServer, token: Token, post: int) -> None:
-        speed = server.speed.at(self.now)
+        speed = server.speed
         if token.read_in and token.team == server.number:
             token.effort += server.hand_over.at(self.now) * 60 if server.hand_over else 0
             token.read_in = False

@@ -65,6 +65,7 @@ TEAM_STATE = (
     "cap",
     "size",
     "opens_at",
+    "speed",
 )
 
 
@@ -77,7 +78,8 @@ class TeamServer:
         self._posts, self._units = value[team.posts], value[team.units] if team.units >= 0 else None
         self._slots = value[team.slots] if team.slots >= 0 else None
         self._pools = value[team.pools] if team.pools >= 0 else None
-        self.speed = value[team.speed]
+        self._speed = value[team.speed]
+        self.speed = 1.0
         self.hand_over = value[team.hand_over] if team.hand_over >= 0 else None
         self.assigns = self._slots is not None
         self.posts: list[Post] = []
@@ -104,7 +106,7 @@ class TeamServer:
 
     def step_dates(self) -> set[int]:
         """Minutes at which the team changes."""
-        sources = (self._posts, self._units, self._slots, self._pools, self.speed)
+        sources = (self._posts, self._units, self._slots, self._pools, self._speed)
         return {t for source in sources if source for t in source.times if t > 0}
 
     def refresh(self, minute: int) -> list[Token]:
@@ -113,6 +115,7 @@ class TeamServer:
         while len(self.posts) < self.size:
             self.posts.append(Post())
         self.cap = round(self._slots.at(minute)) if self._slots else 0
+        self.speed = self._speed.at(minute)
         units = round(self._units.at(minute)) if self._units else 1
         pooled = not self.assigns or bool(self._pools and round(self._pools.at(minute)))
         if (units, pooled) != (self.units, self.pooled):

@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -89,39 +90,43 @@ def play_jobs(jobs: Sequence[Job], done: Done, *, workers: int, executor: Execut
         UnplayableError: a plan led into something that cannot be played.
     """
     if executor is not None:
-        _play_on(executor, jobs, done)
+        futures: dict[Future[Played], int] = {}
+        try:
+            _play_on(executor, jobs, done, futures)
+        finally:
+            for future in futures:
+                future.cancel()
     elif min(workers, len(jobs)) <= 1:
         for at, job in enumerate(jobs):
             done(at, play_job(job))
     else:
         with _own_pool(min(workers, len(jobs))) as pool:
-            _play_on(pool, jobs, done)
+            _play_on(pool, jobs, done, {})
 
 
-def _play_on(executor: Executor, jobs: Sequence[Job], done: Done) -> None:
-    """Each job is handed in as soon as the one it goes on from has ended."""
+def _play_on(executor: Executor, jobs: Sequence[Job], done: Done, futures: dict[Future[Played], int]) -> None:
+    """Each job is handed in as soon as the one it goes on from has ended; `futures` holds those that have not."""
+
+    def hand_in(positions: Iterable[int]) -> None:
+        with _interrupts_left():  # a pool may start a process here
+            futures.update({executor.submit(play_job, jobs[at]): at for at in positions})
+
     later: dict[int, list[int]] = {}
     for at, job in enumerate(jobs):
         if job.after is not None:
             later.setdefault(job.after, []).append(at)
-    futures: dict[Future[Played], int] = {
-        executor.submit(play_job, job): at for at, job in enumerate(jobs) if job.after is None
-    }
-    try:
-        while futures:
-            ended, _ = wait(futures, return_when=FIRST_COMPLETED)
-            for future in ended:
-                at = futures.pop(future)
-                done(at, future.result())
-                futures |= {executor.submit(play_job, jobs[next_]): next_ for next_ in later.pop(at, ())}
-    finally:
-        for future in futures:
-            future.cancel()
+    hand_in(at for at, job in enumerate(jobs) if job.after is None)
+    while futures:
+        ended, _ = wait(futures, return_when=FIRST_COMPLETED)
+        for future in ended:
+            at = futures.pop(future)
+            done(at, future.result())
+            hand_in(later.pop(at, ()))
 
 
 @contextmanager
 def _own_pool(workers: int) -> Iterator[Executor]:
-    """Fresh processes (`spawn`, which is safe beside threads and the same on every system), ended with whatever ends this one's wait."""
+    """Fresh processes (`spawn`, which is safe beside threads and the same on every system), stopped in mid-play by whatever stops this one."""
     if sys.platform == "win32":
         workers = min(workers, MOST_WORKERS_ON_WINDOWS)
     others = set(multiprocessing.active_children())
@@ -129,12 +134,25 @@ def _own_pool(workers: int) -> Iterator[Executor]:
     try:
         yield pool
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
+        # Nothing is cancelled first: a pool that loses its processes ends its futures itself, and trips over cancelled ones.
         for child in set(multiprocessing.active_children()) - others:
             child.terminate()
         raise
     finally:
         pool.shutdown()
+
+
+@contextmanager
+def _interrupts_left() -> Iterator[None]:
+    """Ctrl-C does nothing, here and in processes that start meanwhile. Only a main thread can say so; else `_leave_interrupts` has to."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _leave_interrupts() -> None:

@@ -64,6 +64,7 @@ ATTRIBUTES = (
     Attribute("case.borough", lead="person.borough"),
     Attribute("case.recorded", levels=("no", "yes"),
               meaning="A potential case against people who have all gone is never recorded, and counts nowhere."),
+    Attribute("case.special_procedures", levels=("no", "yes"), meaning="May end in proceedings; every internal case may."),
     Attribute("case.iopc_mode", levels=("none", "returned", "local", "directed", "independent"),
               meaning="Directed stands for managed and supervised before 2020; IPCC before 2018."),
     Attribute("case.severity", levels=SEVERITY),
@@ -106,8 +107,14 @@ INTAKE: tuple[Node, ...] = (
         Write("person.cases", "+1", when=("case.stream = internal",)),
         Write("person.record", "one_earlier", when=("case.stream = internal", "person.cases = 2")),
         Write("person.record", "several_earlier", when=("case.stream = internal", "person.cases > 2")))),
-    Work("recording", team="intake", effort=Duration("intake.hours", cv="intake.cv"), next="referral_check",
-         meaning="Recording and triage."),
+    Wait("recording", lasts=Duration("recording.time", cv="recording.cv"), owner=FORCE, time_is="waiting_for_own_staff",
+         next="kind_of_matter", meaning="Recording and triage."),
+    Decide("kind_of_matter", branches=(
+        Branch("special_procedures", weight="public.special_share", when=("case.stream = public",)),
+        Branch("allocation", weight="rest", when=("case.stream = public",)),
+        Branch("special_procedures", when=("case.stream = internal",))),
+        meaning="A public complaint without an indication of misconduct is investigated without severity assessment."),
+    Set("special_procedures", writes=(Write("case.special_procedures", "yes"),), next="referral_check"),
     Decide("referral_check", branches=(
         Branch("iopc_assessment", weight="referral.share", by={"allegation.seriousness": "referral.by_seriousness",
                                                                "case.stream": "referral.by_stream"}),
@@ -132,8 +139,7 @@ ASSESSMENT: tuple[Node, ...] = (
     Work("severity_assessment", team="appropriate_authority", effort=Duration("authority.assessment_hours", cv="authority.cv"),
          next="severity"),
     Decide("severity", each="allegation", into="allegation.severity", next="assessed", branches=(
-        Branch("none", weight="severity.none", by={"allegation.seriousness": "severity.none_by_seriousness",
-                                                   "case.stream": "severity.none_by_stream"}),
+        Branch("none", weight="severity.none", by={"allegation.seriousness": "severity.none_by_seriousness"}),
         Branch("practice", weight="severity.practice", by={"allegation.seriousness": "severity.practice_by_seriousness"}),
         Branch("misconduct", weight="severity.misconduct", by={"allegation.seriousness": "severity.misconduct_by_seriousness"}),
         Branch("gross", weight="severity.gross", by={"allegation.seriousness": "severity.gross_by_seriousness",
@@ -281,7 +287,12 @@ INVESTIGATION: tuple[Node, ...] = (
         meaning="Quality check of the investigation report."),
     Set("returned_for_work", writes=(Write("case.returned", "+1"), Write("case.bouts_left", "count file.rework_bouts")),
         next="evidence"),
-    Assign("file_accepted", team=None, next="case_decision"),
+    Assign("file_accepted", team=None, next="after_file"),
+    Decide("after_file", branches=(
+        Branch("case_decision", when=("case.special_procedures = yes",)),
+        Branch("complaint_answered", otherwise=True))),
+    Set("complaint_answered", writes=(Write("allegation.decision", "other_end"),), next="closed_early",
+        meaning="A complaint investigated without special procedures ends with an answer, not a decision on a case."),
     Set("iopc_takes", writes=(Write("case.handled_by", "iopc"),), next="iopc_investigation"),
     Wait("iopc_investigation", lasts=Duration("iopc.investigation", cv="iopc.cv", by={"case.iopc_mode": "iopc.by_mode",
                                                                                      "case.criminal": "iopc.by_criminal"}),
@@ -466,8 +477,6 @@ GUARDS = (
 # --- who does the work, and where cases come from --------------------------------------------------------------------------------
 
 TEAMS = (
-    Team("intake", owner=FORCE, posts="intake.posts", calendar="office", oldest="case.received_on",
-         productive_share="workforce.productive_share", meaning="Recording and triage."),
     Team("appropriate_authority", owner=FORCE, posts="authority.posts", calendar="office", oldest="case.received_on",
          productive_share="authority.productive_share", meaning="Decision-makers, for whom this is part of a job."),
     Team("psu", owner=FORCE, posts="psu.investigators", slots="psu.caseload", pools="psu.pools_bouts", units="psu.units",

@@ -95,7 +95,7 @@ PLACE = {node.name: position for position, node in enumerate(NODES)}
 
 
 def a_team(name: str, owner: str, posts: int, slots: int, *, own_staff: bool = True) -> Team:
-    return Team(name, owner, 0, posts, slots, -1, -1, None, 0, Ref(Scope.CASE, 0), (), posts, -1, 2220, own_staff)
+    return Team(name, owner, 0, posts, slots, -1, -1, None, 1, (0,), Ref(Scope.CASE, 0), (), posts, -1, 2220, own_staff)
 
 
 def a_plan(
@@ -143,7 +143,7 @@ def a_plan(
         guards=(),
         draws=(),
         copies=(),
-        streams=tuple(Stream(name, 0, 0, 0.0, 0, 0, 0, ()) for name in streams),
+        streams=tuple(Stream(name, 0, 0, 0.0, 0, 0, 0, -1, ()) for name in streams),
         population=None,
         received=Ref(Scope.CASE, [n for n in attributes if n.startswith("case.")].index("case.received_on")),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import cache
 from pathlib import Path
@@ -36,7 +37,7 @@ every_world = pytest.mark.parametrize("world", WORLDS)
 
 @every_world
 def test_every_case_that_came_in_went_out_or_is_open(world: str) -> None:
-    plan, record = played(world)
+    _plan, record = played(world)
     rows = record.events
     main = rows["token"] == 0
     came = np.unique(rows["case"][main & (rows["what"] == What.ARRIVED)])
@@ -114,7 +115,7 @@ def test_no_effect_precedes_its_cause(world: str) -> None:
     plan, record = played(world)
 
     def in_order(table: dict[str, np.ndarray], *dates: str) -> None:
-        for earlier, later in zip(dates, dates[1:], strict=False):
+        for earlier, later in itertools.pairwise(dates):
             both = (table[earlier] != UNSET) & (table[later] != UNSET)
             assert (table[earlier][both] <= table[later][both]).all(), (earlier, later)
 
@@ -148,7 +149,8 @@ def test_reflective_practice_is_never_an_outcome_of_a_matter_that_came_before_20
     advice = record.subjects["outcome"] == plan.level("subject.outcome", "management_advice")
     received = record.cases["received_on"][record.subjects["case"]]
     change = plan.minute(plan.starts_on.replace(year=2020, month=2, day=1))
-    assert reflective.any() and advice.any()
+    assert reflective.any()
+    assert advice.any()
     assert (received[reflective] >= change).all()
     assert (received[advice] < change).all()
 

@@ -241,7 +241,7 @@ class _Play:
     def _past(self, minute: int) -> bytes:
         """The state before anything of a minute is played."""
         self._pack()
-        state = {name: getattr(self, name) for name in STATE}
+        state = {field: getattr(self, field) for field in STATE}
         state |= {
             "minute": minute,
             "teams": [server.state() for server in self.teams],
@@ -250,8 +250,8 @@ class _Play:
         return pickle.dumps(state, protocol=pickle.HIGHEST_PROTOCOL)
 
     def _take_over(self, past: dict[str, Any]) -> None:
-        for name in STATE:
-            setattr(self, name, past[name])
+        for field in STATE:
+            setattr(self, field, past[field])
         for server, state in zip(self.teams, past["teams"], strict=True):
             server.take_over(state)
         for diary, used in zip(self.diaries, past["used"], strict=True):

@@ -337,16 +337,18 @@ class _Builder:
         share = self.numbers[team.productive_share].steps if team.productive_share else ((self.frame.starts_on, 1.0),)
         other = self.numbers[team.other_hours].steps if team.other_hours else ((self.frame.starts_on, 0.0),)
         posts = self.numbers[team.posts].steps
-        steps = []
-        for day in sorted({day for steps in (share, other, posts) for day, _ in steps} | {self.frame.starts_on}):
+        days = sorted({day for steps in (share, other, posts) for day, _ in steps} | {self.frame.starts_on})
+        speeds = {}
+        for day in days:
             wanted, played = _on(posts, day), max(round(_on(posts, day)), 1)
-            speed = (wanted * _on(share, day) - _on(other, day) * 60 / WORKING_DAY) / played
-            if wanted > 0 and speed < LEAST_SPEED:
-                left = f"{max(speed, 0):.2f} productive hours left in a working hour on {day}"
-                why = f"{_on(other, day):g} hours a day of other work ({team.other_hours}) from {wanted:g} posts ({team.posts})"
-                self.problem(f"team {team.name}", f"{left}, after {why}", f"at least {LEAST_SPEED}")
-            steps.append((day, max(speed, LEAST_SPEED)))
-        return self._dated(f"{team.name}.speed", "ratio", tuple(steps), None)
+            speeds[day] = (wanted * _on(share, day) - _on(other, day) * 60 / WORKING_DAY) / played
+        short = next((day for day in days if _on(posts, day) > 0 and speeds[day] < LEAST_SPEED), None)
+        if short is not None:
+            left = f"{max(speeds[short], 0):.2f} productive hours left in a working hour on {short}"
+            why = f"{_on(other, short):g} hours a day of other work ({team.other_hours}) from {_on(posts, short):g} posts ({team.posts})"
+            self.problem(f"team {team.name}", f"{left}, after {why}", f"at least {LEAST_SPEED}")
+        steps = tuple((day, max(speed, LEAST_SPEED)) for day, speed in speeds.items())
+        return self._dated(f"{team.name}.speed", "ratio", steps, None)
 
     def _diary(self, diary: kinds.Diary) -> Diary:
         return Diary(

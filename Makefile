@@ -13,6 +13,16 @@ help: ## print this list
 compare: .venv/installed ## run the model and compare; COMPARE_ARGS says what
 	.venv/bin/misconduct compare $(COMPARE_ARGS)
 
+reference: .venv/installed ## play the reference study again (about ten minutes) and keep its main figures in results/reference
+	rm -rf build/reference
+	.venv/bin/misconduct compare casey_2022 --replications 5 --out build/reference
+	rm -rf $(KEPT) && mkdir -p $(KEPT)/figures
+	cp build/reference/casey_2022/*/run.json build/reference/casey_2022/*/headline.csv $(KEPT)/
+	for table in summary differences; do \
+		{ head -n 1 build/reference/casey_2022/*/$$table.csv; grep -h '/.*computing' build/reference/casey_2022/*/$$table.csv \
+		| grep -v 'share_finalised_within\|days_in_'; } > $(KEPT)/$$table.csv; done
+	cp build/reference/casey_2022/*/figures/*.png build/reference/casey_2022/*/figures/*.csv $(KEPT)/figures/
+
 test: .venv-test/installed ## every check: lint, format, types, import arrows, tests
 	.venv-test/bin/ruff check
 	.venv-test/bin/ruff format --check
@@ -30,6 +40,8 @@ lock: ## rewrite the locks; LOCK_ARGS=--upgrade takes the newest of everything
 clean: ## remove environments and caches; results stay
 	rm -rf .venv .venv-test .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	find sim tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+KEPT = results/reference
 
 RECENT = $(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit( \
 	"Python 3.11 or newer is needed; $(PYTHON) is %d.%d. Try: make PYTHON=python3.13" % v[:2])'
@@ -52,4 +64,4 @@ COMPILE = .venv-lock/bin/uv pip compile --quiet --no-config --universal --python
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help compare test lock clean
+.PHONY: help compare reference test lock clean

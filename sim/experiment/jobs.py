@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -89,26 +88,31 @@ def play_jobs(jobs: Sequence[Job], done: Done, *, workers: int, executor: Execut
     Raises:
         UnplayableError: a plan led into something that cannot be played.
     """
+
+    def told(at: int, played: Played) -> None:
+        with _interrupts_held():  # what keeps results may swallow an interrupt
+            done(at, played)
+
     if executor is not None:
         futures: dict[Future[Played], int] = {}
         try:
-            _play_on(executor, jobs, done, futures)
+            _play_on(executor, jobs, told, futures)
         finally:
             for future in futures:
                 future.cancel()
     elif min(workers, len(jobs)) <= 1:
         for at, job in enumerate(jobs):
-            done(at, play_job(job))
+            told(at, play_job(job))
     else:
         with _own_pool(min(workers, len(jobs))) as pool:
-            _play_on(pool, jobs, done, {})
+            _play_on(pool, jobs, told, {})
 
 
 def _play_on(executor: Executor, jobs: Sequence[Job], done: Done, futures: dict[Future[Played], int]) -> None:
     """Each job is handed in as soon as the one it goes on from has ended; `futures` holds those that have not."""
 
     def hand_in(positions: Iterable[int]) -> None:
-        with _interrupts_left():  # a pool may start a process here
+        with _interrupts_held():  # a pool may start a process here
             futures.update({executor.submit(play_job, jobs[at]): at for at in positions})
 
     later: dict[int, list[int]] = {}
@@ -143,16 +147,16 @@ def _own_pool(workers: int) -> Iterator[Executor]:
 
 
 @contextmanager
-def _interrupts_left() -> Iterator[None]:
-    """Ctrl-C does nothing, here and in processes that start meanwhile. Only a main thread can say so; else `_leave_interrupts` has to."""
-    if threading.current_thread() is not threading.main_thread():
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits until this is over, and processes that start meanwhile never hear of it."""
+    if sys.platform == "win32":
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _leave_interrupts() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -60,6 +61,13 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _connection() -> duckdb.DuckDBPyConnection:
-    """A database in memory that keeps rows in order."""
-    return duckdb.connect(config={"threads": 1})
+@contextmanager
+def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory that keeps rows in order. Ctrl-C while it works is Ctrl-C, not one of its errors."""
+    with duckdb.connect(config={"threads": 1}) as connection:
+        try:
+            yield connection
+        except (duckdb.InterruptException, RuntimeError) as error:
+            if "interrupted" in str(error).lower():
+                raise KeyboardInterrupt from None
+            raise

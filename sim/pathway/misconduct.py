@@ -1,7 +1,6 @@
 """What happens to a case of alleged police misconduct, from report to the day it is finalised: the one declaration.
 
-Both engines, the checks, the diagram and the tables of parameters read this file. It holds shapes and rules; numbers are named by
-key and stand in `scenarios/evidence`. Terms are those of the Police (Conduct) Regulations and of the Home Office guidance on
+It holds shapes and rules; numbers are named by key and stand in `scenarios/evidence`. Terms are those of the Police (Conduct) Regulations and of the Home Office guidance on
 police officer misconduct. Cases raised inside the force (`internal`) are what Baroness Casey's figures count; public complaints that reach
 an investigator (`public`) go the same way and compete for the same people; those that do not are daily hours of load on the teams.
 """
@@ -97,7 +96,7 @@ ATTRIBUTES = (
 
 # --- report, recording, referral -------------------------------------------------------------------------------------------
 
-INTAKE: tuple[Node, ...] = (
+REPORT: tuple[Node, ...] = (
     Decide("reported", branches=(
         Branch("not_recorded", when=("all person.gone != no",)),
         Branch("report", otherwise=True))),
@@ -416,14 +415,15 @@ PROCEEDINGS: tuple[Node, ...] = (
     Set("heard", next="appeal", writes=(
         Write("subject.heard_on", "now"),
         Write("subject.former", "yes", when=("person.gone = left",)),
-        Write("person.proven_before", "yes", when=("subject.outcome >= management_advice",)),
+        Write("person.proven_before", "yes", when=("subject.outcome = management_advice",)),
+        Write("person.proven_before", "yes", when=("subject.outcome >= written_warning",)),
         Write("person.gone", "dismissed", when=("subject.outcome = dismissed", "person.gone = no")),
         Write("person.gone_on", "now", when=("person.gone = dismissed", "person.gone_on = unset"))),
         raises=(Signal("gone", to="person", when=("subject.outcome = dismissed",)),)),
     Decide("appeal", branches=(
         Branch("tribunal", weight="appeal.tribunal_share",
                when=("person.employment = officer", "subject.outcome >= final_written_warning", "subject.route >= hearing")),
-        Branch("meeting_appeal", weight="appeal.meeting_share", when=("subject.route = meeting", "subject.outcome > not_proved")),
+        Branch("meeting_appeal", weight="appeal.meeting_share", when=("subject.route = meeting", "subject.outcome >= written_warning")),
         Branch("subject_over", weight="rest"))),
     Wait("tribunal", lasts=Duration("appeal.tribunal", cv="appeal.cv"), owner=TRIBUNAL, time_is="another_body", next="tribunal_result"),
     Decide("tribunal_result", branches=(
@@ -462,6 +462,7 @@ IN_PROCEEDINGS = (
 )  # fmt: skip
 
 GUARDS = (
+    Guard(signal="gone", region=("regulation_13",), to="discontinued", when=("all person.gone != no",)),
     Guard(signal="gone", region=UNDER_INVESTIGATION, to="discontinued", when=("all person.gone != no", "case.severity < gross")),
     Guard(signal="gone", region=UNDER_INVESTIGATION, to="discontinued",
           when=("all person.gone != no", "case.severity = gross", "law.former_officers = 0")),
@@ -519,7 +520,7 @@ PATHWAY = Pathway(
     teams=TEAMS,
     diaries=DIARIES,
     streams=STREAMS,
-    nodes=INTAKE + ASSESSMENT + SIDE_TRACKS + LOW_LEVEL + INVESTIGATION + DECISION + PROCEEDINGS + END,
+    nodes=REPORT + ASSESSMENT + SIDE_TRACKS + LOW_LEVEL + INVESTIGATION + DECISION + PROCEEDINGS + END,
     guards=GUARDS,
     population=Population(
         seats="workforce.people",

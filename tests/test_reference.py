@@ -1,0 +1,86 @@
+"""The committed reference study: it is of today's plans, and the hand fit lies where it was said to lie, in every world."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim.scenario import load_scenario
+
+FOLDER = Path(__file__).resolve().parent.parent / "results" / "reference"
+WORLDS = ("slack", "dps_saturated", "psu_saturated")
+COHORT = "received_cohort"
+WINDOW = "2013-04-01/2022-03-31"
+
+FIT = [
+    # measure, counted, basis, group, published, how far the hand fit may lie from it
+    ("mean_days_to_finalise", "allegation", COHORT, "", 400, 40),
+    ("mean_days_to_finalise_without_iopc_involvement", "allegation", COHORT, "", 350, 35),
+    ("mean_days_to_finalise_without_iopc_involvement", "case", COHORT, "", 350, 35),
+    ("share_within_1_year", "allegation", COHORT, "", 0.62, 0.05),
+    ("case_to_answer_rate", "allegation", COHORT, "", 0.33, 0.03),
+    ("case_to_answer_rate", "allegation", COHORT, "breach=equality_and_diversity", 0.20, 0.04),
+    ("case_to_answer_rate", "allegation", COHORT, "breach=sexual_misconduct", 0.29, 0.04),
+    ("no_case_to_answer_rate", "allegation", COHORT, "", 0.575, 0.025),
+    ("allegations_received", "allegation", None, "", 9 * 2065.4, 0.03 * 9 * 2065.4),
+]
+
+
+@pytest.fixture(scope="module")
+def summary() -> pd.DataFrame:
+    return pd.read_csv(FOLDER / "summary.csv", keep_default_na=False, na_values={"mean": [""]})
+
+
+@pytest.fixture(scope="module")
+def differences() -> pd.DataFrame:
+    return pd.read_csv(FOLDER / "differences.csv", keep_default_na=False, na_values={"mean": [""]})
+
+
+def test_the_reference_study_is_of_the_plans_of_today() -> None:
+    arms = json.loads((FOLDER / "run.json").read_text(encoding="utf-8"))["arms"]
+    assert {arm["world"] for arm in arms} == set(WORLDS)
+    for arm in arms:
+        plan = load_scenario(
+            arm["scenario"], world=arm["world"], reforms=arm["reforms"], settings=arm["settings"], opposite=arm["opposite"]
+        ).plan
+        assert plan.fingerprint == arm["plan"], f"{arm['label']} in {arm['world']} has changed: run `make reference`"
+
+
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize(("measure", "counted", "basis", "group", "published", "within"), FIT)
+def test_the_hand_fit_lies_near_the_published_figure(
+    summary: pd.DataFrame,
+    world: str,
+    measure: str,
+    counted: str,
+    basis: str | None,
+    group: str,
+    published: float,
+    within: float,
+) -> None:
+    rows = summary[
+        (summary.scenario == "casey_2022")
+        & (summary.world == world)
+        & (summary.measure == measure)
+        & (summary.counted == counted)
+        & (summary.group == group)
+        & (summary.period == WINDOW)
+    ]
+    if basis is not None:
+        rows = rows[rows.basis == basis]
+    assert rows["mean"].item() == pytest.approx(published, abs=within)
+
+
+def test_what_more_investigators_buy_depends_on_the_world(differences: pd.DataFrame) -> None:
+    days = differences[
+        (differences.measure == "mean_days_to_finalise")
+        & (differences.counted == "allegation")
+        & (differences.basis == COHORT)
+        & (differences.group == "")
+        & (differences.scenario == "more_psu_investigators")
+    ].set_index("world")["mean"]
+    assert days["psu_saturated"] < -5
+    assert abs(days["slack"]) < 3

@@ -674,7 +674,8 @@ def test_a_panel_is_measured_by_those_it_could_dismiss() -> None:
     table = proceedings()
     assert value(table, "dismissal_rate_per_hearing") == 2 / 3
     assert value(table, "dismissal_rate_per_hearing", group="chair=legally_qualified") == 1 / 2
-    assert value(table, "dismissal_rate_per_hearing", group="chair=chief_officer") == 1
+    # The chief officer's was an accelerated hearing, so it tells nothing of chairs.
+    assert np.isnan(value(table, "dismissal_rate_per_hearing", group="chair=chief_officer"))
     assert np.isnan(value(table, "dismissal_rate_per_hearing", period="2013-14"))
 
 

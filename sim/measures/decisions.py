@@ -160,9 +160,11 @@ def _per_hearing(view: View, out: Bools, groups: dict[str, Bools]) -> Iterator[F
     heard = view.at_level("subject.route", *HEARING_ROUTES) & recorded & view.at_level("subject.former", "no")
     groups = {label: rows for label, rows in groups.items() if not label.startswith("employment=")}
     if view.has("subject.chair=none"):
+        # An accelerated hearing is chosen because the papers suffice: counted under its chair, it would look like an effect of chairs.
+        ordinary = groups[""] & view.at_level("subject.route", "hearing")
         for chair, rows in view.by_level("subject.chair"):
             if chair != "none":
-                groups[f"chair={chair}"] = groups[""] & rows
+                groups[f"chair={chair}"] = ordinary & rows
     for group, rows in groups.items():
         for period in view.periods:
             value = share(out, heard & rows & period.holds(heard_on))

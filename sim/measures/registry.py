@@ -332,7 +332,8 @@ MEASURES: Mapping[str, Measure] = {
         ("subject",),
         (IN_PERIOD,),
         "Of those who still served when heard in the period, at a hearing or an accelerated one, the "
-        "share dismissed. A panel cannot dismiss whoever has left.",
+        "share dismissed. A panel cannot dismiss whoever has left. By chair, ordinary hearings only: accelerated "
+        "ones are chosen because the papers suffice.",
         ("stream", "chair"),
     ),
     "regulation_13_dismissal_rate": Measure(

@@ -44,7 +44,11 @@ def test_the_reference_study_is_of_the_plans_of_today() -> None:
     assert {arm["world"] for arm in arms} == set(WORLDS)
     for arm in arms:
         plan = load_scenario(
-            arm["scenario"], world=arm["world"], reforms=arm["reforms"], settings=arm["settings"], opposite=arm["opposite"]
+            arm["scenario"],
+            world=arm["world"],
+            reforms=arm["reforms"],
+            settings=arm["settings"],
+            opposite=arm["opposite"],
         ).plan
         assert plan.fingerprint == arm["plan"], f"{arm['label']} in {arm['world']} has changed: run `make reference`"
 

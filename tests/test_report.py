@@ -56,6 +56,7 @@ def figures(days: float = 400.0, waiting: float = 10.0) -> list[tuple[str, str, 
         ("share_within_1_year", "allegation", COHORT, "", WINDOW, 0.62),
         ("share_over_2_years", "allegation", COHORT, "", WINDOW, 0.18),
         ("dismissal_rate_per_subject", "subject", COHORT, "", WINDOW, 0.05),
+        ("dismissal_rate_per_person", "person", "received_in_period", "", WINDOW, 0.05),
         ("dismissals", "subject", "in_period", "", WINDOW, 360.0),
     ]
     for kind, owner, stage, part in (

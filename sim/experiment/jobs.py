@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -96,7 +98,7 @@ def play_jobs(jobs: Sequence[Job], done: Done, *, workers: int, executor: Execut
     if executor is not None:
         futures: dict[Future[Played], int] = {}
         try:
-            _play_on(executor, jobs, told, futures)
+            _play_on(jobs, lambda at: executor.submit(play_job, jobs[at]), told, futures)
         finally:
             for future in futures:
                 future.cancel()
@@ -104,16 +106,29 @@ def play_jobs(jobs: Sequence[Job], done: Done, *, workers: int, executor: Execut
         for at, job in enumerate(jobs):
             told(at, play_job(job))
     else:
-        with _own_pool(min(workers, len(jobs))) as pool:
-            _play_on(pool, jobs, told, {})
+        with tempfile.TemporaryDirectory(prefix="misconduct-") as name, _own_pool(min(workers, len(jobs))) as pool:
+            folder = Path(name)
+            for at, job in enumerate(jobs):
+                _job_file(folder, at).write_bytes(pickle.dumps(job))
+            _play_on(
+                jobs, lambda at: pool.submit(_play_left, folder, at), lambda at, _: told(at, _take(folder, at)), {}
+            )
 
 
-def _play_on(executor: Executor, jobs: Sequence[Job], done: Done, futures: dict[Future[Played], int]) -> None:
+_Sent = TypeVar("_Sent")
+
+
+def _play_on(
+    jobs: Sequence[Job],
+    submit: Callable[[int], Future[_Sent]],
+    ended: Callable[[int, _Sent], None],
+    futures: dict[Future[_Sent], int],
+) -> None:
     """Each job is handed in as soon as the one it goes on from has ended; `futures` holds those that have not."""
 
     def hand_in(positions: Iterable[int]) -> None:
         with _interrupts_held():  # a pool may start a process here
-            futures.update({executor.submit(play_job, jobs[at]): at for at in positions})
+            futures.update({submit(at): at for at in positions})
 
     later: dict[int, list[int]] = {}
     for at, job in enumerate(jobs):
@@ -121,11 +136,37 @@ def _play_on(executor: Executor, jobs: Sequence[Job], done: Done, futures: dict[
             later.setdefault(job.after, []).append(at)
     hand_in(at for at, job in enumerate(jobs) if job.after is None)
     while futures:
-        ended, _ = wait(futures, return_when=FIRST_COMPLETED)
-        for future in ended:
+        for future in wait(futures, return_when=FIRST_COMPLETED).done:
             at = futures.pop(future)
-            done(at, future.result())
+            ended(at, future.result())
             hand_in(later.pop(at, ()))
+
+
+def _play_left(folder: Path, at: int) -> None:
+    """Play the job left in a folder and leave its outcome there.
+
+    What goes through the pipes of a pool is then too small to be cut in two when a process is stopped, which would leave the
+    other end waiting for the rest.
+    """
+    played = play_job(pickle.loads(_job_file(folder, at).read_bytes()))
+    _outcome_file(folder, at).write_bytes(pickle.dumps(played))
+
+
+def _take(folder: Path, at: int) -> Played:
+    """The outcome of a job that was left in a folder."""
+    path = _outcome_file(folder, at)
+    played = pickle.loads(path.read_bytes())
+    assert isinstance(played, Played)
+    path.unlink()
+    return played
+
+
+def _job_file(folder: Path, at: int) -> Path:
+    return folder / f"{at}.job"
+
+
+def _outcome_file(folder: Path, at: int) -> Path:
+    return folder / f"{at}.played"
 
 
 @contextmanager

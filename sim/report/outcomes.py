@@ -75,7 +75,7 @@ def draw_outcomes(study: Study, table: pd.DataFrame) -> Drawn:
     counts = [measure for measure in COUNTS if (table["measure"] == measure).any()]
     title = (
         f"Decisions on allegations received {tables.window_words(study)} and finalised before {tables.extract_words(study)}, "
-        "and people dismissed or removed in each year"
+        "and subjects dismissed or removed in each financial year"
     )
     notes = [
         "Removals: dismissed, would have been dismissed had they still served, or discharged as probationers.",
@@ -227,7 +227,7 @@ def _published_count(axes: Axes, target: Target) -> float:
         markerfacecolor=PAPER,
         capsize=2.5,
     )
-    text = f"published, {target.window_from:%Y}: {target.value:g}\n({tables.role_words(target)})"
+    text = f"published, officers, {target.window_from:%Y}: {target.value:g}\n({tables.role_words(target)})"
     axes.annotate(
         text,
         (middle, target.high),

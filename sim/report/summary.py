@@ -177,10 +177,35 @@ def _changes(study: Study, say: _Say) -> None:
             if any(len(one) for one in mine):
                 rows.append([world or "change", *("-" if one.empty else _cell(one.iloc[0], sign=True) for one in mine)])
         say.table("world", list(found), rows)
+        for sentence in _still_open(study, arm):
+            say.line(sentence)
         if "mean days" in found and (sentence := _depends(study, found["mean days"], arm)):
             say.line(sentence)
         if sentence := _clearing(study, arm):
             say.line(sentence)
+
+
+def _still_open(study: Study, arm: str) -> list[str]:
+    """What the mean of finished ones leaves out, world by world: the true mean, and the stock at the end."""
+    true = tables.differences(study, "mean_days_to_finalise", counted="allegation", basis="survival")
+    table = tables.one_row_each(study.differences[study.differences["measure"] == "cases_open"])
+    stock = tables.pick(table[table["scenario"] == arm], counted="case", group="")
+    said = []
+    for world in study.worlds:
+        mean = true[(true["scenario"] == arm) & (true["world"] == world)]
+        last = stock[stock["world"] == world].sort_values("period").tail(1)
+        parts = [
+            f"{what} {_plain_cell(rows.iloc[0])}"
+            for what, rows in (("true mean days, open ones counted,", mean), ("cases open at the end", last))
+            if len(rows) and pd.notna(rows.iloc[0]["mean"])
+        ]
+        if parts:
+            said.append(f"  {world or 'change'}: {'; '.join(parts)}")
+    return said
+
+
+def _plain_cell(row: pd.Series) -> str:
+    return _cell(row, sign=True).replace("\n", " (") + ")" if "\n" in _cell(row, sign=True) else _cell(row, sign=True)
 
 
 def _depends(study: Study, days: pd.DataFrame, arm: str) -> str:

@@ -55,10 +55,6 @@ def extract_words(study: Study) -> str:
     return words.day(plan.day(plan.observation.extract_on))
 
 
-def basis_words(study: Study, basis: str) -> str:
-    return words.BASES.get(basis, words.plain(basis)).format(window=window_words(study), extract=extract_words(study))
-
-
 def world_words(study: Study) -> str:
     names = [world or "without a world" for world in study.worlds]
     return ("world " if len(names) == 1 else "worlds ") + words.listed(names)
@@ -240,7 +236,13 @@ HEADLINES = (
     Headline("No case to answer", "no_case_to_answer_rate", "allegation", COHORT, target="no_case_to_answer"),
     Headline("Dismissals, last full year", "dismissals", "subject", "in_period", "year", "dismissals_a_year"),
     Headline("Dismissals, whole window", "dismissals", "subject", "in_period"),
-    Headline("Dismissals per subject", "dismissal_rate_per_subject", "subject", COHORT, target="dismissal_rate"),
+    Headline(
+        "People dismissed, of those named",
+        "dismissal_rate_per_person",
+        "person",
+        "received_in_period",
+        target="dismissal_rate",
+    ),
     Headline("Cases open", "cases_open", "case", "at_period_end", "last"),
 )
 
@@ -318,7 +320,7 @@ def adds_investigators(study: Study, label: str) -> bool:
     """Whether an arm changes how many investigators there are."""
     keys = [key for header in headers_of(study, label) for point in header.points for key in point.changes]
     keys += [key.partition("@")[0] for key, _ in arm_of(study, label).settings]
-    return not is_opposite(study, label) and any(key.endswith(".investigators") for key in keys)
+    return not is_opposite(study, label) and bool(keys) and all(key.endswith(".investigators") for key in keys)
 
 
 def differences(study: Study, measure: str, *, counted: str, basis: str, period: str = "") -> pd.DataFrame:
@@ -373,14 +375,21 @@ LEAST_GROWTH = 10.0
 
 
 def queues_that_do_not_settle(study: Study) -> set[tuple[str, str]]:
-    """World and team of the queues for a slot that grew in each of the last two years, and by more than a quarter."""
+    """World and team of the queues for a slot that still grew at the end, or grew by half over the window.
+
+    The first: in each of the last two years, and by more than a quarter. The second: the mean of the last two years against that of the first two.
+    """
     rows = by_quarter(with_part(base_rows(study, "unallocated_cases"), "team"))
     found = set()
     for (world, team), mine in rows.groupby(["world", "team"], sort=False):
         if len(mine) <= 2 * A_YEAR_OF_QUARTERS:
             continue
         before, middle, last = (float(mine["mean"].iloc[-1 - A_YEAR_OF_QUARTERS * years]) for years in (2, 1, 0))
-        if before < middle < last and last - before >= max(LEAST_GROWTH, 0.25 * before):
+        quarters = 2 * A_YEAR_OF_QUARTERS
+        early, late = float(mine["mean"].iloc[:quarters].mean()), float(mine["mean"].iloc[-quarters:].mean())
+        still_grows = before < middle < last and last - before >= max(LEAST_GROWTH, 0.25 * before)
+        has_grown = len(mine) >= 2 * quarters and late - early >= max(5 * LEAST_GROWTH, 0.5 * early)
+        if still_grows or has_grown:
             found.add((str(world), str(team)))
     return found
 

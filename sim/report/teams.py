@@ -91,6 +91,7 @@ def _panel(axes: Axes, study: Study, table: pd.DataFrame, names: list[str], scal
                 [row, row],
                 color=FAINT,
                 linewidth=5,
+                solid_capstyle="butt",
                 zorder=1,
             )
         for _, one in settled.iterrows():

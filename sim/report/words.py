@@ -10,7 +10,7 @@ KINDS = {
     "another_body": "with another body",
     "officer_and_representatives": "waiting for the officer",
     "victim_and_witnesses": "waiting for witnesses",
-    "legal_pause": "paused by law",
+    "legal_pause": "paused for the criminal outcome",
     "listing": "listing and hearing",
 }
 """What a kind of time means, said of the owner."""
@@ -21,7 +21,6 @@ NAMES_ITSELF = ("another_body", "officer_and_representatives", "victim_and_witne
 TEAMS = {
     "psu": "Local professional standards units",
     "dps": "Directorate of Professional Standards",
-    "intake": "Recording and triage",
     "appropriate_authority": "Appropriate authority",
 }
 
@@ -43,15 +42,6 @@ ROLES = {
     "validate": "held back, not fitted",
     "conflict": "sources disagree",
     "context": "beside it, not scored",
-}
-
-BASES = {
-    "received_cohort": "received {window}, finalised before {extract}",
-    "survival": "received {window}, those still open counted as open",
-    "received_in_period": "received {window}",
-    "in_period": "in the period, whenever received",
-    "finalised_in_period": "finalised in the period, whenever received",
-    "at_period_end": "at the end of the day named",
 }
 
 

@@ -151,6 +151,7 @@ def load_scenario(
         above += [_opposite(change) for change in laid] if opposite else laid
     above += _settings(settings or {}, evidence, start, problems)
     problems += clashes(above)
+    problems += _outside_the_run(above, baseline)
     problems += _too_late([*below, *above], pathway, start)
     if problems or baseline is None:
         raise ScenarioError(problems)
@@ -338,6 +339,31 @@ def _settings(settings: Mapping[str, str], evidence: Evidence, start: date, prob
     for key, change in by_key.items():
         laid += _laid("--set", ("set", key, dict(sorted(change.items()))), evidence, start, None, problems)
     return laid
+
+
+def _outside_the_run(laid: list[Laid], baseline: Baseline | None) -> list[Problem]:
+    """Changes that begin before the run does, or that begin only when it is over."""
+    if baseline is None or not baseline.starts_on or not baseline.ends_on:
+        return []
+    problems = []
+    for one in laid:
+        first = one.steps[0][0]
+        if not baseline.starts_on <= first < baseline.ends_on:
+            when = (
+                "before the run begins"
+                if first < baseline.starts_on
+                else "when the run is over: it would change nothing"
+            )
+            expected = f"a date from {baseline.starts_on} to before {baseline.ends_on}"
+            problems.append(
+                Problem(
+                    file=one.source,
+                    key=f"{one.operation}.{one.key}",
+                    found=f"a change on {first}, {when}",
+                    expected=expected,
+                )
+            )
+    return problems
 
 
 def _opposite(laid: Laid) -> Laid:

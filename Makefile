@@ -13,9 +13,9 @@ help: ## print this list
 compare: .venv/installed ## run the model and compare; COMPARE_ARGS says what
 	.venv/bin/misconduct compare $(COMPARE_ARGS)
 
-reference: .venv/installed ## play the reference study again (about ten minutes) and keep its main figures in results/reference
+reference: .venv/installed ## play the reference study again (about five minutes) and keep its main figures in results/reference
 	rm -rf build/reference
-	.venv/bin/misconduct compare casey_2022 --replications 5 --out build/reference
+	.venv/bin/misconduct compare casey_2022 --replications 3 --out build/reference
 	rm -rf $(KEPT) && mkdir -p $(KEPT)/figures
 	cp build/reference/casey_2022/*/run.json build/reference/casey_2022/*/headline.csv $(KEPT)/
 	for table in summary differences; do \

@@ -2,6 +2,7 @@
 
 import json
 import math
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from pandas.testing import assert_frame_equal
 
 import sim
 from sim.experiment import Study, compare, run
+from sim.experiment.interrupts import interrupts_held
 from sim.experiment.intervals import CHANCE_LABEL, differences, summarise
 from sim.experiment.study import DIFFERENCES, KEYS, MEASURES, SUMMARY
 from sim.experiment.tables import read_parquet
@@ -325,6 +327,21 @@ def test_a_stopped_study_leaves_no_folder_and_goes_on_to_the_same_digits(
     gone_on = compare("hamlet", ["later"], replications=2, workers=1, folder=folder, out=tmp_path)
     assert_same(small, gone_on)
     assert {path: path.stat().st_mtime_ns for path in kept} == kept, "finished replications were played again"
+
+
+def test_an_interrupt_is_heard_when_nothing_can_swallow_it() -> None:
+    reached = []
+
+    def work() -> None:
+        with interrupts_held():
+            signal.raise_signal(signal.SIGINT)
+            reached.append("the end")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert reached == ["the end"]
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
 
 
 def spoilt(path: Path, events: Path, other: Path) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ import pandas as pd
 from sim.engines.cast import CastError
 from sim.engines.reading import PlayError
 from sim.engines.reference import go_on, play
+from sim.experiment.interrupts import hear_no_interrupts, interrupts_held
 from sim.experiment.tables import write_parquet
 from sim.measures import measure
 from sim.plan import MINUTES_A_DAY, Plan
@@ -90,28 +90,23 @@ def play_jobs(jobs: Sequence[Job], done: Done, *, workers: int, executor: Execut
     Raises:
         UnplayableError: a plan led into something that cannot be played.
     """
-
-    def told(at: int, played: Played) -> None:
-        with _interrupts_held():  # what keeps results may swallow an interrupt
-            done(at, played)
-
     if executor is not None:
         futures: dict[Future[Played], int] = {}
         try:
-            _play_on(jobs, lambda at: executor.submit(play_job, jobs[at]), told, futures)
+            _play_on(jobs, lambda at: executor.submit(play_job, jobs[at]), done, futures)
         finally:
             for future in futures:
                 future.cancel()
     elif min(workers, len(jobs)) <= 1:
         for at, job in enumerate(jobs):
-            told(at, play_job(job))
+            done(at, play_job(job))
     else:
         with tempfile.TemporaryDirectory(prefix="misconduct-") as name, _own_pool(min(workers, len(jobs))) as pool:
             folder = Path(name)
             for at, job in enumerate(jobs):
                 _job_file(folder, at).write_bytes(pickle.dumps(job))
             _play_on(
-                jobs, lambda at: pool.submit(_play_left, folder, at), lambda at, _: told(at, _take(folder, at)), {}
+                jobs, lambda at: pool.submit(_play_left, folder, at), lambda at, _: done(at, _take(folder, at)), {}
             )
 
 
@@ -127,7 +122,7 @@ def _play_on(
     """Each job is handed in as soon as the one it goes on from has ended; `futures` holds those that have not."""
 
     def hand_in(positions: Iterable[int]) -> None:
-        with _interrupts_held():  # a pool may start a process here
+        with interrupts_held():  # a pool may start a process here
             futures.update({submit(at): at for at in positions})
 
     later: dict[int, list[int]] = {}
@@ -175,7 +170,7 @@ def _own_pool(workers: int) -> Iterator[Executor]:
     if sys.platform == "win32":
         workers = min(workers, MOST_WORKERS_ON_WINDOWS)
     others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_interrupts)
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=hear_no_interrupts)
     try:
         yield pool
     except BaseException:
@@ -185,24 +180,6 @@ def _own_pool(workers: int) -> Iterator[Executor]:
         raise
     finally:
         pool.shutdown()
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits until this is over, and processes that start meanwhile never hear of it."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _leave_interrupts() -> None:
-    """Ctrl-C is for the process that asked; it ends the workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def default_workers() -> int:

@@ -9,6 +9,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from sim.experiment.interrupts import interrupts_held
+
 
 class UnreadableError(Exception):
     """The file is not a Parquet file that can be read."""
@@ -63,11 +65,6 @@ def quoted(text: str) -> str:
 
 @contextmanager
 def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in memory that keeps rows in order. Ctrl-C while it works is Ctrl-C, not one of its errors."""
-    with duckdb.connect(config={"threads": 1}) as connection:
-        try:
-            yield connection
-        except (duckdb.InterruptException, RuntimeError) as error:
-            if "interrupted" in str(error).lower():
-                raise KeyboardInterrupt from None
-            raise
+    """A database in memory that keeps rows in order. It may swallow an interrupt, or call it an error, so none reaches it."""
+    with interrupts_held(), duckdb.connect(config={"threads": 1}) as connection:
+        yield connection

@@ -26,8 +26,8 @@ from sim.report.style import (
 from sim.report.tables import COHORT
 
 PANELS = (
-    ("mean_days_to_finalise", "allegation", COHORT, "Mean days, as observed", "days more or fewer", 1.0),
-    ("mean_days_to_finalise", "allegation", "survival", "True mean, open ones counted", "days more or fewer", 1.0),
+    ("mean_days_to_finalise", "allegation", COHORT, "Observed mean days", "days more or fewer", 1.0),
+    ("mean_days_to_finalise", "allegation", "survival", "True mean days", "days more or fewer", 1.0),
     ("dismissal_rate_per_subject", "subject", COHORT, "Dismissals per subject", "percentage points", 100.0),
 )
 """Measure, what it counts, basis, heading, axis and scale of each panel."""
@@ -77,6 +77,7 @@ def draw_differences(study: Study, table: pd.DataFrame) -> Drawn:
             _panel(axes, study, _of(table, measure, basis), arms, scale)
             axes.set_title(heading)
             axes.set_xlabel(unit)
+            axes.locator_params(axis="x", nbins=4)
         panels[0].set_yticks(range(len(arms)), names, size=7.2)
         panels[0].set_ylim(len(arms) - 0.5, -0.5)
     first = shown[0]

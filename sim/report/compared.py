@@ -153,8 +153,8 @@ def _panel(axes: Axes, study: Study, table: pd.DataFrame, arms: list[str], scale
             box = {"facecolor": PAPER, "edgecolor": FAINT, "linewidth": 0.6, "boxstyle": "round,pad=0.25"}
             away = 1 if float(mine["mean"].mean()) <= 0 else -1
             axes.text(
-                away * reach * 1.12, row, DEPENDS, size=6.6, color=SOFT, va="center", ha="right" if away > 0 else "left",
-                bbox=box, zorder=5,
+                away * reach * 1.12, row + 0.44, DEPENDS, size=5.8, color=SOFT, va="bottom", ha="right" if away > 0 else "left",
+                bbox=box, zorder=1,
             )  # fmt: skip
     axes.set_xlim(-reach * 1.18, reach * 1.18)
     axes.tick_params(axis="y", length=0)

@@ -163,6 +163,9 @@ def save(drawn: Drawn, stem: Path) -> list[Path]:
     described = f"<desc>{escape(drawn.description)}</desc>"
     text = re.sub(r"(</title>)", lambda found: found[1] + "\n " + described, text, count=1)
     text = text.replace("<svg ", '<svg role="img" ', 1)
+    # Some ids hang on where in memory a shape lay; they are numbered instead, in order of appearance.
+    seen: dict[str, str] = {}
+    text = re.sub(r"\bp[0-9a-f]{10}\b", lambda found: seen.setdefault(found[0], f"p{len(seen)}"), text)
     svg.write_text(text, encoding="utf-8", newline="\n")
     return [png, svg]
 

@@ -30,15 +30,19 @@ test: .venv-test/installed ## every check: lint, format, types, import arrows, t
 	.venv-test/bin/lint-imports
 	.venv-test/bin/pytest -n 2
 
+benchmark: .venv-benchmark/installed ## time both engines beside peers and a C program (needs a C compiler; several minutes)
+	.venv-benchmark/bin/python -m benchmarks
+
 lock: ## rewrite the locks; LOCK_ARGS=--upgrade takes the newest of everything
 	@$(RECENT)
 	$(PYTHON) -m venv --clear .venv-lock
 	.venv-lock/bin/python -m pip install --quiet uv
 	$(COMPILE) --group build --output-file requirements/run.txt
 	$(COMPILE) --group build --group dev --constraints requirements/run.txt --output-file requirements/test.txt
+	$(COMPILE) --group build --group benchmark --constraints requirements/run.txt --output-file requirements/benchmark.txt
 
 clean: ## remove environments and caches; results stay
-	rm -rf .venv .venv-test .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	rm -rf .venv .venv-test .venv-benchmark .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	find sim tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 KEPT = results/reference
@@ -47,21 +51,22 @@ RECENT = $(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exi
 	"Python 3.11 or newer is needed; $(PYTHON) is %d.%d. Try: make PYTHON=python3.13" % v[:2])'
 
 # One lock serves every platform and Python; hashes say what may be installed, not where it comes from.
-COMPILE = .venv-lock/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+COMPILE = .venv-lock/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --extra fast \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(LOCK_ARGS) pyproject.toml
 
 # Wheels only: whatever is built on the spot would fetch its tools without a hash.
 .venv/locked: requirements/run.txt
 .venv-test/locked: requirements/test.txt
-.venv/locked .venv-test/locked:
+.venv-benchmark/locked: requirements/benchmark.txt
+.venv/locked .venv-test/locked .venv-benchmark/locked:
 	@$(RECENT)
 	$(PYTHON) -m venv --clear $(@D)
 	$(@D)/bin/python -m pip install --quiet --compile --require-hashes --only-binary :all: --requirement $<
 	@touch $@
 
-.venv/installed .venv-test/installed: %/installed: %/locked pyproject.toml
+.venv/installed .venv-test/installed .venv-benchmark/installed: %/installed: %/locked pyproject.toml
 	$(@D)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help compare reference test lock clean
+.PHONY: help compare reference test benchmark lock clean

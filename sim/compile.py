@@ -1,0 +1,37 @@
+"""How is a function compiled? One set of options for everything that runs through numba, where it is installed (the `fast` extra).
+
+Nothing compiled here allocates or counts references: arrays are made by the caller, so passing them to helpers costs nothing. The
+global interpreter lock is let go, so that replications play in threads. What was compiled is kept beside the source and
+loaded at the next start. Without numba a function stays what it is in Python: the same digits, more slowly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+try:
+    import numba
+except ImportError:  # the extra is not installed
+    numba = None
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+INSTALLED = numba is not None
+_OPTIONS = {"_nrt": False, "nogil": True, "error_model": "numpy"}
+
+
+def compiled(function: Function) -> Function:
+    """A function compiled on first use and kept on disk."""
+    if numba is None:
+        return function
+    made: Function = numba.njit(cache=True, **_OPTIONS)(function)
+    return made
+
+
+def inlined(function: Function) -> Function:
+    """A part of compiled functions, put in line where it is called."""
+    if numba is None:
+        return function
+    made: Function = numba.njit(forceinline=True, **_OPTIONS)(function)
+    return made

@@ -7,14 +7,14 @@ Further subjects of a case are found among the people in the force that day, in 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engines import draws
-from sim.plan import MINUTES_A_DAY, Dated, Factor, Plan, Ref, Scope, Stream
+from sim.engines import draws, stepped
+from sim.plan import MINUTES_A_DAY, Draw, Plan, Ref, Scope, Stream
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -83,34 +83,28 @@ def make(plan: Plan, seed: int, replication: int) -> Cast:
     """
     key = draws.root(seed, replication)
     people = _people(plan, key) if plan.population else None
+    rates = stepped.rates(plan)
     found = [
         _nobody()
         if stream.ceiling == 0
-        else _incidents(plan, number, stream, people)
+        else _incidents(plan, number, rates, people)
         if people
-        else _strangers(plan, number, stream, key)
+        else _strangers(plan, number, rates, key)
         for number, stream in enumerate(plan.streams)
     ]
     before = _count_before(people, found)
     incidents = _in_order(found)
     everybody = people or _one_each(plan, incidents)
-    return _assemble(plan, incidents, everybody, before)
+    return _assemble(plan, rates, incidents, everybody, before)
 
 
-def at(dated: Dated, minutes: Ints) -> Floats:
-    """A dated value at many minutes."""
-    position = np.searchsorted(np.asarray(dated.times), minutes, side="right") - 1
-    values: Floats = np.asarray(dated.values)[np.maximum(position, 0)]
-    return values
-
-
-def _table(plan: Plan, shape: int) -> list[float]:
-    return draws.quantile_table(plan.shapes[shape].family, plan.shapes[shape].cv)
+def starts(plan: Plan, scope: Scope) -> Ints:
+    """What the attributes of a scope are before anything is drawn or written, shape (attributes,)."""
+    return np.asarray([a.start for a in plan.attributes if a.scope == scope], dtype=np.int64)
 
 
 def _states(plan: Plan, scope: Scope, rows: int) -> Ints:
-    start = [a.start for a in plan.attributes if a.scope == scope]
-    return np.tile(np.asarray(start, dtype=np.int64), (rows, 1))
+    return np.tile(starts(plan, scope), (rows, 1))
 
 
 # --- people -----------------------------------------------------------------------------------------------------------
@@ -121,7 +115,7 @@ def _people(plan: Plan, root: int) -> _People:
     assert plan.population is not None
     seats = round(max(plan.values[plan.population.seats].values))
     leaving = plan.values[plan.population.leaving].at(0) / MINUTES_A_YEAR
-    stay = draws.quantile_table("exponential", 1.0)
+    stay = draws.quantile_values("exponential", 1.0)
     seat_keys = draws.child_array(
         np.full(seats, root, np.uint64), draws.name("seat"), np.arange(seats, dtype=np.uint64)
     )
@@ -151,32 +145,20 @@ def _people(plan: Plan, root: int) -> _People:
         state[:, plan.population.place.index] = seat % plan.population.places
     for draw in plan.draws:
         if draw.attribute.scope == Scope.PERSON:
-            _draw_levels(plan, draw.attribute, keys, draw.given, state, draw.shares, np.maximum(joined, 0), state)
+            _draw_levels(plan, draw, keys, state, np.maximum(joined, 0), state)
     return _People(keys, seat, joined, leaves, state)
-
-
-def _relative(plan: Plan, factors: tuple[Factor, ...], state: Ints, minutes: Ints) -> Floats:
-    """Relative rate of each row at its minute, scaled so that the mean over the declared shares of the levels is 1."""
-    result = np.ones(len(minutes))
-    for factor in factors:
-        shares = next(d.shares[0] for d in plan.draws if d.attribute == factor.attribute)
-        weight = np.stack([at(plan.values[s], minutes) for s in shares])
-        relative = np.stack([at(plan.values[v], minutes) if v >= 0 else np.ones(len(minutes)) for v in factor.values])
-        mean = (weight * relative).sum(axis=0) / weight.sum(axis=0)
-        result *= relative[state[:, factor.attribute.index], np.arange(len(minutes))] / mean
-    return result
 
 
 # --- potential incidents --------------------------------------------------------------------------------------------
 
 
-def _incidents(plan: Plan, number: int, stream: Stream, people: _People) -> _Incidents:
+def _incidents(plan: Plan, number: int, rates: stepped.Rates, people: _People) -> _Incidents:
     """Potential incidents of every person over their whole stay, thinned to the rate of the day; those before the plan's start too."""
     assert plan.population is not None
-    seats = plan.values[plan.population.seats]
-    frailty = _frailty(plan, stream, people.keys)
-    per_minute = stream.ceiling / min(seats.values) / MINUTES_A_YEAR * frailty
-    gaps = draws.quantile_table("exponential", 1.0)
+    stream = plan.streams[number]
+    fewest = min(plan.values[plan.population.seats].values)
+    per_minute = stream.ceiling / fewest / MINUTES_A_YEAR * _frailty(plan, stream, people.keys)
+    gaps = draws.quantile_values("exponential", 1.0)
     place = draws.name(f"incident of {stream.name}")
     who = np.arange(len(people.keys))
     when = people.joined.astype(np.float64)
@@ -192,14 +174,19 @@ def _incidents(plan: Plan, number: int, stream: Stream, people: _People) -> _Inc
         found.append((keys, who, minute))
         turn += 1
     keys, person, minute = (np.concatenate(column) for column in zip(*found, strict=True))
-    # The rate is the whole force's, shared by the seats there are on the day.
-    filled = at(seats, minute)
-    wanted = at(plan.values[stream.rate], minute) * min(seats.values) / filled
-    if stream.unrecorded >= 0:
-        wanted /= 1 - at(plan.values[stream.unrecorded], minute)
-    wanted *= _relative(plan, stream.relative, people.state[person], minute) * (people.seat[person] < filled)
+    step = stepped.step(rates.times, minute)
+    relative = _relative(rates, number, people.state[person], step)
+    wanted = rates.wanted[number, step] * (relative * (people.seat[person] < rates.seats[step]))
     taken = _thin(stream, keys, wanted)
     return _Incidents(keys[taken], person[taken], minute[taken], np.full(int(taken.sum()), number))
+
+
+def _relative(rates: stepped.Rates, number: int, state: Ints, step: Ints) -> Floats:
+    """Relative rate of each row in a stream, the mean over people being 1."""
+    result = np.ones(len(step))
+    for column, levels in rates.relative[number]:
+        result *= levels[state[:, column], step]
+    return result
 
 
 def _nobody() -> _Incidents:
@@ -209,34 +196,47 @@ def _nobody() -> _Incidents:
 
 
 def _frailty(plan: Plan, stream: Stream, keys: Keys) -> Floats:
+    shape = plan.shapes[stream.spread]
     return draws.quantile_array(
-        _table(plan, stream.spread), draws.bits_array(keys, draws.name(f"frailty of {stream.name}"), 0)
+        draws.quantile_values(shape.family, shape.cv),
+        draws.bits_array(keys, draws.name(f"frailty of {stream.name}"), 0),
     )
 
 
-def _strangers(plan: Plan, number: int, stream: Stream, root: int) -> _Incidents:
+def _strangers(plan: Plan, number: int, rates: stepped.Rates, root: int) -> _Incidents:
     """Without a population: a Poisson stream, every case with people of its own."""
+    stream = plan.streams[number]
     expected = stream.ceiling * plan.ends_at / MINUTES_A_YEAR
     enough = int(expected + 12 * np.sqrt(expected) + 60)
     keys = draws.child_array(
         np.full(enough, root, np.uint64), draws.name(f"incident of {stream.name}"), np.arange(enough, dtype=np.uint64)
     )
-    gaps = draws.quantile_array(draws.quantile_table("exponential", 1.0), draws.bits_array(keys, draws.name("gap"), 0))
+    gaps = draws.quantile_array(draws.quantile_values("exponential", 1.0), draws.bits_array(keys, draws.name("gap"), 0))
     minute = np.floor(np.cumsum(gaps) * MINUTES_A_YEAR / stream.ceiling).astype(np.int64)
-    taken = (minute < plan.ends_at) & _thin(stream, keys, at(plan.values[stream.rate], minute))
-    return _Incidents(
-        keys[taken], np.zeros(int(taken.sum()), np.int64), minute[taken], np.full(int(taken.sum()), number)
-    )
+    inside = minute < plan.ends_at
+    keys, minute = keys[inside], minute[inside]
+    taken = _thin(stream, keys, rates.wanted[number, stepped.step(rates.times, minute)])
+    count = int(taken.sum())
+    return _Incidents(keys[taken], np.zeros(count, np.int64), minute[taken], np.full(count, number))
 
 
 def _thin(stream: Stream, keys: Keys, wanted: Floats) -> NDArray[np.bool_]:
-    if len(wanted) and wanted.max() > stream.ceiling:
-        raise CastError(
-            f"stream {stream.name!r}: {wanted.max():.0f} cases a year are asked for at some date; potential ones are drawn at {stream.ceiling:.0f}"
-        )
+    check_ceiling(stream, wanted.max(initial=0))
     mark = draws.uniform_array(draws.bits_array(keys, draws.name("mark"), 0))
     taken: NDArray[np.bool_] = mark * stream.ceiling < wanted
     return taken
+
+
+def check_ceiling(stream: Stream, wanted: float) -> None:
+    """Refuse more cases a year than potential ones are drawn.
+
+    Raises:
+        CastError: the most that is wanted at any potential case exceeds the stream's ceiling.
+    """
+    if wanted > stream.ceiling:
+        raise CastError(
+            f"stream {stream.name!r}: {wanted:.0f} cases a year are asked for at some date; potential ones are drawn at {stream.ceiling:.0f}"
+        )
 
 
 def _count_before(people: _People | None, found: list[_Incidents]) -> Ints | None:
@@ -269,7 +269,7 @@ def _one_each(plan: Plan, incidents: _Incidents) -> _People:
     state = _states(plan, Scope.PERSON, size)
     for draw in plan.draws:
         if draw.attribute.scope == Scope.PERSON:
-            _draw_levels(plan, draw.attribute, keys, draw.given, state, draw.shares, incidents.minute[case], state)
+            _draw_levels(plan, draw, keys, state, incidents.minute[case], state)
     ends = np.full(size, plan.ends_at)
     return _People(keys, np.arange(size), np.zeros(size, np.int64), ends, state)
 
@@ -277,8 +277,8 @@ def _one_each(plan: Plan, incidents: _Incidents) -> _People:
 # --- cases, subjects, allegations -------------------------------------------------------------------------------------
 
 
-def _assemble(plan: Plan, incidents: _Incidents, people: _People, before: Ints | None) -> Cast:
-    case, person, position = _subjects(plan, incidents, people)
+def _assemble(plan: Plan, rates: stepped.Rates, incidents: _Incidents, people: _People, before: Ints | None) -> Cast:
+    case, person, position = _subjects(plan, rates, incidents, people)
     subject_keys = draws.child_array(incidents.keys[case], draws.name("subject"), position.astype(np.uint64))
     count = 1 + _further(
         plan,
@@ -327,9 +327,7 @@ def _assemble(plan: Plan, incidents: _Incidents, people: _People, before: Ints |
             rows = above[scope]
             given = tables[draw.given.scope].state[rows[draw.given.scope]] if draw.given else tables[scope].state
             minutes = incidents.minute[rows[Scope.CASE]]
-            _draw_levels(
-                plan, draw.attribute, tables[scope].keys, draw.given, given, draw.shares, minutes, tables[scope].state
-            )
+            _draw_levels(plan, draw, tables[scope].keys, given, minutes, tables[scope].state)
     return Cast(
         people=tables[Scope.PERSON],
         seats=people.seat[kept],
@@ -345,15 +343,17 @@ def _assemble(plan: Plan, incidents: _Incidents, people: _People, before: Ints |
     )
 
 
-def _further(plan: Plan, means: list[int], stream: Ints, keys: Keys, minutes: Ints, purpose: str) -> Ints:
+def _further(plan: Plan, values: list[int], stream: Ints, keys: Keys, minutes: Ints, purpose: str) -> Ints:
     """Rows beyond the first: geometric, with the dated mean of the stream less one."""
-    extra = np.zeros(len(keys))
-    for number, mean in enumerate(means):
-        extra = np.where(stream == number, at(plan.values[mean], minutes) - 1, extra)
+    means = stepped.means(plan, values)
+    more = means.more[stream, stepped.step(means.times, minutes)]
     u = draws.uniform_array(draws.bits_array(keys, draws.name(purpose), 0))
-    with np.errstate(divide="ignore"):
-        more = np.floor(np.log(u) / np.log(extra / (1 + extra)))
-    return np.where(extra > 0, more, 0).astype(np.int64)
+    rows = np.zeros(len(keys), np.int64)
+    for chance in np.unique(means.more).tolist():
+        mine = more == chance
+        # The powers descend: how many of them reach the draw.
+        rows[mine] = np.searchsorted(-stepped.powers(chance), -u[mine], side="right")
+    return rows
 
 
 def _further_subjects(plan: Plan, incidents: _Incidents) -> Ints:
@@ -361,7 +361,7 @@ def _further_subjects(plan: Plan, incidents: _Incidents) -> Ints:
     return _further(plan, means, incidents.stream, incidents.keys, incidents.minute, "subjects")
 
 
-def _subjects(plan: Plan, incidents: _Incidents, people: _People) -> tuple[Ints, Ints, Ints]:
+def _subjects(plan: Plan, rates: stepped.Rates, incidents: _Incidents, people: _People) -> tuple[Ints, Ints, Ints]:
     """Case, person and place within the case of every subject."""
     further = _further_subjects(plan, incidents)
     cases = np.arange(len(incidents.keys))
@@ -370,8 +370,7 @@ def _subjects(plan: Plan, incidents: _Incidents, people: _People) -> tuple[Ints,
         return case, np.arange(len(case)), np.arange(len(case)) - incidents.person[case]
     chosen_case, chosen_person, chosen_place = [cases], [incidents.person], [np.zeros(len(cases), np.int64)]
     if further.any():
-        filled = plan.values[plan.population.seats]
-        seats = round(max(filled.values))
+        seats = round(max(plan.values[plan.population.seats].values))
         # Who holds a seat on a day: seats and joining minutes as one ascending number.
         span = np.int64(plan.ends_at) + 1 - people.joined.min()
         line = people.seat * span + (people.joined - people.joined.min())
@@ -380,6 +379,7 @@ def _subjects(plan: Plan, incidents: _Incidents, people: _People) -> tuple[Ints,
         place = np.arange(len(case)) - np.repeat(np.cumsum(further) - further, further) + 1
         keys = draws.child_array(incidents.keys[case], draws.name("further subject"), place.astype(np.uint64))
         minute, stream = incidents.minute[case], incidents.stream[case]
+        step = stepped.step(rates.times, minute)
         person = np.zeros(len(case), np.int64)
         open_ = np.arange(len(case))
         for turn in range(TRIES):
@@ -388,11 +388,11 @@ def _subjects(plan: Plan, incidents: _Incidents, people: _People) -> tuple[Ints,
             candidate = np.searchsorted(line, seat * span + (minute[open_] - people.joined.min()), side="right") - 1
             person[open_] = candidate
             rate = frailty[stream[open_], candidate]
-            for number, one in enumerate(plan.streams):
+            for number in range(len(plan.streams)):
                 mine = stream[open_] == number
-                rate[mine] *= _relative(plan, one.relative, people.state[candidate[mine]], minute[open_][mine])
+                rate[mine] *= _relative(rates, number, people.state[candidate[mine]], step[open_][mine])
             accept = draws.uniform_array(draws.bits_array(keys[open_], draws.name("accept"), turn)) * FRAILTY_CAP < rate
-            accept &= (candidate != incidents.person[case[open_]]) & (seat < at(filled, minute[open_]))
+            accept &= (candidate != incidents.person[case[open_]]) & (seat < rates.seats[step[open_]])
             open_ = open_[~accept]
         chosen_case.append(case)
         chosen_person.append(person)
@@ -407,47 +407,51 @@ def _subjects(plan: Plan, incidents: _Incidents, people: _People) -> tuple[Ints,
     return case[order], person[order], place[order]
 
 
-def _draw_levels(
-    plan: Plan,
-    attribute: Ref,
-    keys: Keys,
-    given: Ref | None,
-    given_state: Ints,
-    shares: tuple[tuple[int, ...], ...],
-    minutes: Ints,
-    state: Ints,
-) -> None:
-    """Write a level for each row into `state`, one uniform each."""
-    name = [a.name for a in plan.attributes if a.scope == attribute.scope][attribute.index]
-    u = draws.uniform_array(draws.bits_array(keys, draws.name(name), 0))
-    level_given = given_state[:, given.index] if given else np.zeros(len(keys), np.int64)
-    for level, row in enumerate(shares):
+def _draw_levels(plan: Plan, draw: Draw, keys: Keys, given_state: Ints, minutes: Ints, state: Ints) -> None:
+    """Write a level for each row into `state`, one uniform each. `given_state` has a row of the scope given for each."""
+    u = draws.uniform_array(draws.bits_array(keys, draws.name(attribute_name(plan, draw.attribute)), 0))
+    level_given = given_state[:, draw.given.index] if draw.given else np.zeros(len(keys), np.int64)
+    shares = stepped.shares(plan, draw)
+    step = stepped.step(shares.times, minutes)
+    for level, upto in enumerate(shares.upto):
         mine = level_given == level
-        weight = np.cumsum(np.stack([at(plan.values[s], minutes[mine]) for s in row]), axis=0)
-        state[mine, attribute.index] = np.minimum((u[mine] * weight[-1] >= weight).sum(axis=0), len(row) - 1)
+        weight = upto[:, step[mine]]
+        state[mine, draw.attribute.index] = np.minimum((u[mine] * weight[-1] >= weight).sum(axis=0), len(upto) - 1)
+
+
+def attribute_name(plan: Plan, ref: Ref) -> str:
+    """``scope.name`` of an attribute."""
+    return [a.name for a in plan.attributes if a.scope == ref.scope][ref.index]
+
+
+def exposed(plan: Plan) -> dict[str, tuple[int, int]]:
+    """By whose levels days in the force are told: the name in `Cast.person_days`, the column of people, how many levels it has."""
+    drawn = {draw.attribute for draw in plan.draws}
+    people = [a for a in plan.attributes if a.scope == Scope.PERSON]
+    return {
+        f"person_days.{a.name.split('.')[1]}": (index, len(a.levels))
+        for index, a in enumerate(people)
+        if a.levels and Ref(Scope.PERSON, index) in drawn
+    }
 
 
 def _person_days(plan: Plan, people: _People) -> dict[str, Floats]:
     """Days in the force by financial year (April to March, the first one part) and level of each levelled attribute of people."""
-    assert plan.population is not None
-    seats = plan.values[plan.population.seats]
-    years = []
-    year = plan.starts_on.year - (plan.starts_on.month < 4)
-    while (start := plan.minute(plan.starts_on.replace(year=year, month=4, day=1))) < plan.ends_at:
-        years.append(
-            (max(start, 0), min(plan.minute(plan.starts_on.replace(year=year + 1, month=4, day=1)), plan.ends_at))
-        )
-        year += 1
+    cuts = stepped.cuts(plan)
+    group = np.searchsorted(cuts.sizes, people.seat, side="right")
     result = {}
-    refs = [a for a in plan.attributes if a.scope == Scope.PERSON]
-    for index, attribute in enumerate(refs):
-        if attribute.levels and any(d.attribute == Ref(Scope.PERSON, index) for d in plan.draws):
-            table = np.zeros((len(years), len(attribute.levels)))
-            for row, (start, end) in enumerate(years):
-                cuts = [start, *(time for time in seats.times if start < time < end), end]
-                for since, until in pairwise(cuts):
-                    stays = np.clip(np.minimum(people.leaves, until) - np.maximum(people.joined, since), 0, None)
-                    days = stays * (people.seat < seats.at(since)) / MINUTES_A_DAY
-                    table[row] += np.bincount(people.state[:, index], weights=days, minlength=len(attribute.levels))
-            result[f"person_days.{attribute.name.split('.')[1]}"] = table
+    for name, (column, levels) in exposed(plan).items():
+        level = people.state[:, column]
+        left, later = _that_follow(cuts, group, np.clip(people.joined, 0, None), level, levels)
+        left_out, later_out = _that_follow(cuts, group, np.clip(people.leaves, None, plan.ends_at), level, levels)
+        result[name] = stepped.person_days(cuts, left - left_out, later - later_out)
     return result
+
+
+def _that_follow(cuts: stepped.Cuts, group: Ints, minute: Ints, level: Ints, levels: int) -> tuple[Ints, Ints]:
+    """Minutes left of the cut each minute lies in, and how many lie in it; shape (groups, cuts, levels)."""
+    cut = stepped.step(cuts.starts, minute)
+    cell = (group * len(cuts.starts) + cut) * levels + level
+    shape = (len(cuts.sizes) + 1, len(cuts.starts), levels)
+    left = np.bincount(cell, cuts.ends[cut] - minute, math.prod(shape)).astype(np.int64)
+    return left.reshape(shape), np.bincount(cell, minlength=math.prod(shape)).reshape(shape)

@@ -28,8 +28,13 @@ BINS = 64
 TAIL_BITS = 11
 """Draws below 2**11 of 2**52 share one linear octave."""
 SIDE = (BITS - TAIL_BITS) * BINS + 1
+BIAS = 1023
+"""A double holds its exponent plus this, and behind it 52 digits: six of them say the bin within an octave,"""
+WITHIN = 46
+"""and so many say where in the bin."""
 
 Keys = NDArray[np.uint64]
+Floats = NDArray[np.float64]
 
 
 def mix(z: int) -> int:
@@ -83,9 +88,9 @@ def uniform(k: int) -> float:
     return (k + 0.5) * 2.0**-BITS
 
 
-def uniform_array(k: Keys) -> NDArray[np.float64]:
+def uniform_array(k: Keys) -> Floats:
     """`uniform` for an array."""
-    result: NDArray[np.float64] = (k.astype(np.float64) + 0.5) * 2.0**-BITS
+    result: Floats = (k.astype(np.float64) + 0.5) * 2.0**-BITS
     return result
 
 
@@ -106,19 +111,17 @@ def quantile(table: list[float], k: int) -> float:
     return low + (table[at + 1] - low) * ((k & ((1 << shift) - 1)) / (1 << shift))
 
 
-def quantile_array(table: list[float], k: Keys) -> NDArray[np.float64]:
+def quantile_array(table: list[float] | Floats, k: Keys) -> Floats:
     """`quantile` for an array, equal to it digit for digit."""
     values = np.asarray(table)
-    whole = k.astype(np.int64)
-    upper = whole >= HALF
-    whole = np.where(upper, 2 * HALF - 1 - whole, whole)
-    length = np.frexp(whole.astype(np.float64))[1].astype(np.int64)
-    tail = length <= TAIL_BITS
-    shift = np.where(tail, TAIL_BITS - 6, length - 7)
-    at = np.where(tail, whole >> shift, ((length - TAIL_BITS) << 6) + ((whole >> shift) & (BINS - 1))) + upper * SIDE
-    part = (whole & ((np.int64(1) << shift) - 1)) / (np.int64(1) << shift)
+    upper = k >= HALF
+    whole = np.where(upper, np.uint64(2 * HALF - 1) - k, k)
+    tail = whole < 1 << TAIL_BITS
+    # Octave and bin stand in the number as a double. One bit more makes an octave of the tail too.
+    double = (whole + (tail << np.uint64(TAIL_BITS))).astype(np.float64).view(np.int64)
+    at = (double >> WITHIN) - (BIAS + TAIL_BITS - 1 + tail) * BINS + upper * SIDE
     low = values[at]
-    result: NDArray[np.float64] = low + (values[at + 1] - low) * part
+    result: Floats = low + (values[at + 1] - low) * ((double & ((1 << WITHIN) - 1)) * 2.0**-WITHIN)
     return result
 
 
@@ -151,6 +154,12 @@ def quantile_table(family: str, cv: float) -> list[float]:
         raise ValueError(f"no distribution is called {family!r}; there are fixed, exponential and lognormal")
     # Twelve digits: the last bit of exp and log differs between platforms.
     return [float(f"{x:.12g}") for x in lower + upper]
+
+
+@cache
+def quantile_values(family: str, cv: float) -> Floats:
+    """`quantile_table` as an array, to look up many draws in."""
+    return np.asarray(quantile_table(family, cv))
 
 
 @cache

@@ -1,0 +1,1 @@
+"""The workload as it is written elsewhere: one file for each tool, as a user of that tool would write it."""

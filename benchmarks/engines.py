@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.given import Numbers
+
+if TYPE_CHECKING:
+    from sim.plan import Plan
+    from sim.record import Record
 
 Play = Callable[[int], Any]
 """Plays a replication, by number, log and all."""
@@ -46,11 +51,42 @@ class Engine:
     """Whether its workers are threads, not processes."""
 
 
-def _by_plan(module: str) -> Callable[[Numbers, int], tuple[Play, Read]]:
+def plays(engine: str) -> Callable[..., Record]:
+    """How this model's engine of that name plays (plan, seed, replication); the fast one in memory that its thread uses again, as the program does."""
+    if engine == "reference":
+        from sim.engines.reference import play
+
+        return play
+    from sim.engines import fast
+    from sim.engines.fast.engine import Workspace
+
+    here = threading.local()
+
+    def play_again(plan: Plan, seed: int, replication: int) -> Record:
+        if not hasattr(here, "workspace"):
+            here.workspace = Workspace()
+        return fast.play(plan, seed, replication, workspace=here.workspace)
+
+    return play_again
+
+
+def casts(engine: str, plan: Plan) -> Callable[[int, int], object]:
+    """How it draws the cast of (seed, replication)."""
+    if engine == "reference":
+        from sim.engines.cast import make
+
+        return lambda seed, replication: make(plan, seed, replication)
+    from sim.engines.fast.cast import make_from, prepare
+
+    prepared = prepare(plan)
+    return lambda seed, replication: make_from(prepared, seed, replication)
+
+
+def _by_plan(engine: str) -> Callable[[Numbers, int], tuple[Play, Read]]:
     def make(numbers: Numbers, seed: int) -> tuple[Play, Read]:
         from benchmarks.workload import days_of, plan_of
 
-        play, plan = import_module(module).play, plan_of(numbers)
+        play, plan = plays(engine), plan_of(numbers)
         return (
             lambda replication: play(plan, seed, replication),
             lambda record: Outcome(days_of(plan, record), len(record.events["minute"])),
@@ -93,7 +129,7 @@ def _no_compiler() -> str:
 ENGINES = {
     engine.name: engine
     for engine in (
-        Engine("fast", "this model, fast engine", _by_plan("sim.engines.fast"), _no_fast,
+        Engine("fast", "this model, fast engine", _by_plan("fast"), _no_fast,
                {1: (5, 20), 5: (3, 10), 20: (3, 4)}, workers=(3, 40), threads=True),
         Engine("c", "C, for this workload alone", _c, _no_compiler,
                {1: (5, 20), 5: (3, 10), 20: (3, 4)}, workers=(3, 40), threads=True),
@@ -101,7 +137,7 @@ ENGINES = {
                {1: (5, 2), 5: (2, 1), 20: (1, 1)}, warm_up_days=200, workers=(1, 4)),
         Engine("simpy", "SimPy, as people write it", _peer("with_simpy"), _needs("simpy"),
                {1: (5, 1), 5: (2, 1), 20: (1, 1)}, warm_up_days=200, workers=(1, 4)),
-        Engine("reference", "this model, reference engine", _by_plan("sim.engines.reference"), _needs("simpy"),
+        Engine("reference", "this model, reference engine", _by_plan("reference"), _needs("simpy"),
                {1: (3, 1), 5: (1, 1)}, warm_up_days=200, workers=(1, 2)),
         Engine("salabim", "salabim", _peer("with_salabim"), _needs("salabim"), {1: (2, 1)}, warm_up_days=200),
         Engine("ciw", "Ciw", _peer("with_ciw"), _needs("ciw"), {1: (2, 1)}, warm_up_days=200),

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -20,8 +21,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.child import ask
-from benchmarks.engines import ENGINES, Engine, Play, Read
+from benchmarks.engines import ENGINES, Engine, Play, Read, casts, plays
 from benchmarks.given import LONG_DAYS, numbers
+from sim.plan import MINUTES_A_DAY, Observation
 
 Answer = dict[str, float]
 SEED = 1
@@ -94,18 +96,20 @@ def starts(engine: str) -> Answer:
 
 
 def casey(engine: str, first: int, replications: int) -> Answer:
-    """Seconds a replication of `casey_2022`, by what they are spent on; `play` includes the cast, as an engine draws its own."""
+    """Seconds a replication of `casey_2022`, by what they are spent on; `play` includes another drawing of the cast."""
     import sim
-    from sim.engines import cast
     from sim.measures import measure
 
-    play, plan = import_module(f"sim.engines.{engine}").play, sim.load_scenario("casey_2022").plan
+    plan = sim.load_scenario("casey_2022").plan
+    play, cast = plays(engine), casts(engine, plan)
+    a_day = replace(plan, ends_at=MINUTES_A_DAY, observation=Observation(0, MINUTES_A_DAY, MINUTES_A_DAY))
+    measure(a_day, play(a_day, SEED, first))
     if ENGINES[engine].warm_up_days is None:
-        measure(plan, play(plan, SEED, first + replications))
+        play(plan, SEED, first + replications)
     spent: dict[str, list[float]] = {"cast": [], "play": [], "measures": []}
     for replication in range(first, first + replications):
         times = [time.perf_counter()]
-        cast.make(plan, SEED, replication)
+        cast(SEED, replication)
         times.append(time.perf_counter())
         record = play(plan, SEED, replication)
         times.append(time.perf_counter())

@@ -7,6 +7,7 @@ import math
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
@@ -17,8 +18,8 @@ from numpy.typing import NDArray
 
 from benchmarks.given import Numbers, Times, up_to
 from sim.engines.draws import quantile_table
+from sim.plan import MINUTES_A_DAY
 
-MINUTES_A_DAY = 1440
 SPAN_BITS = 7
 """At scale 1 a span is 128 minutes, in which four or five things happen."""
 MOST_ROWS_A_CASE = 28
@@ -69,24 +70,26 @@ def library() -> ctypes.CDLL:
 
 
 def player(numbers: Numbers, seed: int) -> Callable[[int], tuple[NDArray[np.float64], NDArray[np.void]]]:
-    """A function that plays a replication by number: days of each case closed after the warm-up, and all rows."""
+    """A function that plays a replication by number: days of each case closed after the warm-up, and all rows, good until its thread plays again."""
     play, given = library().play, _given(numbers)
     tables = np.concatenate([quantile_table(family, cv) for family, cv in TABLES])
+    here = threading.local()
 
     def one(replication: int) -> tuple[NDArray[np.float64], NDArray[np.void]]:
-        rows = np.empty(given.most_cases * MOST_ROWS_A_CASE, ROW)
-        minutes_open = np.empty(given.most_cases, np.int32)
+        if not hasattr(here, "rows"):
+            here.rows = np.empty(given.most_cases * MOST_ROWS_A_CASE, ROW)
+            here.minutes_open = np.empty(given.most_cases, np.int32)
         closed = ctypes.c_int64()
         told = play(
             ctypes.byref(given),
             ctypes.c_void_p(tables.ctypes.data),
             ctypes.c_uint64(seed),
             ctypes.c_uint64(replication),
-            ctypes.c_void_p(rows.ctypes.data),
-            ctypes.c_void_p(minutes_open.ctypes.data),
+            ctypes.c_void_p(here.rows.ctypes.data),
+            ctypes.c_void_p(here.minutes_open.ctypes.data),
             ctypes.byref(closed),
         )
-        return minutes_open[: closed.value] / MINUTES_A_DAY, rows[:told]
+        return here.minutes_open[: closed.value] / MINUTES_A_DAY, here.rows[:told]
 
     return one
 

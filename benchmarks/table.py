@@ -135,6 +135,9 @@ def markdown(figures: Figures, machine: Mapping[str, str], missing: Mapping[str,
         made = list(rows)
         if made:
             lines += ["", f"## {title}", "", *_table(header, made)]
+    failed = [f"- {about}: {why}" for about, why in missing.items() if about not in ENGINES]
+    if failed:
+        lines += ["", "## Not measured", "", *failed]
     return "\n".join(lines) + "\n"
 
 
@@ -253,7 +256,8 @@ def _command(figures: Figures) -> Section:
         for about, measure, words in (
             ("command", "command_seconds", "the command, to the printed table"),
             ("asked twice", "first_seconds", "asked in a process"),
-            ("asked twice", "again_seconds", "asked again in it"),
+            ("asked twice", "again_seconds", "asked again in it, which remembers"),
+            ("asked twice", "others_seconds", "asked in it for other futures"),
         ):
             seconds = figures.median("command", about, measure)
             if seconds is not None:

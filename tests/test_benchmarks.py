@@ -302,7 +302,7 @@ def test_the_variance_ratio_of_what_makes_no_difference_is_without_end() -> None
 
 def test_page_and_figures_are_written(tmp_path: Path) -> None:
     figures = [*pathway("simpy", 1, 0, 2.0), *pathway("fast", 1, 0, 0.02), *pathway("fast", 20, 0, 0.5)]
-    page = table.markdown(table.Figures(figures), {"cores": "2"}, {"ciw": "not installed"})
+    page = table.markdown(table.Figures(figures), {"cores": "2"}, {"ciw": "not installed", "command": "failed: no"})
     table.write(tmp_path / "made", figures, page)
     assert (tmp_path / "made/benchmark.md").read_text(encoding="utf-8") == page
     with (tmp_path / "made/benchmark.csv").open(encoding="utf-8", newline="") as file:
@@ -311,6 +311,7 @@ def test_page_and_figures_are_written(tmp_path: Path) -> None:
     assert "- cores: 2" in page
     assert "| times as fast as SimPy | at least 80 | 100.0 | yes |" in page
     assert "| Ciw | not installed |" in page
+    assert page.endswith("## Not measured\n\n- command: failed: no\n")
     rows = [line.count("|") for line in page.splitlines() if line.startswith("| SimPy")]
     assert rows == [11]
 

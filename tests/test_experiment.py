@@ -1,25 +1,38 @@
 """How sure are we? Runs and comparisons of a hamlet: equal digits whoever plays, pairs, intervals, and folders whole or not at all."""
 
+import gc
 import json
 import math
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
+import duckdb
+import numpy as np
 import pandas as pd
 import pytest
+from desk import one_team
 from pandas.testing import assert_frame_equal
+from scipy.stats import t as student
 
 import sim
-from sim.experiment import Study, compare, run
+from sim.experiment import Figures, Study, cache, compare, run
+from sim.experiment.cache import MEMORY_BYTES, Cache, Memory
+from sim.experiment.engines import Engine, choose
 from sim.experiment.interrupts import interrupts_held
-from sim.experiment.intervals import CHANCE_LABEL, differences, summarise
+from sim.experiment.intervals import CHANCE_LABEL, LEAST_FOR_CHANCE, differences, summarise
+from sim.experiment.jobs import Job, Outcome
+from sim.experiment.pools import AHEAD, play_jobs
+from sim.experiment.row_groups import Below
 from sim.experiment.study import DIFFERENCES, KEYS, MEASURES, SUMMARY
-from sim.experiment.tables import read_parquet
+from sim.experiment.tables import parquet
 from sim.experiment.verbs import Progress
 from sim.scenario import ScenarioError
 
@@ -103,6 +116,24 @@ def small(study: Study, folder: Path, out: Path) -> Study:
     return compare("hamlet", ["later"], replications=2, workers=1, folder=folder, out=out)
 
 
+@pytest.fixture
+def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that has not played anything yet."""
+    monkeypatch.setattr(cache, "MEMORY", Memory(MEMORY_BYTES))
+
+
+class NobodyPlays(Executor):
+    """Holds what needs no playing."""
+
+    def submit(self, *_: object, **__: object) -> NoReturn:
+        raise AssertionError("something was played")
+
+
+def read(path: Path) -> pd.DataFrame:
+    """The table of a Parquet file."""
+    return duckdb.connect().execute("SELECT * FROM read_parquet(?)", [str(path)]).df()
+
+
 def files_of(folder: Path) -> dict[str, bytes]:
     """The files of a result but for run.json, which alone tells when and how long."""
     paths = [path for path in folder.rglob("*") if path.is_file() and path.name != "run.json"]
@@ -123,17 +154,24 @@ def assert_same(one: Study, other: Study) -> None:
 # --- who plays, and in which order ----------------------------------------------------------------------------------
 
 
-def test_two_processes_give_the_digits_of_one(small: Study, folder: Path, tmp_path: Path) -> None:
-    other = compare("hamlet", ["later"], replications=2, workers=2, folder=folder, out=tmp_path)
+@pytest.mark.usefixtures("forgotten")
+@pytest.mark.parametrize("engine", list(Engine))
+def test_two_workers_give_the_digits_of_one(engine: Engine, small: Study, folder: Path, tmp_path: Path) -> None:
+    asked = {"engine": engine, "replications": 2, "workers": 2, "folder": folder, "out": tmp_path}
+    other = compare("hamlet", ["later"], **asked)
+    assert other.engine == engine
     assert_same(small, other)
     assert small.folder is not None
     assert other.folder is not None
     assert files_of(small.folder) == files_of(other.folder)
 
 
-def test_any_executor_gives_the_digits_of_one_process(small: Study, folder: Path) -> None:
+@pytest.mark.usefixtures("forgotten")
+@pytest.mark.parametrize("engine", list(Engine))
+def test_any_executor_gives_the_digits_of_one_worker(engine: Engine, small: Study, folder: Path) -> None:
     with ThreadPoolExecutor(3) as executor:
-        other = compare("hamlet", ["later"], worlds=["calm"], replications=2, folder=folder, executor=executor)
+        asked = {"engine": engine, "worlds": ["calm"], "replications": 2, "folder": folder, "executor": executor}
+        other = compare("hamlet", ["later"], **asked)
     mine = small.measures.query("world == 'calm'").reset_index(drop=True)
     assert_frame_equal(mine, other.measures, check_exact=True)
 
@@ -146,6 +184,70 @@ def test_the_order_of_arms_and_worlds_changes_no_digit(study: Study, folder: Pat
         rows = one.differences[one.differences["scenario"].isin(asked)]
         both.append(rows.sort_values(["scenario", "world", *KEYS], kind="stable").reset_index(drop=True))
     assert_frame_equal(both[0], both[1], check_exact=True)
+
+
+def test_what_was_played_in_this_process_is_not_played_again(study: Study, folder: Path, tmp_path: Path) -> None:
+    asked = ["nothing", "assumed", "later"]
+    again = compare("hamlet", asked, replications=2, folder=folder, executor=NobodyPlays())
+    assert set(again.labels) == set(study.labels)
+    assert len(again.measures) == len(study.measures)
+    written = compare(
+        "hamlet", asked, replications=2, folder=folder, out=tmp_path, events=False, executor=NobodyPlays()
+    )
+    assert_same(again, written)
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_what_another_process_has_kept_is_not_played_again(small: Study, folder: Path, out: Path) -> None:
+    assert_same(small, compare("hamlet", ["later"], replications=2, folder=folder, out=out, executor=NobodyPlays()))
+
+
+def test_memory_forgets_what_was_not_asked_for_longest() -> None:
+    plan = sim.load_scenario("village").plan
+    first, second, third = (Job(plan, 1, replication, Engine.reference) for replication in range(3))
+    memory = Memory(most_bytes=2 * np.zeros(3).nbytes)
+    memory.put(first, np.array([1.0, 2.0, 3.0]))
+    memory.put(second, np.array([4.0, 5.0, 6.0]))
+    assert memory.get(first) is not None
+    memory.put(third, np.array([7.0, 8.0, 9.0]))
+    assert memory.get(second) is None
+    for job, value in ((first, 1.0), (third, 7.0)):
+        kept = memory.get(job)
+        assert kept is not None
+        assert kept[0] == value
+
+
+def test_few_outcomes_wait_to_be_taken() -> None:
+    plan = one_team(50, 2, 10, family="exponential", cv=1, to=date(2011, 1, 1))
+    waiting = []
+
+    def done(_: int, __: Outcome) -> None:
+        time.sleep(0.05)  # meanwhile all of the others could be played
+        waiting.append(sum(isinstance(one, Outcome) for one in gc.get_objects()))
+
+    play_jobs([Job(plan, 1, replication, Engine.fast) for replication in range(12)], done, workers=2)
+    assert len(waiting) == 12
+    assert max(waiting) <= 2 + AHEAD
+
+
+def test_what_the_fast_engine_cannot_play_the_reference_engine_does_and_that_is_said() -> None:
+    plan = sim.load_scenario("village").plan
+    assert choose(None, [plan]) == (Engine.fast, "")
+    endless = replace(plan, ends_at=1 << 40)
+    for asked in (None, "fast"):
+        engine, why = choose(asked, [plan, endless])
+        assert engine is Engine.reference
+        assert str(1 << 40) in why
+        assert "reference engine" in why
+    assert choose("reference", [endless]) == (Engine.reference, "")
+
+
+def test_an_engine_that_does_not_exist_is_refused_with_all_else_that_is_wrong(folder: Path) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        run("hamlt", engine="fst", folder=folder)
+    told = " ".join(map(str, caught.value.problems))
+    assert "did you mean 'fast'" in told
+    assert "did you mean 'hamlet'" in told
 
 
 def test_another_seed_gives_other_futures(study: Study, folder: Path) -> None:
@@ -181,7 +283,7 @@ def test_nothing_happens_otherwise_before_a_reform_is_in_force(folder: Path, out
     for reforms in ([], ["later"]):
         made = run("hamlet", reforms=reforms, replications=1, workers=1, folder=folder, out=out)
         assert made.folder is not None
-        rows, _ = read_parquet(made.folder / "events.parquet")
+        rows = read(made.folder / "events.parquet")
         both.append(rows.drop(columns="scenario"))
     before = [rows[rows["day"] < pd.Timestamp(LATER_ON)].reset_index(drop=True) for rows in both]
     assert len(before[0]) > 500
@@ -273,10 +375,11 @@ def test_a_result_holds_what_it_says(study: Study) -> None:
     told = json.loads((study.folder / "run.json").read_text(encoding="utf-8"))
     assert told["limits"] == "illustrative, not calibrated"
     assert told["fingerprint"] == study.folder.name
+    assert told["engine"] == study.engine
     assert {"hamlet.toml", "village.toml", "casey_2022.toml", "reforms/later.toml", "worlds/calm.toml"} <= set(
         told["inputs"]
     )
-    measures, _ = read_parquet(study.folder / "measures.parquet")
+    measures = read(study.folder / "measures.parquet")
     assert tuple(measures.columns) == MEASURES
     assert measures["value"].to_list() == pytest.approx(study.measures["value"].to_list(), nan_ok=True, abs=0, rel=0)
     for name, columns, table in (
@@ -285,10 +388,10 @@ def test_a_result_holds_what_it_says(study: Study) -> None:
     ):
         raw = (study.folder / f"{name}.csv").read_bytes()
         assert b"\r" not in raw
-        read = pd.read_csv(study.folder / f"{name}.csv", keep_default_na=False, na_values={"mean": ""})
-        assert tuple(read.columns) == columns
-        pd.testing.assert_series_equal(read["mean"], table["mean"], check_exact=True)
-    events, _ = read_parquet(study.folder / "events.parquet")
+        csv = pd.read_csv(study.folder / f"{name}.csv", keep_default_na=False, na_values={"mean": ""})
+        assert tuple(csv.columns) == columns
+        pd.testing.assert_series_equal(csv["mean"], table["mean"], check_exact=True)
+    events = read(study.folder / "events.parquet")
     assert set(events["scenario"]) == {"hamlet"}
     assert set(events["world"]) == {"calm"}
     assert set(events["replication"]) == {0}
@@ -297,7 +400,7 @@ def test_a_result_holds_what_it_says(study: Study) -> None:
 def test_keeping_rows_or_not_changes_no_figure(small: Study, folder: Path, out: Path, tmp_path: Path) -> None:
     with_all = compare("hamlet", ["later"], replications=2, workers=1, folder=folder, out=tmp_path, events=True)
     assert with_all.folder is not None
-    rows, _ = read_parquet(with_all.folder / "events.parquet")
+    rows = read(with_all.folder / "events.parquet")
     assert set(rows["replication"]) == {0, 1}
     assert set(rows["world"]) == {"calm", "busy"}
     without = compare("hamlet", ["later"], replications=2, workers=1, folder=folder, out=out, events=False)
@@ -307,8 +410,9 @@ def test_keeping_rows_or_not_changes_no_figure(small: Study, folder: Path, out: 
     assert_same(with_all, small)
 
 
+@pytest.mark.parametrize("engine", list(Engine))
 def test_a_stopped_study_leaves_no_folder_and_goes_on_to_the_same_digits(
-    small: Study, folder: Path, tmp_path: Path
+    engine: Engine, small: Study, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stop_after(count: int) -> Progress:
         def progress(done: int, total: int, label: str) -> None:
@@ -318,14 +422,17 @@ def test_a_stopped_study_leaves_no_folder_and_goes_on_to_the_same_digits(
 
         return progress
 
-    with pytest.raises(KeyboardInterrupt):
-        compare("hamlet", ["later"], replications=2, workers=1, folder=folder, out=tmp_path, progress=stop_after(3))
-    assert [path.name for path in tmp_path.iterdir()] == [".cache"]
-    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / ".cache").rglob("*.parquet")}
-    assert len([path for path in kept if "events" not in path.name]) == 3
+    def ask(progress: Progress | None = None) -> Study:
+        monkeypatch.setattr(cache, "MEMORY", Memory(MEMORY_BYTES))
+        asked = {"engine": engine, "replications": 2, "workers": 1, "folder": folder, "out": tmp_path}
+        return compare("hamlet", ["later"], progress=progress, **asked)
 
-    gone_on = compare("hamlet", ["later"], replications=2, workers=1, folder=folder, out=tmp_path)
-    assert_same(small, gone_on)
+    with pytest.raises(KeyboardInterrupt):
+        ask(stop_after(3))
+    assert [path.name for path in tmp_path.iterdir()] == [".cache"]
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / ".cache").rglob("*.figures")}
+    assert len(kept) == 3
+    assert_same(small, ask())
     assert {path: path.stat().st_mtime_ns for path in kept} == kept, "finished replications were played again"
 
 
@@ -344,35 +451,90 @@ def test_an_interrupt_is_heard_when_nothing_can_swallow_it() -> None:
         signal.raise_signal(signal.SIGINT)
 
 
-def spoilt(path: Path, events: Path, other: Path) -> Iterator[str]:
-    """Ways in which a kept replication can be wrong, done one after the other."""
+def spoilt(path: Path, other: Path) -> Iterator[str]:
+    """Ways in which a kept file can be wrong, done one after the other."""
+    good = path.read_bytes()
     path.write_bytes(b"")
     yield "empty"
-    path.write_bytes(other.read_bytes()[:-40])
+    path.write_bytes(good[:-40])
     yield "cut short"
-    raw = bytearray(other.read_bytes())
-    raw[len(raw) // 3] ^= 0xFF
-    path.write_bytes(bytes(raw))
-    yield "a flipped byte"
-    events.write_bytes(b"PAR1")
-    yield "rows that are not those"
+    path.write_bytes(good + good[-8:])
+    yield "too long"
+    path.write_bytes(good[:200] + bytes([good[200] ^ 1]) + good[201:])
+    yield "a flipped bit"
+    path.write_bytes(other.read_bytes())
+    yield "of another replication"
+    path.unlink()
+    yield "gone"
 
 
-def test_a_spoilt_replication_is_played_again(folder: Path, tmp_path: Path) -> None:
-    first = run("hamlet", replications=1, workers=1, folder=folder, out=tmp_path)
+@pytest.mark.usefixtures("forgotten")
+@pytest.mark.parametrize("what", ["figures", "rows"])
+def test_a_spoilt_replication_is_played_again(
+    what: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask() -> Study:
+        monkeypatch.setattr(cache, "MEMORY", Memory(MEMORY_BYTES))
+        return run("hamlet", replications=2, events=True, workers=1, folder=folder, out=tmp_path)
+
+    first = ask()
     assert first.folder is not None
     good = files_of(first.folder)
-    (path,) = [path for path in (tmp_path / ".cache").rglob("*.parquet") if "events" not in path.name]
-    events = path.with_suffix(".events.parquet")
-    kept = path.read_bytes(), events.read_bytes()
-    copy = tmp_path / "copy"
-    copy.write_bytes(kept[0])
-    for how in spoilt(path, events, copy):
-        again = run("hamlet", replications=1, workers=1, folder=folder, out=tmp_path)
+    path, other = sorted((tmp_path / ".cache").rglob(f"*.{what}"))
+    kept = path.read_bytes()
+    for how in spoilt(path, other):
+        again = ask()
         assert_same(first, again)
         assert again.folder is not None
         assert files_of(again.folder) == good, how
-        assert (path.read_bytes(), events.read_bytes()) == kept, how
+        assert path.read_bytes() == kept, how
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_what_is_kept_of_one_job_is_not_believed_of_another(tmp_path: Path) -> None:
+    job = Job(sim.load_scenario("village").plan, 1, 0, Engine.reference, ("village", "slack"))
+    held = Cache(tmp_path)
+    held.put(job, Outcome(np.array([1.0, np.nan]), b"rows"))
+    assert held.rows(job) == b"rows"
+    assert held.rows(replace(job, rows=("village", "another world"))) is None
+    assert held.get(replace(job, seed=2, rows=None)) is None
+    assert held.get(replace(job, engine=Engine.fast)) is not None, "the engine changes no digit"
+
+
+@pytest.mark.parametrize("engine", list(Engine))
+def test_figures_are_told_before_anything_is_written(engine: Engine, folder: Path, tmp_path: Path) -> None:
+    told: list[Study] = []
+
+    def known(study: Study) -> None:
+        assert study.folder is not None
+        assert not study.folder.exists()
+        told.append(study)
+
+    made = run("hamlet", engine=engine, replications=1, workers=1, folder=folder, out=tmp_path, known=known)
+    assert told == [made]
+    assert made.folder is not None
+    assert made.folder.is_dir()
+
+
+def table_of(numbers: range, names: str) -> pd.DataFrame:
+    return pd.DataFrame({"number": [*numbers], "half": [n / 2 for n in numbers], "name": [names] * len(numbers)})
+
+
+def test_parquet_files_below_each_other_hold_the_rows_of_all(tmp_path: Path) -> None:
+    parts = [table_of(range(10), "ten"), table_of(range(10, 300_000), "many"), table_of(range(7), "seven")]
+    path = tmp_path / "all.parquet"
+    with Below(path) as file:
+        for part in parts:
+            file.add(parquet(part))
+    assert_frame_equal(read(path), pd.concat(parts, ignore_index=True), check_dtype=False)
+    with duckdb.connect() as connection:  # which finds rows by what the list of contents says of each row group
+        found = connection.execute(f"SELECT name FROM '{path}' WHERE number = 5 ORDER BY name").fetchall()
+        assert found == [("seven",), ("ten",)]
+        assert connection.execute(f"SELECT count(*) FROM '{path}' WHERE name = 'many'").fetchone() == (299_990,)
+    with Below(tmp_path / "one.parquet") as file:
+        file.add(parquet(parts[0]))
+        with pytest.raises(ValueError, match="other columns"):
+            file.add(parquet(parts[0].assign(more=1)))
 
 
 def test_what_fails_while_writing_leaves_what_was_there(folder: Path, tmp_path: Path) -> None:
@@ -422,13 +584,10 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_played(
 # --- arithmetic -----------------------------------------------------------------------------------------------------
 
 
-def figures(**values: list[float]) -> pd.DataFrame:
-    rows = [
-        (arm, "w", replication, "days", "case", "b", "", "p", value, "days")
-        for arm, series in values.items()
-        for replication, value in enumerate(series)
-    ]
-    return pd.DataFrame(rows, columns=list(MEASURES))
+def figures(**values: list[float]) -> dict[tuple[str, str], Figures]:
+    """One figure of each arm."""
+    names = pd.DataFrame([("days", "case", "b", "", "p", "days")], columns=[*KEYS, "unit"])
+    return {(arm, "w"): Figures(names, np.array(series)[:, np.newaxis]) for arm, series in values.items()}
 
 
 def test_a_mean_has_students_interval() -> None:
@@ -469,6 +628,66 @@ def test_differences_are_paired_by_replication() -> None:
 def test_equal_pairs_differ_by_exactly_nothing() -> None:
     (row,) = differences(figures(a=[0.1, 0.7], b=[0.1, 0.7]), "a").to_dict("records")
     assert (row["mean"], row["low"], row["high"], row["probability_of_increase"]) == (0.0, 0.0, 0.0, 0.5)
+
+
+def random_figures(*labels: str) -> dict[tuple[str, str], Figures]:
+    """Two worlds of arms that do not all have the same figures, some of them null or equal."""
+    rng = np.random.default_rng(1)
+    made = {}
+    for label in labels:
+        for world in ("w", "v"):
+            kinds = ["equal", "null", *(f"kind {n}" for n in range(9 if label == "a" else 12))]
+            names = pd.DataFrame([(kind, "case", "b", "", "p", "days") for kind in kinds], columns=[*KEYS, "unit"])
+            matrix = 400 * rng.random((30, len(names)))
+            matrix[rng.random(matrix.shape) < 0.4] = np.nan
+            matrix[:, :2] = 0.1, np.nan
+            made[label, world] = Figures(names, matrix)
+    return made
+
+
+def tidy(figures: dict[tuple[str, str], Figures]) -> pd.DataFrame:
+    """One row for each figure of each replication."""
+    parts = []
+    for (label, world), one in figures.items():
+        for replication, row in enumerate(one.matrix):
+            parts.append(one.names.assign(scenario=label, world=world, replication=replication, value=row))
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_means_and_percentiles_are_those_of_a_plain_grouping() -> None:
+    made = random_figures("a", "b")
+    by_hand = tidy(made).groupby(["scenario", "world", *KEYS], sort=False)["value"]
+    plain = by_hand.agg(["mean", "std", "count"])
+    table = summarise(made).set_index(["scenario", "world", *KEYS])
+    computing = table[table["interval"] != CHANCE_LABEL]
+    assert computing.index.equals(plain.index)
+    assert computing["replications"].to_list() == plain["count"].to_list()
+    np.testing.assert_allclose(computing["mean"], plain["mean"], rtol=1e-14)
+    half = student.ppf(0.975, plain["count"] - 1) * plain["std"] / np.sqrt(plain["count"])
+    np.testing.assert_allclose(computing["high"] - computing["mean"], half, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(computing["mean"] - computing["low"], half, rtol=1e-10, atol=1e-12)
+    chance = table[table["interval"] == CHANCE_LABEL]
+    assert chance.index.equals(plain[plain["count"] >= LEAST_FOR_CHANCE].index)
+    for column, share in (("low", 0.1), ("high", 0.9)):
+        assert chance[column].to_list() == by_hand.quantile(share)[chance.index].to_list()
+
+
+def test_differences_are_those_of_a_plain_merge() -> None:
+    made = random_figures("a", "b", "c")
+    rows = tidy(made)
+    both = rows[rows["scenario"] != "a"].merge(
+        rows[rows["scenario"] == "a"], on=["world", "replication", *KEYS], suffixes=("", "_of_a")
+    )
+    both["difference"] = both["value"] - both["value_of_a"]
+    by_hand = both.groupby(["scenario", "world", *KEYS], sort=False)["difference"]
+    plain = by_hand.agg(["mean", "std", "count"])
+    table = differences(made, "a").set_index(["scenario", "world", *KEYS])
+    assert table.index.equals(plain.index)
+    assert table["replications"].to_list() == plain["count"].to_list()
+    np.testing.assert_allclose(table["mean"], plain["mean"], rtol=1e-12)
+    rises = by_hand.agg(lambda one: ((one > 0).sum() + (one == 0).sum() / 2) / max(one.count(), 1))
+    known = plain["count"] > 0
+    np.testing.assert_allclose(table["probability_of_increase"][known], rises[known])
 
 
 # --- names ----------------------------------------------------------------------------------------------------------

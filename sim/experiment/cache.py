@@ -1,78 +1,113 @@
-"""Which futures are known already? Finished replications, kept so that a killed study goes on to the same digits.
+"""Which futures are known already? Finished replications, on disk so that a killed study goes on to the same digits, and in memory.
 
-A file is believed only if it says the digest of what it holds; anything else is played again.
+A file is believed only if it opens with the digest of what it should be and of what it holds; anything else is played again. So a file
+needs no care in writing: one that was cut short is not believed.
 """
 
 from __future__ import annotations
 
 import hashlib
-import tempfile
+import threading
+from collections import OrderedDict
 from pathlib import Path
 
-import pandas as pd
+import numpy as np
 
-from sim.experiment.jobs import Job, Played
-from sim.experiment.tables import UnreadableError, read_parquet, write_parquet
+from sim.experiment.jobs import Job, Outcome
+from sim.experiment.study import Floats
 from sim.experiment.versions import code_hash
-from sim.measures import COLUMNS
 
 FOLDER = ".cache"
-TEXT = tuple(name for name in COLUMNS if name != "value")
+DIGEST_BYTES = 32
+MEMORY_BYTES = 64 * 2**20
+
+
+class Memory:
+    """Figures of replications played or read by this process: those last asked for, up to so many bytes. Threads may share it."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self._bytes = 0
+        self._known: OrderedDict[tuple[str, int, int], Floats] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, job: Job) -> Floats | None:
+        """The figures of a job, if they are still here."""
+        at = (job.plan.fingerprint, job.seed, job.replication)
+        with self._lock:
+            if at in self._known:
+                self._known.move_to_end(at)
+            return self._known.get(at)
+
+    def put(self, job: Job, values: Floats) -> None:
+        """Keep the figures of a job and, where there is no room, forget those not asked for longest."""
+        at = (job.plan.fingerprint, job.seed, job.replication)
+        with self._lock:
+            if at not in self._known:
+                self._bytes += values.nbytes
+                self._known[at] = values
+            while self._bytes > self.most_bytes:
+                _, forgotten = self._known.popitem(last=False)
+                self._bytes -= forgotten.nbytes
+
+
+MEMORY = Memory(MEMORY_BYTES)
 
 
 class Cache:
-    """Replications under ``<out>/.cache/<plan>/<code>/<seed>-<replication>.parquet``; without a folder nothing is kept."""
+    """What is known of jobs: in memory and, with a folder, under ``<out>/.cache/<plan>/<code>/<seed>-<replication>``."""
 
     def __init__(self, out: Path | None) -> None:
         self.folder = out / FOLDER if out else None
 
-    def path(self, job: Job, fingerprint: str) -> Path | None:
-        """Where the figures of a job are kept."""
+    def get(self, job: Job) -> Floats | None:
+        """The figures of a job, or None if it has to be played: nothing is known of it, or its rows are wanted and not kept."""
+        if job.rows and self.rows(job) is None:
+            return None
+        raw = self._read(job, "figures")
+        if raw is not None:
+            values = np.frombuffer(raw, "<f8").astype(np.float64, copy=False)
+            MEMORY.put(job, values)
+            return values
+        known = MEMORY.get(job)
+        if known is not None:
+            self._write(job, "figures", known.astype("<f8").tobytes())
+        return known
+
+    def rows(self, job: Job) -> bytes | None:
+        """The rows of a job as Parquet, or None if they are not kept."""
+        return self._read(job, "rows")
+
+    def put(self, job: Job, outcome: Outcome) -> None:
+        """Keep the outcome of a job."""
+        MEMORY.put(job, outcome.values)
+        self._write(job, "figures", outcome.values.astype("<f8").tobytes())
+        if outcome.rows is not None:
+            self._write(job, "rows", outcome.rows)
+
+    def _read(self, job: Job, what: str) -> bytes | None:
         if self.folder is None:
             return None
-        return self.folder / fingerprint / code_hash() / f"{job.seed}-{job.replication}.parquet"
-
-    def get(self, job: Job, fingerprint: str) -> Played | None:
-        """What was kept of a job, or None if it has to be played."""
-        path = self.path(job, fingerprint)
-        if path is None or not path.is_file():
-            return None
         try:
-            table, notes = read_parquet(path)
-            if tuple(table.columns) != COLUMNS:
-                return None
-            table = table.astype(dict.fromkeys(TEXT, "str") | {"value": "float64"})
-            if notes.get("digest") != _digest(table):
-                return None
-            events = events_path(path).read_bytes() if job.events else None
-        except (UnreadableError, OSError, ValueError):
+            raw = self._path(self.folder, job, what).read_bytes()
+        except OSError:
             return None
-        if events is not None and notes.get("events") != hashlib.sha256(events).hexdigest():
-            return None
-        return Played(table, events)
+        content = raw[DIGEST_BYTES:]
+        return content if raw[:DIGEST_BYTES] == _digest(job, what, content) else None
 
-    def put(self, job: Job, fingerprint: str, played: Played) -> None:
-        """Keep the outcome of a job: each file whole or not at all."""
-        path = self.path(job, fingerprint)
-        if path is None:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        notes = {"digest": _digest(played.measures)}
-        if played.events is not None:
-            notes["events"] = hashlib.sha256(played.events).hexdigest()
-        with tempfile.TemporaryDirectory(prefix=".", dir=path.parent) as folder:
-            fresh = Path(folder)
-            write_parquet(played.measures, fresh / "measures", notes)
-            if played.events is not None:
-                (fresh / "events").write_bytes(played.events)
-                (fresh / "events").replace(events_path(path))
-            (fresh / "measures").replace(path)
+    def _write(self, job: Job, what: str, content: bytes) -> None:
+        if self.folder is not None:
+            path = self._path(self.folder, job, what)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(_digest(job, what, content) + content)
+
+    def _path(self, folder: Path, job: Job, what: str) -> Path:
+        return folder / job.plan.fingerprint / code_hash() / f"{job.seed}-{job.replication}.{what}"
 
 
-def events_path(measures: Path) -> Path:
-    """Where the rows of a replication lie beside its figures."""
-    return measures.with_suffix(".events.parquet")
-
-
-def _digest(table: pd.DataFrame) -> str:
-    return hashlib.sha256(table.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
+def _digest(job: Job, what: str, content: bytes) -> bytes:
+    """Of what a file holds and of all that decides it."""
+    named = hashlib.blake2b(content, digest_size=DIGEST_BYTES)
+    whose = job.rows if what == "rows" else None
+    named.update(repr((what, job.plan.fingerprint, code_hash(), job.seed, job.replication, whose)).encode())
+    return named.digest()

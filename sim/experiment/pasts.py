@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sim.engines.past import same_until
+from sim.experiment.engines import Engine
 from sim.experiment.jobs import Job
 
 LEAST_SHARE = 0.15
@@ -14,10 +15,15 @@ LEAST_SHARE = 0.15
 
 
 def share_pasts(jobs: Sequence[Job], folder: Path) -> list[Job]:
-    """The jobs, some of them going on from the state that an earlier one of the same future leaves in `folder`."""
+    """The jobs, some of them going on from the state that an earlier one of the same future leaves in `folder`.
+
+    Only the reference engine keeps its state: the fast one would be done sooner than it could be read.
+    """
     shared = list(jobs)
     known: dict[tuple[int, int], int] = {}
     for at, job in enumerate(jobs):
+        if job.engine is not Engine.reference:
+            continue
         best, parent = int(LEAST_SHARE * job.plan.ends_at), None
         for earlier in range(at):
             other = jobs[earlier]

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,11 +15,14 @@ from typing import Any
 
 from sim.evidence import Problem
 from sim.experiment import cache
+from sim.experiment.row_groups import Below
 from sim.experiment.study import LIMITS, OPPOSITE, Study
-from sim.experiment.tables import join_parquet, write_csv, write_parquet
 from sim.experiment.versions import code_hash, commit, versions
-from sim.plan import to_json
+from sim.plan import Plan, to_json
 from sim.scenario import ScenarioError
+
+ROWS_AT_ONCE = 122_880
+"""What DuckDB puts into one row group."""
 
 Finish = Callable[[Study, Path], object]
 """Adds to the folder of a result before it is put in place: figures."""
@@ -35,9 +38,9 @@ class Recipe:
     fingerprint: str
 
 
-def fingerprint(plans: Mapping[tuple[str, str], str], seed: int, replications: int) -> str:
+def fingerprint(plans: Mapping[tuple[str, str], Plan], seed: int, replications: int) -> str:
     """Sixteen hexadecimal digits that name a study: the fingerprints of its plans by label and world, the seed, the replications."""
-    told = json.dumps([[[*key, plan] for key, plan in plans.items()], seed, replications])
+    told = json.dumps([[[*key, plan.fingerprint] for key, plan in plans.items()], seed, replications])
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
@@ -68,26 +71,22 @@ def check_writable(out: Path, scenario: str) -> None:
                     one.rmdir()
 
 
-def save(
-    study: Study, place: Path, *, recipe: Recipe, events: Sequence[tuple[str, str, Path]], finish: Finish | None
-) -> None:
+def save(study: Study, place: Path, *, recipe: Recipe, rows: Iterable[bytes], finish: Finish | None) -> None:
     """Write a study to `place`. What was there before is replaced once everything new is written.
 
     Args:
         study: what to write.
         place: the folder to make.
         recipe: how to do it again.
-        events: label, world and file of each replication whose rows are kept.
+        rows: a Parquet file of each replication whose rows are kept; one after the other is taken and written.
         finish: adds figures.
     """
+    from sim.experiment.tables import write_csv  # not needed until something has been played
+
     with _whole(place) as folder:
         _write_plans(study, folder)
-        if events:
-            join_parquet(
-                [({"scenario": label, "world": world}, part) for label, world, part in events],
-                folder / "events.parquet",
-            )
-        write_parquet(study.measures, folder / "measures.parquet")
+        _write_below(rows, folder / "events.parquet")
+        _write_below(_measures(study), folder / "measures.parquet")
         write_csv(study.summary, folder / "summary.csv")
         if len(study.labels) > 1:
             write_csv(study.differences, folder / "differences.csv")
@@ -120,6 +119,27 @@ def _whole(place: Path) -> Iterator[Path]:
             place.parent.rmdir()  # only if nothing is in it
 
 
+def _write_below(parts: Iterable[bytes], path: Path) -> None:
+    """Parquet files below each other; no file where there is none."""
+    parts = iter(parts)
+    for first in parts:
+        with Below(path) as file:
+            file.add(first)
+            for part in parts:
+                file.add(part)
+
+
+def _measures(study: Study) -> Iterator[bytes]:
+    """Every figure of every replication as Parquet, so many replications at a time that all are never in memory."""
+    from sim.experiment.tables import parquet
+
+    for arm in study.arms:
+        figures = study.figures[arm.label, arm.world]
+        at_once = max(ROWS_AT_ONCE // max(len(figures.names), 1), 1)
+        for first in range(0, study.replications, at_once):
+            yield parquet(figures.tidy(arm, first, first + at_once))
+
+
 def _write_plans(study: Study, folder: Path) -> None:
     first = (study.base, study.worlds[0])
     _write_plan(study, first, folder / "plan.json")
@@ -144,7 +164,7 @@ def _told(study: Study, recipe: Recipe) -> dict[str, Any]:
         "worlds": list(study.worlds),
         "seed": study.seed,
         "replications": study.replications,
-        "engine": "reference",
+        "engine": study.engine,
         "arms": [
             {
                 "label": arm.label,

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
+import numpy as np
+from numpy.typing import NDArray
 
 from sim.plan import Plan
 from sim.scenario.files import Overlay
+
+if TYPE_CHECKING:
+    import pandas as pd  # not needed until something has been played
+
+Floats = NDArray[np.float64]
 
 LIMITS = "illustrative, not calibrated"
 """Stamped on every table and figure until the model is calibrated."""
@@ -52,6 +60,33 @@ class Arm:
 
 
 @dataclass(frozen=True, eq=False)
+class Figures:
+    """What an arm added up to in a world."""
+
+    names: pd.DataFrame
+    """A row for each figure: `KEYS` and unit."""
+    matrix: Floats
+    """Replications by figures; NaN is null, a rate of nothing."""
+
+    def tidy(self, arm: Arm, first: int = 0, last: int | None = None) -> pd.DataFrame:
+        """`MEASURES`, a row for each figure of each replication from `first` until before `last`. Texts are categories."""
+        import pandas as pd
+
+        values = self.matrix[first:last]
+        here, figures = values.shape
+        columns: dict[str, object] = {
+            "scenario": pd.Categorical.from_codes(np.zeros(values.size, np.int8), pd.Index([arm.label])),
+            "world": pd.Categorical.from_codes(np.zeros(values.size, np.int8), pd.Index([arm.world])),
+            "replication": np.repeat(np.arange(first, first + here, dtype=np.int64), figures),
+            "value": values.ravel(),
+        }
+        for name in (*KEYS, "unit"):
+            text = pd.Categorical(self.names[name])
+            columns[name] = pd.Categorical.from_codes(np.tile(text.codes, here), dtype=text.dtype)
+        return pd.DataFrame(columns, columns=list(MEASURES))
+
+
+@dataclass(frozen=True, eq=False)
 class Study:
     """The tables of a run or a comparison. In them `scenario` is the label of an arm."""
 
@@ -63,8 +98,8 @@ class Study:
     worlds: tuple[str, ...]
     seed: int
     replications: int
-    measures: pd.DataFrame
-    """Every figure of every replication: `MEASURES`."""
+    figures: Mapping[tuple[str, str], Figures]
+    """By label and world, in the order of the arms."""
     summary: pd.DataFrame
     """Means with intervals: `SUMMARY`. A figure has a row of computing error and, from ten replications, one of chance."""
     differences: pd.DataFrame
@@ -76,6 +111,8 @@ class Study:
     share_assumed: float | None
     """Of the dated values that the base plan reads, the share graded assumed."""
     wall_seconds: float
+    engine: str
+    """Which engine played what was not known yet; the digits are the same whichever does."""
     notes: tuple[str, ...] = ()
     """Sentences to be read with the tables: which arms follow from assumption, which opposite could not be run."""
     folder: Path | None = field(default=None)
@@ -85,6 +122,14 @@ class Study:
     def labels(self) -> tuple[str, ...]:
         """The labels of the arms, the base first."""
         return tuple(dict.fromkeys(arm.label for arm in self.arms))
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """Every figure of every replication: `MEASURES`. It is built when first asked for."""
+        import pandas as pd
+
+        table = pd.concat([self.figures[arm.label, arm.world].tidy(arm) for arm in self.arms], ignore_index=True)
+        return table.astype(dict.fromkeys(set(MEASURES) - {"replication", "value"}, "str"))
 
     def assumptions(self, label: str) -> tuple[str, ...]:
         """What is put in and not found by the arm of this label: the points of its reforms that follow from assumption."""

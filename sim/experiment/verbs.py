@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-import pandas as pd
+import numpy as np
 
 from sim.evidence import Problem
-from sim.experiment import store
+from sim.experiment import engines, store
 from sim.experiment.arms import Asked, Question, ask, baseline
-from sim.experiment.cache import Cache, events_path
-from sim.experiment.intervals import differences, summarise
-from sim.experiment.jobs import Job, Played, UnplayableError, default_workers, play_jobs
+from sim.experiment.cache import Cache
+from sim.experiment.engines import Engine
+from sim.experiment.jobs import Job, Outcome, UnplayableError
 from sim.experiment.pasts import share_pasts
-from sim.experiment.study import MEASURES, Study
+from sim.experiment.pools import default_workers, play_jobs
+from sim.experiment.ready import make_ready
+from sim.experiment.study import Figures, Floats, Study
+from sim.measures import labels
 from sim.scenario import ScenarioError
 
 Progress = Callable[[int, int, str], object]
 """Told how many replications are done, of how many, and of which arm and world the last was."""
+
+Notice = Callable[[str], object]
+"""Told, before anything is played, a sentence that whoever waits should know."""
+
+Known = Callable[[Study], object]
+"""Given the study as soon as its figures are known, before anything is written."""
 
 
 def run(
@@ -33,6 +42,7 @@ def run(
     worlds: Sequence[str] | None = None,
     replications: int = 4,
     seed: int = 1,
+    engine: str | None = None,
     workers: int | None = None,
     settings: Mapping[str, str] | None = None,
     reforms: Sequence[str] = (),
@@ -42,13 +52,15 @@ def run(
     out: Path | None = None,
     events: bool | None = None,
     progress: Progress | None = None,
+    notice: Notice | None = None,
+    known: Known | None = None,
     finish: store.Finish | None = None,
     executor: Executor | None = None,
 ) -> Study:
     """Play a scenario several times and say what it adds up to.
 
-    The digits do not depend on `workers`, `executor`, `events` or `progress`. With more than one worker, a script has to call
-    this under ``if __name__ == "__main__":``, since each worker reads the script anew.
+    The digits do not depend on `engine`, `workers`, `executor`, `events` or `progress`. Where the reference engine plays with more than
+    one worker, a script has to call this under ``if __name__ == "__main__":``, since each worker reads the script anew.
 
     Args:
         scenario: name of a scenario, or path of its file.
@@ -56,7 +68,9 @@ def run(
         worlds: several worlds.
         replications: how many futures.
         seed: any whole number; plans that share names have the same futures under one seed.
-        workers: processes; as many as cores if not said, and 1 plays everything in this process.
+        engine: ``fast`` or ``reference``; if not said, the fast one where it is installed. Where it cannot play a plan the reference
+            engine does, which is said to `notice` and in the study's notes.
+        workers: threads of the fast engine, or processes of the reference engine; as many as cores if not said.
         settings: single changes, ``{"psu.investigators@2018-04-01": "90"}``.
         reforms: names or paths, laid over the scenario.
         window_from: observe from this day instead.
@@ -65,8 +79,10 @@ def run(
         out: where to write ``<out>/<scenario>/<fingerprint>/``; nothing is written without it.
         events: whether to write every replication's rows; one replication's if not said.
         progress: told after each replication.
+        notice: told beforehand why the reference engine plays where one would expect the fast one.
+        known: given the study as soon as its figures are known.
         finish: given the study and its folder before that is put in place, to add figures.
-        executor: plays the replications instead of processes of this machine.
+        executor: plays the replications instead of threads or processes of this machine.
 
     Raises:
         ScenarioError: with every problem of what was asked; nothing has been written then.
@@ -78,10 +94,10 @@ def run(
         first = chosen or (baseline(scenario, folder).worlds or ())[:1]
         return ask(scenario, question=question, worlds=first, reforms=reforms)
 
-    asked = _with_all_problems(_in_counts(replications, workers), asks)
+    asked = _with_all_problems([*engines.problems_of(engine), *_in_counts(replications, workers)], asks)
     command = ["run", scenario, *_options("--world", chosen or asked.worlds), *_options("--reform", reforms)]
-    how = _How(command, question, seed, replications, workers, out, events, progress, finish, executor)
-    return _carry_out(asked, how)
+    told = _Told(progress or _unheard, notice or _unheard, known or _unheard, finish)
+    return _carry_out(asked, _How(command, question, seed, replications, engine, workers, out, events, executor), told)
 
 
 def compare(
@@ -91,6 +107,7 @@ def compare(
     worlds: Sequence[str] | None = None,
     replications: int = 4,
     seed: int = 1,
+    engine: str | None = None,
     workers: int | None = None,
     settings: Mapping[str, str] | None = None,
     window_from: date | None = None,
@@ -100,6 +117,8 @@ def compare(
     events: bool | None = None,
     opposites: bool = True,
     progress: Progress | None = None,
+    notice: Notice | None = None,
+    known: Known | None = None,
     finish: store.Finish | None = None,
     executor: Executor | None = None,
 ) -> Study:
@@ -126,14 +145,23 @@ def compare(
             raise ScenarioError([Problem(file=base, key="compare_with", found="nothing", expected=wanted)])
         return ask(base, chosen, question=question, worlds=worlds or (), opposites=opposites)
 
-    asked = _with_all_problems(_in_counts(replications, workers), asks)
+    asked = _with_all_problems([*engines.problems_of(engine), *_in_counts(replications, workers)], asks)
     command = ["compare", base, *(others or baseline(base, folder).compare_with or ())]
     command += _options("--world", worlds or asked.worlds)
     if not opposites:
         command.append("--no-opposites")
-    return _carry_out(
-        asked, _How(command, question, seed, replications, workers, out, events, progress, finish, executor)
-    )
+    told = _Told(progress or _unheard, notice or _unheard, known or _unheard, finish)
+    return _carry_out(asked, _How(command, question, seed, replications, engine, workers, out, events, executor), told)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Who is told what, and when."""
+
+    progress: Progress
+    notice: Notice
+    known: Known
+    finish: store.Finish | None
 
 
 @dataclass(frozen=True)
@@ -144,11 +172,10 @@ class _How:
     question: Question
     seed: int
     replications: int
+    engine: str | None
     workers: int | None
     out: Path | None
     events: bool | None
-    progress: Progress | None
-    finish: store.Finish | None
     executor: Executor | None
 
     def replay(self) -> list[str]:
@@ -161,6 +188,10 @@ class _How:
         words += ["--to", asked.window_to.isoformat()] if asked.window_to else []
         words += ["--scenarios", str(asked.folder)] if asked.folder else []
         return words + ([] if self.events is None else ["--events" if self.events else "--no-events"])
+
+
+def _unheard(*_: object) -> None:
+    """Nobody wants to be told."""
 
 
 def _options(name: str, values: Sequence[str]) -> list[str]:
@@ -183,19 +214,28 @@ def _with_all_problems(problems: Sequence[Problem], asks: Callable[[], Asked]) -
     return asked
 
 
-def _carry_out(asked: Asked, how: _How) -> Study:
+def _carry_out(asked: Asked, how: _How, told: _Told) -> Study:
     """Play what is not known yet, add it up, and write it."""
-    began = time.perf_counter()
-    prints = {key: plan.fingerprint for key, plan in asked.plans.items()}
-    name = store.fingerprint(prints, how.seed, how.replications)
+    name = store.fingerprint(asked.plans, how.seed, how.replications)
     scenario = Path(asked.arms[0].scenario).stem
     if how.out is not None:
         store.check_writable(how.out, scenario)
-    wanted = _events_wanted(asked, how)
-    jobs = _jobs(asked, how, prints, wanted)
+    engine, why = engines.choose(how.engine, asked.plans.values())
+    if why:
+        told.notice(why)
+    wanted = _rows_wanted(asked, how)
+    jobs = _jobs(asked, how, engine, wanted)
     cache = Cache(how.out)
-    played = _play(jobs, asked, how, prints, cache)
-    measures = _gather(asked, how, prints, played)
+    known = {at: values for at, job in jobs.items() if (values := cache.get(job)) is not None}
+    if len(known) < len(jobs) and how.executor is None:
+        make_ready(engine, jobs[next(iter(jobs))].plan, told.notice)
+    began = time.perf_counter()
+    played = _play(jobs, known, asked, how, told, cache)
+
+    # What adds up takes a while to import, and is not needed until here.
+    from sim.experiment.intervals import differences, summarise
+
+    figures = {key: Figures(labels(plan), played[plan.fingerprint]) for key, plan in asked.plans.items()}
     study = Study(
         title=asked.title,
         base=asked.base,
@@ -203,35 +243,34 @@ def _carry_out(asked: Asked, how: _How) -> Study:
         worlds=asked.worlds,
         seed=how.seed,
         replications=how.replications,
-        measures=measures,
-        summary=summarise(measures),
-        differences=differences(measures, asked.base),
+        figures=figures,
+        summary=summarise(figures),
+        differences=differences(figures, asked.base),
         plans=asked.plans,
         headers=asked.headers,
         share_assumed=asked.share_assumed,
         wall_seconds=time.perf_counter() - began,
-        notes=asked.notes,
+        engine=engine,
+        notes=(*asked.notes, *([why] if why else [])),
     )
-    if how.out is None:
-        return study
-    place = how.out / scenario / name
-    study = replace(study, folder=place)
-    rows = []
-    for key, replication in wanted:
-        path = cache.path(jobs[prints[key], replication], prints[key])
-        assert path is not None
-        rows.append((*key, events_path(path)))
-    recipe = store.Recipe(how.replay(), asked.inputs, name)
-    store.save(study, place, recipe=recipe, events=rows, finish=how.finish)
+    if how.out is not None:
+        study = replace(study, folder=how.out / scenario / name)
+    told.known(study)
+    if study.folder is not None:
+        rows = _rows([jobs[asked.plans[key].fingerprint, replication] for key, replication in wanted], cache)
+        recipe = store.Recipe(how.replay(), asked.inputs, name)
+        store.save(study, study.folder, recipe=recipe, rows=rows, finish=told.finish)
     return study
 
 
 _Key = tuple[str, int]
 """Fingerprint of a plan, and a replication: equal plans are played once."""
 
+_Kept = tuple[tuple[str, str], int]
+"""Label and world, and replication, of what keeps its rows."""
 
-def _events_wanted(asked: Asked, how: _How) -> list[tuple[tuple[str, str], int]]:
-    """Label and world, and replication, of what keeps its rows."""
+
+def _rows_wanted(asked: Asked, how: _How) -> list[_Kept]:
     if how.out is None or how.events is False:
         return []
     bases = [key for key in asked.plans if key[0] == asked.base]
@@ -240,65 +279,56 @@ def _events_wanted(asked: Asked, how: _How) -> list[tuple[tuple[str, str], int]]
     return [(key, replication) for key in bases for replication in range(how.replications)]
 
 
-def _jobs(
-    asked: Asked, how: _How, prints: Mapping[tuple[str, str], str], wanted: Sequence[tuple[tuple[str, str], int]]
-) -> dict[_Key, Job]:
-    rows = {(prints[key], replication) for key, replication in wanted}
+def _jobs(asked: Asked, how: _How, engine: Engine, wanted: Sequence[_Kept]) -> dict[_Key, Job]:
+    rows = {(asked.plans[key].fingerprint, replication): key for key, replication in wanted}
     jobs: dict[_Key, Job] = {}
     for replication in range(how.replications):  # the first replication of every arm before the second of any
-        for key, plan in asked.plans.items():
-            at = (prints[key], replication)
-            jobs.setdefault(at, Job(plan, how.seed, replication, at in rows))
+        for plan in asked.plans.values():
+            at = (plan.fingerprint, replication)
+            jobs.setdefault(at, Job(plan, how.seed, replication, engine, rows.get(at)))
     return jobs
 
 
+def _rows(jobs: Sequence[Job], cache: Cache) -> Iterator[bytes]:
+    for job in jobs:
+        rows = cache.rows(job)
+        assert rows is not None, "somebody else took away what was kept a moment ago"
+        yield rows
+
+
 def _play(
-    jobs: Mapping[_Key, Job], asked: Asked, how: _How, prints: Mapping[tuple[str, str], str], cache: Cache
-) -> dict[_Key, pd.DataFrame]:
-    """The figures of every job, from the cache or played; the first to be unplayable ends it."""
-    labels = {prints[key]: ", ".join(part for part in key if part) for key in reversed(list(asked.plans))}
-    done: dict[_Key, pd.DataFrame] = {}
-    missing: list[_Key] = []
+    jobs: Mapping[_Key, Job], known: Mapping[_Key, Floats], asked: Asked, how: _How, told: _Told, cache: Cache
+) -> dict[str, Floats]:
+    """By fingerprint the figures of a plan, replications by figures, known or played; the first to be unplayable ends it."""
+    labels = {plan.fingerprint: ", ".join(filter(None, key)) for key, plan in reversed(list(asked.plans.items()))}
+    played: dict[str, Floats] = {}
+    done = 0
 
-    def keep(at: _Key, played: Played) -> None:
-        done[at] = played.measures
-        if how.progress is not None:
-            how.progress(len(done), len(jobs), labels[at[0]])
+    def take(at: _Key, values: Floats) -> None:
+        nonlocal done
+        plan, replication = at
+        if plan not in played:
+            played[plan] = np.empty((how.replications, len(values)))
+        played[plan][replication] = values
+        done += 1
+        told.progress(done, len(jobs), labels[plan])
 
-    for at, job in jobs.items():
-        known = cache.get(job, at[0])
-        if known is None:
-            missing.append(at)
-        else:
-            keep(at, known)
+    for at, values in known.items():
+        take(at, values)
+    missing = [at for at in jobs if at not in known]
 
-    def finished(number: int, played: Played) -> None:
-        at = missing[number]
-        cache.put(jobs[at], at[0], played)
-        keep(at, played)
+    def ended(number: int, outcome: Outcome) -> None:
+        cache.put(jobs[missing[number]], outcome)
+        take(missing[number], outcome.values)
 
     workers = default_workers() if how.workers is None else how.workers
     try:
         with tempfile.TemporaryDirectory(prefix="misconduct-") as folder:
             shared = share_pasts([jobs[at] for at in missing], Path(folder))
-            play_jobs(shared, finished, workers=workers, executor=how.executor)
+            play_jobs(shared, ended, workers=workers, executor=how.executor)
     except UnplayableError as error:
         problem = Problem(
             file=asked.base, key="in play", found=str(error), expected="a plan that can be played to its end"
         )
         raise ScenarioError([problem]) from None
-    return done
-
-
-def _gather(
-    asked: Asked, how: _How, prints: Mapping[tuple[str, str], str], played: Mapping[_Key, pd.DataFrame]
-) -> pd.DataFrame:
-    """One table of all figures, by arm, world and replication, whoever played them when."""
-    parts = [
-        played[prints[arm.label, arm.world], replication].assign(
-            scenario=arm.label, world=arm.world, replication=replication
-        )
-        for arm in asked.arms
-        for replication in range(how.replications)
-    ]
-    return pd.concat(parts, ignore_index=True)[list(MEASURES)]
+    return played

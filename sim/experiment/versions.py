@@ -11,8 +11,8 @@ from importlib import metadata
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
-DECIDES_DIGITS = ("plan.py", "record.py", "engines", "measures")
-LIBRARIES = ("numpy", "simpy", "pandas", "scipy", "duckdb", "pydantic")
+DECIDES_DIGITS = ("plan.py", "record.py", "compile.py", "engines", "measures")
+LIBRARIES = ("numpy", "simpy", "numba", "pandas", "scipy", "duckdb", "pydantic")
 GIT_SECONDS = 10
 
 
@@ -35,7 +35,10 @@ def _version(distribution: str) -> str:
 
 @cache
 def code_hash() -> str:
-    """Sixteen hexadecimal digits that change with whatever could change a digit: engines, measures, Python, NumPy."""
+    """Sixteen hexadecimal digits that change with whatever could change a digit: engines, measures, Python, NumPy.
+
+    Numba is not among it: with it or without, the digits are the same.
+    """
     found = hashlib.sha256()
     for part in DECIDES_DIGITS:
         at = PACKAGE / part

@@ -6,12 +6,14 @@ and 130 when it was stopped.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +21,7 @@ import typer
 from rich.console import Console
 
 import sim
+from sim.experiment.engines import Engine
 
 if TYPE_CHECKING:
     from sim.experiment.arms import Question
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 DEBUG = "MISCONDUCT_DEBUG"
 WIDTH_IN_A_PIPE = 120
+OBJECTS_BEFORE_COLLECTING = 100_000
+"""What is imported is not garbage; looking for some all the while takes a tenth of the start."""
 LIMITS = "Illustrative, not calibrated."
 INPUT_IS_WRONG, OURS_IS_WRONG, STOPPED = 2, 1, 130
 
@@ -38,12 +43,6 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-
-
-class Engine(StrEnum):
-    """What plays a plan."""
-
-    reference = "reference"
 
 
 Scenarios = Annotated[
@@ -62,10 +61,22 @@ Settings = Annotated[
 ]
 Replications = Annotated[int, typer.Option("--replications", metavar="N", help="How many futures of each.")]
 Seed = Annotated[int, typer.Option("--seed", help="Any whole number names a set of futures.")]
-EngineChoice = Annotated[Engine, typer.Option("--engine", help="What plays them.")]
+EngineChoice = Annotated[
+    Engine | None,
+    typer.Option(
+        "--engine",
+        help="What plays them, to the same digits; fast where it is installed, if not said.",
+        show_default=False,
+    ),
+]
 Workers = Annotated[
     int | None,
-    typer.Option("--workers", metavar="N", help="Processes; as many as cores if not said.", show_default=False),
+    typer.Option(
+        "--workers",
+        metavar="N",
+        help="Threads, or processes of the reference engine; as many as cores if not said.",
+        show_default=False,
+    ),
 ]
 From = Annotated[
     str | None, typer.Option("--from", metavar="DATE", help="Observe cases received from this day, as 2016-04-01.")
@@ -156,7 +167,7 @@ def run(
     settings: Settings = None,
     replications: Replications = 4,
     seed: Seed = 1,
-    engine: EngineChoice = Engine.reference,
+    engine: EngineChoice = None,
     workers: Workers = None,
     from_: From = None,
     to: To = None,
@@ -170,7 +181,6 @@ def run(
     from sim import experiment
     from sim.experiment.arms import ask
 
-    assert engine is Engine.reference  # the only one so far
     worlds, reforms = world or [], reform or []
     options = _options(
         settings,
@@ -179,21 +189,20 @@ def run(
         scenarios,
         lambda question: ask(scenario, question=question, worlds=worlds, reforms=reforms),
     )
-    with _progress(quiet) as progress:
-        study = experiment.run(
-            scenario,
-            worlds=worlds,
-            reforms=reforms,
-            replications=replications,
-            seed=seed,
-            workers=workers,
-            out=out,
-            events=events,
-            progress=progress,
-            finish=None if no_figures else _draw,
-            **options,
-        )
-    _tell(study, quiet)
+    ask_for = partial(
+        experiment.run,
+        scenario,
+        worlds=worlds,
+        reforms=reforms,
+        replications=replications,
+        seed=seed,
+        engine=engine,
+        workers=workers,
+        out=out,
+        events=events,
+        **options,
+    )
+    _answer(ask_for, quiet=quiet, figures=not no_figures)
 
 
 @app.command()
@@ -211,7 +220,7 @@ def compare(
     settings: Settings = None,
     replications: Replications = 4,
     seed: Seed = 1,
-    engine: EngineChoice = Engine.reference,
+    engine: EngineChoice = None,
     workers: Workers = None,
     from_: From = None,
     to: To = None,
@@ -228,27 +237,25 @@ def compare(
     from sim import experiment
     from sim.experiment.arms import ask
 
-    assert engine is Engine.reference  # the only one so far
     worlds, named = world or [], others or []
     options = _options(
         settings, from_, to, scenarios, lambda question: ask(base, named, question=question, worlds=worlds)
     )
-    with _progress(quiet) as progress:
-        study = experiment.compare(
-            base,
-            named,
-            worlds=worlds,
-            replications=replications,
-            seed=seed,
-            workers=workers,
-            out=out,
-            events=events,
-            opposites=not no_opposites,
-            progress=progress,
-            finish=None if no_figures else _draw,
-            **options,
-        )
-    _tell(study, quiet)
+    ask_for = partial(
+        experiment.compare,
+        base,
+        named,
+        worlds=worlds,
+        replications=replications,
+        seed=seed,
+        engine=engine,
+        workers=workers,
+        out=out,
+        events=events,
+        opposites=not no_opposites,
+        **options,
+    )
+    _answer(ask_for, quiet=quiet, figures=not no_figures)
 
 
 @app.command()
@@ -269,6 +276,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a screen without the letter shows another one
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
     command = typer.main.get_command(app)
     try:
         command(arguments, prog_name="misconduct")
@@ -318,9 +326,40 @@ def _options(
     return {"settings": made, "window_from": days["--from"], "window_to": days["--to"], "folder": scenarios}
 
 
+def _answer(ask_for: Callable[..., Study], *, quiet: bool, figures: bool) -> None:
+    """Run or compare: the table as soon as it is known, then the files, and last where they are."""
+    with _watching(quiet) as watch:
+
+        def known(study: Study) -> None:
+            watch.stop()
+            _tell(study)
+
+        study = ask_for(
+            progress=watch.progress,
+            notice=watch.notice,
+            known=None if quiet else known,
+            finish=_draw if figures else None,
+        )
+    if quiet:
+        print(study.folder)
+    else:
+        _say("")
+        _say(f"results: {study.folder}")
+
+
+@dataclass(frozen=True)
+class _Watch:
+    """What is told on standard error while something is played."""
+
+    progress: Callable[[int, int, str], object]
+    notice: Callable[[str], object]
+    stop: Callable[[], object]
+    """Takes the bar away."""
+
+
 @contextmanager
-def _progress(quiet: bool) -> Iterator[Any]:
-    """A bar on standard error if that is a terminal; Ctrl-C ends with a sentence."""
+def _watching(quiet: bool) -> Iterator[_Watch]:
+    """A bar on standard error if that is a terminal, and notices there; Ctrl-C ends with a sentence."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
@@ -328,7 +367,15 @@ def _progress(quiet: bool) -> Iterator[Any]:
     try:
         with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
             task = bar.add_task("starting", total=None)
-            yield lambda done, total, label: bar.update(task, completed=done, total=total, description=label)
+
+            def progress(done: int, total: int, label: str) -> None:
+                bar.update(task, completed=done, total=total, description=label)
+
+            def notice(sentence: str) -> None:
+                if not quiet:
+                    console.print(f"misconduct: {sentence}", markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+            yield _Watch(progress, notice, bar.stop)
     except KeyboardInterrupt:
         print(
             "misconduct: stopped; finished replications are kept, and the same command goes on from them.",
@@ -344,19 +391,14 @@ def _draw(study: Study, folder: Path) -> None:
     report.write(study, folder)
 
 
-def _tell(study: Study, quiet: bool) -> None:
-    """The tables of a study and where they lie."""
-    if quiet:
-        print(study.folder)
-        return
+def _tell(study: Study) -> None:
+    """The tables of a study."""
     from sim import report
 
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH_IN_A_PIPE)
     report.print_summary(study, console)
-    _say("")
-    _say(f"results: {study.folder}")
 
 
 def _say(line: str) -> None:

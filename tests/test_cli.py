@@ -19,6 +19,8 @@ from test_experiment import files_of, write_scenarios
 import sim
 from sim.__main__ import main
 from sim.evidence import MAXIMUM_BYTES
+from sim.experiment.engines import Engine
+from sim.experiment.ready import make_ready
 from sim.scenario.files import shipped_folder
 
 
@@ -55,6 +57,12 @@ def misconduct(here: Path, capsys: pytest.CaptureFixture[str]) -> Call:
         return Left(code if isinstance(code, int) else 0, told.out, told.err)
 
     return call
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled() -> None:
+    """What is compiled on first use is on disk, so that commands need not say that they compile."""
+    make_ready(Engine.fast, sim.load_scenario("village").plan, print)
 
 
 def process(*words: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[bytes]:
@@ -175,6 +183,38 @@ def test_a_run_draws_its_figures(misconduct: Call) -> None:
     assert not (place / "differences.csv").exists()
 
 
+def without_the_extra(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The command line where numba is not installed."""
+    code = "import sys\nsys.modules['numba'] = None\nfrom sim.__main__ import main\nmain()"
+    return subprocess.run([sys.executable, "-c", code, *words], cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_without_the_extra_the_reference_engine_plays_the_same_digits_and_that_is_said(
+    misconduct: Call, here: Path
+) -> None:
+    words = ["run", "hamlet", "--replications", "1", "--workers", "1", "--no-figures"]
+    fast = misconduct(*words, "--out", "fast")
+    other = without_the_extra(*words, "--out", "other", cwd=here)
+    assert (fast.code, fast.err) == (0, "")
+    assert other.returncode == 0, other.stderr
+    (notice,) = other.stderr.splitlines()
+    assert "police-misconduct-model[fast]" in notice
+    assert "reference engine" in notice
+    places = [Path(out.splitlines()[-1].removeprefix("results: ")) for out in (fast.out, other.stdout)]
+    assert files_of(places[0]) == files_of(places[1])
+    told = [json.loads((place / "run.json").read_text(encoding="utf-8")) for place in places]
+    assert [one["engine"] for one in told] == ["fast", "reference"]
+    assert [one["notes"] for one in told] == [[], [notice.removeprefix("misconduct: ")]]
+    assert told[0]["command"] == told[1]["command"]
+
+
+def test_the_fast_engine_asked_for_without_its_extra_is_refused(here: Path) -> None:
+    left = without_the_extra("run", "hamlet", "--engine", "fast", cwd=here)
+    assert (left.returncode, left.stdout) == (2, "")
+    assert "police-misconduct-model[fast]" in left.stderr
+    assert not (here / "results").exists()
+
+
 def test_it_runs_as_a_module_on_a_screen_of_few_letters(here: Path) -> None:
     shown = process("show", "casey_2022", cwd=here, PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
     assert shown.returncode == 0, shown.stderr
@@ -199,13 +239,15 @@ def test_it_says_its_version(misconduct: Call) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent otherwise there")
-def test_ctrl_c_ends_it_and_its_workers_with_a_sentence(here: Path) -> None:
-    command = [sys.executable, "-m", "sim", "run", "village", "--replications", "40", "--workers", "2"]
+@pytest.mark.parametrize(("engine", "replications"), [("fast", 4000), ("reference", 40)])
+def test_ctrl_c_ends_it_and_its_workers_with_a_sentence(engine: str, replications: int, here: Path) -> None:
+    command = [sys.executable, "-m", "sim", "run", "village", "--workers", "2"]
+    command += ["--engine", engine, "--replications", str(replications)]
     with subprocess.Popen(
         command, cwd=here, stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
     ) as child:
         deadline = time.monotonic() + 60
-        while not list((here / "results").glob(".cache/*/*/*.parquet")) and time.monotonic() < deadline:
+        while not list((here / "results").glob(".cache/*/*/*.figures")) and time.monotonic() < deadline:
             time.sleep(0.05)
         os.killpg(child.pid, signal.SIGINT)
         out, err = child.communicate(timeout=30)  # which waits for all who could still write there: no worker is left

@@ -7,9 +7,13 @@ loaded at the next start. Without numba a function stays what it is in Python: t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TypeVar
 
+os.environ.setdefault(
+    "NUMBA_OPT", "1"
+)  # the usual 3 compiles two to three times as long, and nothing here runs faster for it
 try:
     import numba
 except ImportError:  # the extra is not installed
@@ -26,6 +30,14 @@ def compiled(function: Function) -> Function:
     if numba is None:
         return function
     made: Function = numba.njit(cache=True, **_OPTIONS)(function)
+    return made
+
+
+def part(function: Function) -> Function:
+    """A part of compiled functions that the compiler may leave apart: what is long and seldom called."""
+    if numba is None:
+        return function
+    made: Function = numba.njit(**_OPTIONS)(function)
     return made
 
 

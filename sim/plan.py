@@ -43,6 +43,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
+from functools import cached_property
 from typing import Any, get_args, get_type_hints
 
 PLAN_VERSION = 1
@@ -418,7 +419,7 @@ class Plan:
                 return dated
         raise KeyError(name)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits that name exactly this plan."""
         return hashlib.sha256(to_json(self).encode()).hexdigest()[:16]

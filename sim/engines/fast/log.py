@@ -1,0 +1,34 @@
+"""What happened? One row of the record, as long as there is room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.compile import inlined
+from sim.engines.fast.layout import KEEPS_EVENTS, NONE, NOW, ROWS, SHORT_OF_ROWS
+from sim.engines.fast.read import fault
+
+
+@inlined
+def log(play: Any, t: int, what: int, item: int, value: int) -> None:
+    if not play.seen[KEEPS_EVENTS]:
+        return
+    row = play.seen[ROWS]
+    if row == len(play.minute):
+        fault(play, SHORT_OF_ROWS, NONE, NONE)
+        return
+    play.seen[ROWS] = row + 1
+    play.minute[row] = play.seen[NOW]
+    play.case[row] = play.tokens[t].case
+    play.token[row] = play.tokens[t].number
+    play.node[row] = play.tokens[t].node
+    play.what[row] = what
+    play.item[row] = item
+    play.value[row] = value
+
+
+@inlined
+def stay(play: Any, t: int, what: int, item: int, value: int) -> None:
+    """A token enters a state and stays there."""
+    play.tokens[t].state = what
+    log(play, t, what, item, value)

@@ -1,0 +1,212 @@
+"""What do the rows of a token say now? Conditions, dated values, factors and draws, as `engines/reading.py` reads them.
+
+A reader is called with the tables, the play, the token, and one of its subjects and allegations or -1. `plan` is the plan as tables, `play` all that changes (`layout.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.compile import inlined, part
+from sim.engines.fast.draws import bits, quantile
+from sim.engines.fast.layout import DATE_UNSET, FAULT, FAULT_A, FAULT_B, NO_LEVEL, NONE, NOW
+from sim.plan import UNSET, Operator, Scope
+
+PERSON, CASE, SUBJECT, ALLEGATION = (np.int64(scope) for scope in Scope)
+EQUAL, NOT_EQUAL, LESS, AT_MOST, MORE, AT_LEAST = (np.int64(operator) for operator in Operator)
+
+LATEST = np.iinfo(np.int64).max
+
+
+@inlined
+def fault(play: Any, what: int, a: int, b: int) -> None:
+    """Remember what went wrong first; play stops at the next step."""
+    if play.seen[FAULT] == 0:
+        play.seen[FAULT], play.seen[FAULT_A], play.seen[FAULT_B] = what, a, b
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+
+@inlined
+def get(play: Any, scope: int, index: int, case: int, subject: int, allegation: int) -> int:
+    """An attribute of the row of a scope: the case, a subject, its person, or an allegation."""
+    if scope == CASE:
+        return play.cases[case, index]
+    if scope == SUBJECT:
+        return play.subjects[subject, index]
+    if scope == ALLEGATION:
+        return play.allegations[allegation, index]
+    return play.people[play.person_of[subject], index]
+
+
+@inlined
+def subjects(play: Any, scope: int, t: int, s: int) -> tuple[int, int]:
+    """The span of the pool to go through for the rows of a scope; a single turn for subject `s` or the case."""
+    if s >= 0 or scope == CASE:
+        return 0, 1
+    return play.tokens[t].subject_from, play.tokens[t].subject_to
+
+
+@inlined
+def allegations(play: Any, scope: int, x: int, a: int) -> tuple[int, int]:
+    """The allegations to go through under subject `x`; one where the scope is not theirs."""
+    if scope != ALLEGATION:
+        return 0, 1
+    if a >= 0:
+        return a, a + 1
+    return play.allegation_from[x], play.allegation_from[x + 1]
+
+
+@inlined
+def first(play: Any, scope: int, index: int, t: int, s: int, a: int) -> int:
+    """An attribute of the first row of a scope."""
+    x = s if s >= 0 else play.pool[play.tokens[t].subject_from]
+    y = a if a >= 0 or scope != ALLEGATION else play.allegation_from[x]
+    return get(play, scope, index, play.tokens[t].case, x, y)
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+@inlined
+def in_force(plan: Any, v: int, minute: int) -> float:
+    """A dated value at a minute."""
+    at, last = plan.values[v].step_from, plan.values[v].step_to - 1
+    while at < last and plan.step_times[at + 1] <= minute:
+        at += 1
+    return plan.step_values[at]
+
+
+@part
+def _attached(plan: Any, play: Any, v: int, t: int, s: int, a: int) -> float:
+    """A dated value at the earliest of the token's dates that it is attached to."""
+    scope, index, case, earliest = plan.values[v].attach_scope, plan.values[v].attach_index, play.tokens[t].case, LATEST
+    begin, end = subjects(play, scope, t, s)
+    for i in range(begin, end):
+        x = s if s >= 0 else play.pool[i]
+        low, high = allegations(play, scope, x, a)
+        for y in range(low, high):
+            date = get(play, scope, index, case, x, y)
+            if date != UNSET and date < earliest:
+                earliest = date
+    if earliest == LATEST:
+        fault(play, DATE_UNSET, v, case)
+        return 0.0
+    return in_force(plan, v, earliest)
+
+
+@inlined
+def dated(plan: Any, play: Any, v: int, t: int, s: int, a: int) -> float:
+    """A dated value, read at the date it is attached to or now."""
+    if plan.values[v].attach_scope < 0:
+        return play.now[v]
+    return _attached(plan, play, v, t, s, a)
+
+
+@part
+def by_level(plan: Any, play: Any, f: int, t: int, s: int, a: int, absent: float) -> float:
+    """The number of the highest level among the token's rows, or `absent` where that level has none."""
+    scope, index, case, level = plan.factors[f].at_scope, plan.factors[f].at_index, play.tokens[t].case, -1
+    begin, end = subjects(play, scope, t, s)
+    for i in range(begin, end):
+        x = s if s >= 0 else play.pool[i]
+        low, high = allegations(play, scope, x, a)
+        for y in range(low, high):
+            level = max(level, get(play, scope, index, case, x, y))
+    at = plan.factors[f].level_from + level
+    if level < 0 or at >= plan.factors[f].level_to:
+        fault(play, NO_LEVEL, f, case)
+        return absent
+    v = plan.levels[at]
+    return absent if v < 0 else dated(plan, play, v, t, s, a)
+
+
+@inlined
+def product(plan: Any, play: Any, begin: int, end: int, t: int, s: int, a: int) -> float:
+    """The product of a span of factors, 1 if there are none."""
+    result = 1.0
+    for f in range(begin, end):
+        result *= by_level(plan, play, f, t, s, a, 1.0)
+    return result
+
+
+@part
+def minutes(plan: Any, play: Any, sample: int, t: int, visit: int) -> int:
+    """A duration in whole minutes of its calendar, at least one [10]; 0 where there is no distribution."""
+    if sample < 0:
+        return 0
+    one = plan.samples[sample]
+    size = dated(plan, play, one.mean, t, NONE, NONE) * one.minutes
+    if one.factor_from < one.factor_to:
+        size *= product(plan, play, one.factor_from, one.factor_to, t, NONE, NONE)
+    at, last = one.shape_from, one.shape_to - 1
+    while at < last and plan.sample_shapes[at + 1, 1] <= play.seen[NOW]:
+        at += 1
+    k = bits(play.tokens[t].key, one.place, visit)
+    return max(np.int64(size * quantile(plan.quantiles, plan.sample_shapes[at, 0], k) + 0.5), 1)
+
+
+# --- conditions -------------------------------------------------------------------------------------------------------
+
+
+@inlined
+def compare(operator: int, left: int, right: int) -> bool:
+    if operator == EQUAL:
+        return left == right
+    if operator == NOT_EQUAL:
+        return left != right
+    if operator == LESS:
+        return left < right
+    if operator == AT_MOST:
+        return left <= right
+    if operator == MORE:
+        return left > right
+    return left >= right
+
+
+@inlined
+def _row_holds(plan: Any, play: Any, x: int, case: int, subject: int, allegation: int, t: int, s: int, a: int) -> bool:
+    left = get(play, plan.terms[x].left_scope, plan.terms[x].left_index, case, subject, allegation)
+    right = plan.terms[x].constant
+    if plan.terms[x].now:
+        right = play.seen[NOW]
+    elif plan.terms[x].right_scope >= 0:
+        scope, index = plan.terms[x].right_scope, plan.terms[x].right_index
+        if scope == plan.terms[x].left_scope:
+            right = get(play, scope, index, case, subject, allegation)
+        else:
+            right = first(play, scope, index, t, s, a)
+    if plan.terms[x].ordered and (left == UNSET or right == UNSET):
+        return False
+    return compare(plan.terms[x].operator, left, right)
+
+
+@inlined
+def _term_holds(plan: Any, play: Any, x: int, t: int, s: int, a: int) -> bool:
+    scope, case = plan.terms[x].left_scope, play.tokens[t].case
+    if scope < 0:
+        read = np.int64(np.rint(dated(plan, play, plan.terms[x].left_value, t, s, a)))
+        return compare(plan.terms[x].operator, read, plan.terms[x].constant)
+    if scope == CASE:
+        return _row_holds(plan, play, x, case, NONE, NONE, t, s, a)
+    every = plan.terms[x].every != 0
+    begin, end = subjects(play, scope, t, s)
+    for i in range(begin, end):
+        subject = s if s >= 0 else play.pool[i]
+        low, high = allegations(play, scope, subject, a)
+        for y in range(low, high):
+            if _row_holds(plan, play, x, case, subject, y, t, s, a) != every:
+                return not every
+    return every
+
+
+@part
+def holds(plan: Any, play: Any, begin: int, end: int, t: int, s: int, a: int) -> bool:
+    """Whether every term of a span holds."""
+    x = begin
+    while x < end and _term_holds(plan, play, x, t, s, a):
+        x += 1
+    return x == end

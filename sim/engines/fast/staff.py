@@ -1,0 +1,414 @@
+"""Who gets a slot, and whose turn is it? Teams of posts, as rules 6 to 9 and 11 of `sim/plan.py` describe them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from sim.compile import inlined, part
+from sim.engines.fast import heap
+from sim.engines.fast.agenda import agree, get_ready
+from sim.engines.fast.clock import after, count, next_open
+from sim.engines.fast.layout import FAULT, GRANTING, NO_SUCH_PLACE, NONE, NOW, WAKE, WANT_SLOTS
+from sim.engines.fast.log import log, stay
+from sim.engines.fast.read import LATEST, allegations, by_level, fault, get, in_force, subjects
+from sim.plan import MINUTES_A_DAY, Kind
+from sim.record import What
+
+ALLOCATED, ASKED, QUEUED, STARTED = (np.int64(what) for what in (What.ALLOCATED, What.ASKED, What.QUEUED, What.STARTED))
+ASSIGN = np.int64(Kind.ASSIGN)
+BOUTS, SLOTS = 0, 2
+BEGINS, ENDS = np.int64(1), np.int64(-1)
+
+
+# --- what is used -------------------------------------------------------------------------------------------------------
+
+
+@inlined
+def meter_bout(plan: Any, play: Any, team: int, sign: int) -> None:
+    """A bout begins or ends now: see `meter.py`."""
+    now, calendar = play.seen[NOW], plan.teams[team].calendar
+    month = plan.month_of[now // MINUTES_A_DAY]
+    play.used_by_month[team, BOUTS, month] += sign * (
+        plan.month_ends_open[calendar, month] - count(plan, calendar, now)
+    )
+    play.used_by_month[team, BOUTS + 1, month] += sign
+
+
+@inlined
+def meter_slot(plan: Any, play: Any, team: int, sign: int) -> None:
+    """A slot is taken or given back now."""
+    now = play.seen[NOW]
+    month = plan.month_of[now // MINUTES_A_DAY]
+    play.used_by_month[team, SLOTS, month] += sign * (plan.month_ends[month] - now)
+    play.used_by_month[team, SLOTS + 1, month] += sign
+
+
+# --- what may have to be given ------------------------------------------------------------------------------------------
+
+
+@inlined
+def want_slots(play: Any, team: int) -> None:
+    if not play.servers[team].wants_slots:
+        play.servers[team].wants_slots = 1
+        play.seen[WANT_SLOTS] += 1
+
+
+@inlined
+def granting(play: Any, team: int) -> None:
+    if not play.servers[team].grants:
+        play.servers[team].grants = 1
+        play.seen[GRANTING] += 1
+
+
+@inlined
+def change(plan: Any, play: Any, team: int, queue: int) -> None:
+    """Something has changed in a queue for attention."""
+    if not play.is_changed[queue]:
+        play.is_changed[queue] = 1
+        play.changed[plan.teams[team].post + plan.teams[team].unit + play.servers[team].changed] = queue
+        play.servers[team].changed += 1
+
+
+# --- units --------------------------------------------------------------------------------------------------------------
+
+
+@inlined
+def unit_of_post(plan: Any, play: Any, team: int, post: int) -> int:
+    """The unit that covers the place where a post stands."""
+    places = plan.teams[team].places
+    return plan.stands[plan.teams[team].stands + post % places] * play.servers[team].units // places
+
+
+@inlined
+def turn_queue(plan: Any, play: Any, team: int, post: int) -> int:
+    """The queue for attention of a post: its unit's where posts pool, its own where they do not, the team's where nobody is assigned."""
+    base = plan.teams[team].post + plan.teams[team].unit
+    if plan.teams[team].slots < 0:
+        return base + plan.teams[team].most_posts
+    if play.servers[team].pooled:
+        return base + plan.teams[team].most_posts + unit_of_post(plan, play, team, post)
+    return base + post
+
+
+@part
+def queue_key(plan: Any, play: Any, team: int, t: int) -> int:
+    """Reference date less head start [7]."""
+    scope, index, case = plan.teams[team].oldest_scope, plan.teams[team].oldest_index, play.tokens[t].case
+    earliest = LATEST
+    begin, end = subjects(play, scope, t, NONE)
+    for i in range(begin, end):
+        x = play.pool[i]
+        low, high = allegations(play, scope, x, NONE)
+        for y in range(low, high):
+            earliest = min(earliest, get(play, scope, index, case, x, y))
+    ahead = 0.0
+    for f in range(plan.teams[team].head_start_from, plan.teams[team].head_start_to):
+        ahead += by_level(plan, play, f, t, NONE, NONE, 0.0)
+    return earliest - np.int64(np.rint(ahead * MINUTES_A_DAY))
+
+
+# --- slots --------------------------------------------------------------------------------------------------------------
+
+
+@part
+def queue_for_slot(plan: Any, play: Any, team: int, t: int) -> None:
+    place, scope = 0, plan.teams[team].unit_of_scope
+    if scope >= 0:
+        place = play.cases[play.tokens[t].case, plan.teams[team].unit_of_index]
+        if place < 0 or place >= plan.teams[team].places:
+            fault(play, NO_SUCH_PLACE, team, play.tokens[t].case)
+            return
+    play.tokens[t].team, play.tokens[t].post, play.tokens[t].place = team, NONE, place
+    unit = plan.teams[team].unit + place * play.servers[team].units // plan.teams[team].places
+    play.units[unit].waiting = heap.push(
+        play.slot_heap, play.units[unit].waiting, t, queue_key(plan, play, team, t), play.tokens[t].order
+    )
+    play.tokens[t].in_slot_queue = 1
+    play.units[unit].fill = 1
+    want_slots(play, team)
+
+
+@inlined
+def leave_slot_queue(plan: Any, play: Any, t: int) -> None:
+    if play.tokens[t].in_slot_queue:
+        team = play.tokens[t].team
+        unit = plan.teams[team].unit + play.tokens[t].place * play.servers[team].units // plan.teams[team].places
+        play.units[unit].waiting = heap.remove(play.slot_heap, play.units[unit].waiting, t)
+        play.tokens[t].in_slot_queue = 0
+
+
+@part
+def give_back_slot(plan: Any, play: Any, t: int) -> None:
+    team = play.tokens[t].team
+    if team < 0:
+        return
+    post = play.tokens[t].post
+    if post >= 0:
+        p = plan.teams[team].post + post
+        after_, before = play.tokens[t].next_held, play.tokens[t].last_held
+        if after_ >= 0:
+            play.tokens[after_].last_held = before
+        if before >= 0:
+            play.tokens[before].next_held = after_
+        else:
+            play.posts[p].first_held = after_
+        play.posts[p].holds -= 1
+        play.units[plan.teams[team].unit + unit_of_post(plan, play, team, post)].fill = 1
+        meter_slot(plan, play, team, ENDS)
+        want_slots(play, team)
+    leave_slot_queue(plan, play, t)
+    play.tokens[t].team = play.tokens[t].post = -1
+
+
+@inlined
+def _take_slot(plan: Any, play: Any, team: int, t: int, post: int) -> None:
+    p = plan.teams[team].post + post
+    first = play.posts[p].first_held
+    play.tokens[t].next_held, play.tokens[t].last_held = first, -1
+    if first >= 0:
+        play.tokens[first].last_held = t
+    play.posts[p].first_held = t
+    play.posts[p].holds += 1
+    play.tokens[t].post, play.tokens[t].in_slot_queue = post, 0
+    meter_slot(plan, play, team, BEGINS)
+
+
+@inlined
+def hand_over(plan: Any, play: Any, team: int, t: int) -> None:
+    """The post that held a token has gone: the token queues for a slot anew [11]."""
+    if play.tokens[t].state == ASKED and plan.nodes[play.tokens[t].node].team == team:
+        stop_asking(play, t)
+        stay(play, t, QUEUED, NONE, NONE)
+    give_back_slot(plan, play, t)
+    play.tokens[t].read_in = 1
+    queue_for_slot(plan, play, team, t)
+
+
+@part
+def hand_over_all(plan: Any, play: Any, team: int, post: int) -> None:
+    """Everything a post held is handed over, in order of case and token."""
+    p = plan.teams[team].post + post
+    while play.posts[p].first_held >= 0 and not play.seen[FAULT]:
+        best = t = play.posts[p].first_held
+        while t >= 0:
+            if play.tokens[t].order < play.tokens[best].order:
+                best = t
+            t = play.tokens[t].next_held
+        hand_over(plan, play, team, best)
+
+
+@part
+def _grant_slots(plan: Any, play: Any, team: int) -> None:
+    """Every free slot goes to whoever is first in its unit; of the posts with room, the least loaded gives it [8]."""
+    for unit in range(plan.teams[team].unit, plan.teams[team].unit + play.servers[team].units):
+        if not play.units[unit].fill:
+            continue
+        play.units[unit].fill = 0
+        while play.units[unit].waiting >= 0:
+            best, least = -1, play.servers[team].cap
+            for at in range(play.units[unit].post_from, play.units[unit].post_to):
+                post = play.unit_posts[at]
+                if play.posts[plan.teams[team].post + post].holds < least:
+                    best, least = post, play.posts[plan.teams[team].post + post].holds
+                    if least == 0:
+                        break
+            if best < 0:
+                break
+            t = play.units[unit].waiting
+            play.units[unit].waiting = heap.pop(play.slot_heap, t)
+            _take_slot(plan, play, team, t, best)
+            log(play, t, ALLOCATED, best, NONE)
+            if play.tokens[t].state == QUEUED:
+                if plan.nodes[play.tokens[t].node].kind == ASSIGN:
+                    get_ready(play, t)
+                else:
+                    ask(plan, play, t)
+
+
+# --- attention ----------------------------------------------------------------------------------------------------------
+
+
+@part
+def ask(plan: Any, play: Any, t: int) -> None:
+    """A token waits for attention; its key is the same for all bouts of one effort [9]."""
+    team = plan.nodes[play.tokens[t].node].team
+    stay(play, t, ASKED, NONE, NONE)
+    queue = turn_queue(plan, play, team, play.tokens[t].post)
+    play.tokens[t].queue = queue
+    play.turns[queue] = heap.push(play.turn_heap, play.turns[queue], t, play.tokens[t].turn, play.tokens[t].order)
+    change(plan, play, team, queue)
+    granting(play, team)
+
+
+@inlined
+def stop_asking(play: Any, t: int) -> None:
+    queue = play.tokens[t].queue
+    play.turns[queue] = heap.remove(play.turn_heap, play.turns[queue], t)
+
+
+@part
+def free_post(plan: Any, play: Any, t: int) -> None:
+    """The bout a token was in is over."""
+    team, post = plan.nodes[play.tokens[t].node].team, play.tokens[t].serving
+    p = plan.teams[team].post + post
+    play.tokens[t].serving = -1
+    play.posts[p].doing = -1
+    meter_bout(plan, play, team, ENDS)
+    unit = play.posts[p].unit
+    if unit >= 0:
+        play.units[unit].free += 1
+        play.units[unit].first_free = min(play.units[unit].first_free, play.posts[p].at)
+    change(plan, play, team, turn_queue(plan, play, team, post))
+    granting(play, team)
+    if unit < 0:
+        hand_over_all(plan, play, team, post)
+
+
+@part
+def _start_bout(plan: Any, play: Any, team: int, t: int, post: int) -> None:
+    """Attention until the effort is done or the longest bout is over [9, 10]."""
+    speed, effort = play.servers[team].speed, play.tokens[t].effort
+    if play.tokens[t].read_in and play.tokens[t].team == team:
+        if plan.teams[team].hand_over >= 0:
+            effort += in_force(plan, plan.teams[team].hand_over, play.seen[NOW]) * 60
+        play.tokens[t].read_in = 0
+    lasts = min(max(np.int64(math.ceil(effort / speed)), 1), plan.teams[team].longest_bout)
+    play.tokens[t].effort = effort - lasts * speed
+    play.tokens[t].serving = post
+    p = plan.teams[team].post + post
+    play.posts[p].doing = t
+    play.units[play.posts[p].unit].free -= 1
+    meter_bout(plan, play, team, BEGINS)
+    stay(play, t, STARTED, post, NONE)
+    agree(plan, play, t, after(plan, plan.teams[team].calendar, play.seen[NOW], lasts))
+
+
+@part
+def _grant_attention(plan: Any, play: Any, team: int) -> None:
+    """Free posts go to whoever asks; queues by number, then posts by number."""
+    base = plan.teams[team].post + plan.teams[team].unit
+    own = base + plan.teams[team].most_posts
+    number = play.servers[team].changed
+    play.servers[team].changed = 0
+    for i in range(1, number):
+        queue, at = play.changed[base + i], i
+        while at > 0 and play.changed[base + at - 1] > queue:
+            play.changed[base + at] = play.changed[base + at - 1]
+            at -= 1
+        play.changed[base + at] = queue
+    for i in range(number):
+        queue = play.changed[base + i]
+        play.is_changed[queue] = 0
+        if queue < own:
+            post = queue - base
+            p = plan.teams[team].post + post
+            if play.turns[queue] >= 0 and play.posts[p].unit >= 0 and play.posts[p].doing < 0:
+                t = play.turns[queue]
+                play.turns[queue] = heap.pop(play.turn_heap, t)
+                _start_bout(plan, play, team, t, post)
+            continue
+        unit = plan.teams[team].unit + queue - own
+        while play.turns[queue] >= 0 and play.units[unit].free > 0:
+            at = play.units[unit].first_free
+            while play.posts[plan.teams[team].post + play.unit_posts[at]].doing >= 0:
+                at += 1
+            play.units[unit].first_free = at + 1
+            t = play.turns[queue]
+            play.turns[queue] = heap.pop(play.turn_heap, t)
+            _start_bout(plan, play, team, t, play.unit_posts[at])
+
+
+@inlined
+def grant(plan: Any, play: Any) -> None:
+    """Slots, then attention [6]."""
+    if play.seen[WANT_SLOTS]:
+        play.seen[WANT_SLOTS] = 0
+        for team in range(len(plan.teams)):
+            if play.servers[team].wants_slots:
+                play.servers[team].wants_slots = 0
+                _grant_slots(plan, play, team)
+    if play.seen[GRANTING]:
+        now = play.seen[NOW]
+        for team in range(len(plan.teams)):
+            if not play.servers[team].grants:
+                continue
+            if play.servers[team].opens_at <= now:
+                play.servers[team].opens_at = next_open(plan, plan.teams[team].calendar, now)
+            if play.servers[team].opens_at == now:
+                play.servers[team].grants = 0
+                play.seen[GRANTING] -= 1
+                _grant_attention(plan, play, team)
+            else:
+                play.seen[WAKE] = min(play.seen[WAKE], play.servers[team].opens_at)
+
+
+# --- dates on which teams change ----------------------------------------------------------------------------------------
+
+
+@part
+def _move_queues(plan: Any, play: Any, team: int, units: int, pooled: int) -> None:
+    """Whoever waits moves to the queue of the unit of today."""
+    base, unit = plan.teams[team].post + plan.teams[team].unit, plan.teams[team].unit
+    queues = plan.teams[team].most_posts + plan.teams[team].most_units
+    for queue in range(base, base + queues):
+        play.turns[queue] = -1
+        play.is_changed[queue] = 0
+    play.servers[team].changed = 0
+    for u in range(unit, unit + plan.teams[team].most_units):
+        play.units[u].waiting, play.units[u].fill = -1, 0
+    play.servers[team].units, play.servers[team].pooled = units, pooled
+    for case in range(len(play.case_state)):
+        t = play.case_state[case].first_live
+        while t >= 0:
+            if play.tokens[t].in_slot_queue and play.tokens[t].team == team:
+                u = unit + play.tokens[t].place * units // plan.teams[team].places
+                play.units[u].waiting = heap.push(
+                    play.slot_heap, play.units[u].waiting, t, play.slot_heap[t].key, play.tokens[t].order
+                )
+            if play.tokens[t].state == ASKED and plan.nodes[play.tokens[t].node].team == team:
+                queue = turn_queue(plan, play, team, play.tokens[t].post)
+                play.tokens[t].queue = queue
+                play.turns[queue] = heap.push(
+                    play.turn_heap, play.turns[queue], t, play.tokens[t].turn, play.tokens[t].order
+                )
+            t = play.tokens[t].next_live
+
+
+@part
+def refresh(plan: Any, play: Any, team: int) -> None:
+    """Read today's size, cap, units, pooling and speed."""
+    server = play.servers[team]
+    server.size = np.int64(np.rint(play.now[plan.teams[team].posts]))
+    assigns = plan.teams[team].slots >= 0
+    server.cap = np.int64(np.rint(play.now[plan.teams[team].slots])) if assigns else 0
+    server.speed = play.now[plan.teams[team].speed]
+    units = np.int64(np.rint(play.now[plan.teams[team].units])) if assigns and plan.teams[team].units >= 0 else 1
+    pooled = not assigns or (plan.teams[team].pools >= 0 and np.rint(play.now[plan.teams[team].pools]) != 0)
+    if units != server.units or pooled != server.pooled:
+        _move_queues(plan, play, team, units, np.int64(pooled))
+    base, unit = plan.teams[team].post, plan.teams[team].unit
+    at = base
+    for u in range(units):
+        play.units[unit + u].post_from = play.units[unit + u].first_free = at
+        play.units[unit + u].free = 0
+        for post in range(server.size):
+            if unit_of_post(plan, play, team, post) == u:
+                play.unit_posts[at] = post
+                play.posts[base + post].unit, play.posts[base + post].at = unit + u, at
+                play.units[unit + u].free += play.posts[base + post].doing < 0
+                at += 1
+        play.units[unit + u].post_to = at
+        play.units[unit + u].fill = 1
+    for post in range(server.size, plan.teams[team].most_posts):
+        play.posts[base + post].unit = -1
+    for queue in range(base + unit, base + unit + plan.teams[team].most_posts + plan.teams[team].most_units):
+        if play.turns[queue] >= 0:
+            change(plan, play, team, queue)
+    for post in range(server.size, plan.teams[team].most_posts):
+        if play.posts[base + post].doing < 0:
+            hand_over_all(plan, play, team, post)
+    want_slots(play, team)
+    granting(play, team)

@@ -62,7 +62,8 @@ def misconduct(here: Path, capsys: pytest.CaptureFixture[str]) -> Call:
 @pytest.fixture(scope="module", autouse=True)
 def compiled() -> None:
     """What is compiled on first use is on disk, so that commands need not say that they compile."""
-    make_ready(Engine.fast, sim.load_scenario("village").plan, print)
+    for engine in Engine:
+        make_ready(engine, sim.load_scenario("village").plan, print)
 
 
 def process(*words: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[bytes]:

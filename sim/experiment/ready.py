@@ -34,16 +34,20 @@ def _compiling_told(notice: Callable[[str], object]) -> Iterator[None]:
         return
     from numba.core import event
 
-    class Told(event.Listener):
-        said = False
-
-        def on_start(self, _: object) -> None:
-            if not self.said:
-                self.said = True
-                notice(COMPILING)
-
-        def on_end(self, _: object) -> None:
-            """The next one may follow."""
-
-    with event.install_listener("numba:compile", Told()):
+    event.Listener.register(_Once)
+    with event.install_listener("numba:compile", _Once(notice)):
         yield
+
+
+class _Once:
+    """Hears of every function that is compiled and tells of the first."""
+
+    def __init__(self, notice: Callable[[str], object]) -> None:
+        self.notice = notice
+        self.told = False
+
+    def notify(self, _: object) -> None:
+        """Called by numba when it begins to compile and when it ends."""
+        if not self.told:
+            self.told = True
+            self.notice(COMPILING)

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from sim.experiment import Arm, Study
+from sim.experiment import Arm, Figures, Study
 from sim.experiment.intervals import differences, summarise
+from sim.experiment.study import KEYS
 from sim.measures import MEASURES
 from sim.plan import Plan
 from sim.report import headline_table, not_drawn, print_summary, style, tables, write
@@ -122,9 +123,10 @@ def study(
     scenario: str = BASE,
     only: str = "",
 ) -> Study:
-    parts = []
+    made: dict[tuple[str, str], Figures] = {}
     for label in labels:
         for place, world in enumerate(worlds):
+            matrix = []
             for replication in range(replications):
                 days = (
                     380
@@ -132,14 +134,12 @@ def study(
                     + replication
                     + EFFECT[label] * (1 + 0.05 * replication) * (place if label == MORE else 1)
                 )
-                table = pd.DataFrame(
-                    figures(days, waiting=5.0 * place),
-                    columns=["measure", "counted", "basis", "group", "period", "value"],
-                )
-                parts.append(table.assign(scenario=label, world=world, replication=replication))
-    measures = pd.concat(parts, ignore_index=True)
-    measures["unit"] = [MEASURES[name].unit for name in measures["measure"]]
-    measures = measures[measures["measure"].str.contains(only)]
+                table = pd.DataFrame(figures(days, waiting=5.0 * place), columns=[*KEYS, "value"])
+                table = table[table["measure"].str.contains(only)]
+                matrix.append(table["value"].to_numpy())
+            unit = [MEASURES[name].unit for name in table["measure"]]
+            names = table[list(KEYS)].assign(unit=unit).reset_index(drop=True)
+            made[label, world] = Figures(names, np.array(matrix))
     reforms = {BASE: (), MORE: (MORE,), TRAINING: (TRAINING,), OPPOSITE: (TRAINING,)}
     return Study(
         title="A made-up study",
@@ -150,13 +150,14 @@ def study(
         worlds=tuple(worlds),
         seed=7,
         replications=replications,
-        measures=measures,
-        summary=summarise(measures),
-        differences=differences(measures, BASE),
+        figures=made,
+        summary=summarise(made),
+        differences=differences(made, BASE),
         plans={(label, world): plan(scenario) for label in labels for world in worlds},
         headers=HEADERS,
         share_assumed=0.4,
         wall_seconds=0.0,
+        engine="reference",
     )
 
 

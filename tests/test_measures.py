@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim.measures import BASES, COLUMNS, MEASURES, ledger, measure
-from sim.measures.durations import CURVE, first_at_most, product_limit, restricted_mean
+from sim.measures.durations import CURVE
+from sim.measures.survival import first_at_most, product_limit, restricted_mean
 from sim.plan import (
     MINUTES_A_DAY,
     PLAN_VERSION,
@@ -450,21 +451,29 @@ def test_groups_split_the_internal_cases() -> None:
     assert value(table, "share_of_cases_by_team", group="team=psu") == 1 / 2
 
 
+def curve_of(seen: Iterable[tuple[int, bool]]) -> Any:
+    """The curve of one group, of whom we know after how many days each ended, or was last seen open."""
+    counts = np.zeros((2, 1, 2100), dtype=np.int32)
+    for days, ended in seen:
+        counts[0 if ended else 1, 0, days] += 1
+    return product_limit(*counts)
+
+
 def test_the_survival_mean_counts_those_still_open() -> None:
     """Two end after 10 and 30 days; two are open after 20. Open: 1 to day 10, 3/4 to 30, then 0, as nobody else is watched."""
-    still_open = product_limit(np.array([10, 20, 20, 30]), np.array([True, False, False, True]))
-    assert still_open[9] == 1
-    assert still_open[10] == still_open[29] == 3 / 4
-    assert still_open[30] == 0
-    assert restricted_mean(still_open, 40) == 10 * 1 + 20 * 3 / 4
-    assert first_at_most(still_open, 0.5) == 30
+    curves = curve_of([(10, True), (20, False), (20, False), (30, True)])
+    assert curves[0, 9] == 1
+    assert curves[0, 10] == curves[0, 29] == 3 / 4
+    assert curves[0, 30] == 0
+    assert restricted_mean(curves, 40) == [10 * 1 + 20 * 3 / 4]
+    assert first_at_most(curves, 0.5) == [30]
 
 
 def test_what_nobody_was_watched_long_enough_to_see_is_null() -> None:
-    still_open = product_limit(np.array([10, 20]), np.array([True, False]))
-    assert restricted_mean(still_open, 20) == 10 + 10 / 2
-    assert np.isnan(restricted_mean(still_open, 22))
-    assert np.isnan(first_at_most(still_open, 0.4))
+    curves = curve_of([(10, True), (20, False)])
+    assert restricted_mean(curves, 20) == [10 + 10 / 2]
+    assert np.isnan(restricted_mean(curves, 22)).all()
+    assert np.isnan(first_at_most(curves, 0.4)).all()
 
     plan = a_plan()
     table = measure(plan, a_record(plan, [took(100), {"received_on": date(2013, 6, 1)}]))
@@ -481,13 +490,13 @@ def test_what_nobody_was_watched_long_enough_to_see_is_null() -> None:
 @given(st.lists(st.tuples(st.integers(0, 2000), st.booleans()), min_size=1, max_size=60))
 def test_the_product_limit_is_scipys(seen: list[tuple[int, bool]]) -> None:
     days, ended = np.array([d for d, _ in seen]), np.array([e for _, e in seen])
-    still_open = product_limit(days, ended)
+    curve = curve_of(seen)[0]
     theirs = stats.ecdf(stats.CensoredData(uncensored=days[ended], right=days[~ended])).sf
-    assert len(still_open) > days.max()
     points = np.arange(days.max() + 1)
     position = np.searchsorted(theirs.quantiles, points, side="right") - 1
     expected = np.where(position >= 0, theirs.probabilities[position], 1.0)
-    np.testing.assert_allclose(still_open[points], expected, atol=1e-12)
+    np.testing.assert_allclose(curve[points], expected, atol=1e-12)
+    assert (np.isnan(curve[len(points) :]) | (curve[len(points) :] == 0)).all()
 
 
 @settings(deadline=None, max_examples=40)

@@ -3,25 +3,25 @@
 `measure` gives every figure that the pathway has the attributes for, one row each; `ledger` says where the
 days of each case went; `MEASURES` says what each figure means and `BASES` what each basis means. A measure
 whose attributes or levels the pathway lacks is left out, as are those of events when the record kept none.
+
+What is said of a figure is the same for every record of a plan: `labels` says it once, and `values` gives what a record adds to it.
 """
 
 from __future__ import annotations
 
-from itertools import chain
-
 import pandas as pd
 
-from sim.measures import capacity, decisions, durations, people, stocks, time_ledger
-from sim.measures.cohort import BASES, Figure, View
-from sim.measures.events import has_events, states
+from sim.measures.asked import LABELS, asked_of
+from sim.measures.cohort import BASES
+from sim.measures.periods import Floats
 from sim.measures.registry import MEASURES, Measure
 from sim.measures.time_ledger import ledger
 from sim.plan import Plan
 from sim.record import Record
 
-__all__ = ["BASES", "COLUMNS", "MEASURES", "Measure", "ledger", "measure"]
+__all__ = ["BASES", "COLUMNS", "MEASURES", "Measure", "labels", "ledger", "measure", "values"]
 
-COLUMNS = ("measure", "counted", "basis", "group", "period", "value", "unit")
+COLUMNS = (*LABELS[:-1], "value", LABELS[-1])
 """Columns of the table that `measure` returns."""
 
 
@@ -30,25 +30,25 @@ def measure(plan: Plan, record: Record) -> pd.DataFrame:
 
     `group` is empty for all, else ``name=level``. `period` is the window (``2013-04-01/2022-03-31``), a
     financial year wholly in it (``2015-16``) or, for stocks, the last day of a quarter (``2015-06-30``). A
-    zero denominator gives a null value.
+    zero denominator gives a null value. What the record does not tell, as without events, is left out.
 
     Raises:
         ValueError: play stopped before the extract date.
     """
-    view = View(plan, record)
-    figures: list[Figure] = list(
-        chain(
-            stocks.figures(view),
-            durations.figures(view),
-            decisions.figures(view),
-            people.figures(view),
-            capacity.figures(view),
-        )
-    )
-    if has_events(record):
-        stretches = states(plan, record)
-        figures += capacity.queues(view, stretches)
-        figures += time_ledger.figures(view, stretches)
-    place = {name: number for number, name in enumerate(MEASURES)}
-    figures.sort(key=lambda figure: place[figure.measure])
-    return pd.DataFrame([(*figure, MEASURES[figure.measure].unit) for figure in figures], columns=list(COLUMNS))
+    table = labels(plan)
+    table.insert(COLUMNS.index("value"), "value", values(plan, record))
+    return table[asked_of(plan).told(record)].reset_index(drop=True)
+
+
+def labels(plan: Plan) -> pd.DataFrame:
+    """What `measure` says of each figure of a record that tells everything: `COLUMNS` without the value."""
+    return asked_of(plan).labels.copy()
+
+
+def values(plan: Plan, record: Record) -> Floats:
+    """The value of each figure of `labels`; null also where the record does not tell, as without events.
+
+    Raises:
+        ValueError: play stopped before the extract date.
+    """
+    return asked_of(plan).values(record)

@@ -7,21 +7,20 @@ streams as internal); public complaints are a group of their own, never mixed in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, SupportsFloat
+from typing import Any, TypeVar
 
 import numpy as np
 
-from sim.measures.periods import Bools, Floats, Ints, Period, financial_years, quarter_ends, window
-from sim.plan import MINUTES_A_DAY, UNSET, Plan, Scope
+from sim.measures.lens import INTERNAL, Lens
+from sim.measures.periods import Bools, Ints
+from sim.plan import MINUTES_A_DAY, UNSET
 from sim.record import Record
 
 NEVER = int(np.iinfo(np.int64).max)
 """The minute of what had not happened by the extract date."""
-
-INTERNAL, PUBLIC = "internal", "public"
 
 RECEIVED_COHORT = "received_cohort"
 FINALISED_IN_PERIOD = "finalised_in_period"
@@ -40,182 +39,108 @@ BASES: Mapping[str, str] = {
 }
 """What each basis means."""
 
-
-class Figure(NamedTuple):
-    """One figure of one replication; its unit is the measure's."""
-
-    measure: str
-    counted: str
-    basis: str
-    group: str
-    period: str
-    value: float
+Found = TypeVar("Found")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class View:
     """A record seen at the extract date. Dates are minutes of the plan, `NEVER` for what had not happened by
-    then."""
+    then.
 
-    plan: Plan
+    Raises:
+        ValueError: play stopped before the extract date.
+    """
+
+    lens: Lens
     record: Record
+    _found: dict[object, Any] = field(default_factory=dict, repr=False)
 
-    @cached_property
-    def extract(self) -> int:
-        """The minute of observation.
-
-        Raises:
-            ValueError: play stopped before it.
-        """
-        extract = self.plan.observation.extract_on
-        if extract > self.record.ended_at:
+    def __post_init__(self) -> None:
+        plan, ended_at = self.lens.plan, self.record.ended_at
+        if self.lens.extract > ended_at:
             raise ValueError(
-                f"the extract date is {self.plan.day(extract)}, but play stopped on "
-                f"{self.plan.day(self.record.ended_at)}: what was open on a day not played is not known"
+                f"the extract date is {plan.day(self.lens.extract)}, but play stopped on "
+                f"{plan.day(ended_at)}: what was open on a day not played is not known"
             )
-        return extract
+
+    def once(self, name: Hashable, find: Callable[[], Found]) -> Found:
+        """What `find` finds, found once for this view."""
+        if name not in self._found:
+            self._found[name] = find()
+        found: Found = self._found[name]
+        return found
 
     # --- attributes -------------------------------------------------------------------------------
-
-    @cached_property
-    def _levels(self) -> dict[str, tuple[str, ...]]:
-        return {attribute.name: attribute.levels for attribute in self.plan.attributes}
-
-    def has(self, *needed: str) -> bool:
-        """Whether the pathway has all these attributes (``case.handled_by``) and levels
-        (``subject.outcome=dismissed``)."""
-        split = (name.partition("=") for name in needed)
-        return all(n in self._levels and (not level or level in self._levels[n]) for n, _, level in split)
-
-    def levels(self, name: str) -> tuple[str, ...]:
-        """The levels of an attribute."""
-        return self._levels[name]
 
     def column(self, name: str) -> Ints:
         """An attribute's values, one for each row of its scope."""
         scope, _, short = name.partition(".")
         tables = {
-            Scope.PERSON: self.record.people,
-            Scope.CASE: self.record.cases,
-            Scope.SUBJECT: self.record.subjects,
-            Scope.ALLEGATION: self.record.allegations,
+            "person": self.record.people,
+            "case": self.record.cases,
+            "subject": self.record.subjects,
+            "allegation": self.record.allegations,
         }
-        return tables[Scope[scope.upper()]][short]
+        return tables[scope][short].astype(np.int64, copy=False)
 
-    def at_level(self, name: str, *levels: str) -> Bools:
-        """Which rows have one of these levels."""
-        return np.isin(self.column(name), [self.plan.level(name, level) for level in levels])
+    def is_level(self, name: str, values: Ints, *levels: str) -> Bools:
+        """Whether values of an attribute are one of these levels."""
+        wanted = np.zeros(len(self.lens.levels(name)), dtype=bool)
+        wanted[[self.lens.level(name, level) for level in levels]] = True
+        return wanted[values]
 
-    def date(self, name: str) -> Ints:
-        """A date attribute; `NEVER` if unset or not before the extract date."""
-        minutes = self.column(name)
-        return np.where((minutes == UNSET) | (minutes >= self.extract), NEVER, minutes)
+    def by_extract(self, minutes: Ints) -> Ints:
+        """Dates as known at the extract date: `NEVER` if unset or not before it."""
+        return np.where((minutes == UNSET) | (minutes >= self.lens.extract), NEVER, minutes)
 
     # --- cases ------------------------------------------------------------------------------------
 
     @cached_property
     def received(self) -> Ints:
         """When each case was received; `NEVER` if it was not, or was never recorded."""
-        ref = self.plan.received
-        names = [a.name for a in self.plan.attributes if a.scope == ref.scope]
-        minutes = self.date(names[ref.index])
-        if self.has("case.recorded=yes"):
-            minutes = np.where(self.at_level("case.recorded", "yes"), minutes, NEVER)
+        minutes = self.by_extract(self.column(self.lens.received))
+        if self.lens.has("case.recorded=yes"):
+            recorded = self.is_level("case.recorded", self.column("case.recorded"), "yes")
+            minutes = np.where(recorded, minutes, NEVER)
         return minutes
 
     @cached_property
     def finalised(self) -> Ints:
         """When each case was finalised; `NEVER` while open at the extract date."""
-        if not self.has("case.finalised_on"):
+        if not self.lens.has("case.finalised_on"):
             return np.full(len(self.received), NEVER)
-        return np.where(self.received == NEVER, NEVER, self.date("case.finalised_on"))
+        return np.where(self.received == NEVER, NEVER, self.by_extract(self.column("case.finalised_on")))
 
     @cached_property
     def days(self) -> Ints:
         """Days from receipt to the end, or to the extract date: a difference of dates."""
-        end = np.minimum(self.finalised, self.extract)
+        end = np.minimum(self.finalised, self.lens.extract)
         days = end // MINUTES_A_DAY - self.received // MINUTES_A_DAY
         return np.where(self.received == NEVER, 0, days)
 
     def stream(self, name: str) -> Bools:
         """Which cases are of a stream."""
-        names = [stream.name for stream in self.plan.streams]
-        if name == INTERNAL and INTERNAL not in names:
-            return np.ones(len(self.received), bool)
-        mine: Bools = self.record.cases["stream"] == names.index(name)
+        if name == INTERNAL and INTERNAL not in self.lens.streams:
+            return np.ones(len(self.received), dtype=bool)
+        mine: Bools = self.column("case.stream") == self.lens.streams.index(name)
         return mine
 
     @cached_property
-    def streams(self) -> list[tuple[str, Bools]]:
-        """Group label and cases of each stream: all internal ones, and the public ones if the plan has
-        any."""
-        result = [("", self.stream(INTERNAL))]
-        if PUBLIC in [stream.name for stream in self.plan.streams]:
-            result.append((f"stream={PUBLIC}", self.stream(PUBLIC)))
-        return result
-
-    def on_basis(self, basis: str, period: Period) -> Bools:
-        """Which cases count on a basis, of any stream."""
-        if basis == RECEIVED_COHORT:
-            closed: Bools = self.finalised != NEVER
-            return period.holds(self.received) & closed
-        if basis == FINALISED_IN_PERIOD:
-            return period.holds(self.finalised)
-        return period.holds(self.received)
-
-    # --- rows of cases ----------------------------------------------------------------------------
-
-    def case_of(self, counted: str) -> Ints:
-        """The case of each row that is counted (``case``, ``subject``, ``allegation``)."""
-        if counted == "case":
-            return np.arange(len(self.received))
-        return self.column(f"{counted}.case")
-
-    def by_level(self, name: str) -> Iterator[tuple[str, Bools]]:
-        """Level and rows, for each level of an attribute."""
-        for value, level in enumerate(self._levels[name]):
-            yield level, self.column(name) == value
+    def in_window(self) -> Bools:
+        """Which cases are internal and were received in the window."""
+        return self.lens.window_of_piece[self.received_in] & self.stream(INTERNAL)
 
     @cached_property
-    def iopc_involved(self) -> Bools:
-        """Cases that the IOPC investigated or directed; a referral it returned, or left to the force, is not
-        involvement."""
-        return self.at_level("case.iopc_mode", "directed", "independent")
-
-    # --- periods ----------------------------------------------------------------------------------
+    def received_in(self) -> Ints:
+        """The piece of the lens's periods in which each case was received."""
+        return self.lens.pieces.of(self.received)
 
     @cached_property
-    def window(self) -> Period:
-        return window(self.plan)
+    def finalised_in(self) -> Ints:
+        """The piece in which each case was finalised."""
+        return self.lens.pieces.of(self.finalised)
 
     @cached_property
-    def periods(self) -> list[Period]:
-        """The window, then each financial year within it."""
-        return [self.window, *financial_years(self.plan)]
-
-    @cached_property
-    def quarter_ends(self) -> list[tuple[str, int]]:
-        return quarter_ends(self.plan, self.extract)
-
-
-def ratio(part: SupportsFloat, whole: SupportsFloat) -> float:
-    """One number by another; null when the denominator is zero."""
-    return float(part) / float(whole) if float(whole) else float("nan")
-
-
-def share(part: Bools, whole: Bools) -> float:
-    """The share of `whole` that is also in `part`, 0 to 1; null of nothing."""
-    return ratio(np.count_nonzero(part & whole), np.count_nonzero(whole))
-
-
-def mean(values: Ints | Floats) -> float:
-    """The mean; null of nothing."""
-    return ratio(values.sum(), len(values))
-
-
-def distinct(values: Ints) -> Ints:
-    """The different values, ascending; several times as fast as `numpy.unique` where most are different."""
-    ordered = np.sort(values)
-    new = np.ones(len(ordered), bool)
-    new[1:] = ordered[1:] != ordered[:-1]
-    return ordered[new]
+    def cohort_in(self) -> Ints:
+        """The piece in which each case of a received cohort was received; the first, which is in no period, for open ones."""
+        return np.where(self.finalised == NEVER, 0, self.received_in)

@@ -6,18 +6,15 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from sim.measures.cohort import (
-    IN_PERIOD,
-    INTERNAL,
-    NEVER,
-    RECEIVED_COHORT,
-    Figure,
-    View,
-    distinct,
-    share,
-)
-from sim.measures.periods import Bools, Ints
+from sim.measures.cells import Cells
+from sim.measures.cohort import IN_PERIOD, NEVER, RECEIVED_COHORT, View
+from sim.measures.figures import Figures, by_group, by_period, ratio
+from sim.measures.groups import Group, Groups, by_level, by_stream, streams
+from sim.measures.lens import Lens
+from sim.measures.periods import Bools, Floats, Ints
+from sim.measures.rows import Rows, rows_of
 from sim.measures.stocks import HEARING_ROUTES
+from sim.plan import UNSET
 
 DECISIONS = {
     "case_to_answer_rate": "case_to_answer",
@@ -42,160 +39,168 @@ OUTCOMES = {
 """Measure -> levels of ``subject.outcome``."""
 
 
-def figures(view: View) -> Iterator[Figure]:
+def figures(lens: Lens) -> Iterator[Figures]:
     """Each part needs the attributes and levels it reads."""
-    if view.has("case.finalised_on", *(f"allegation.decision={level}" for level in DECISIONS.values())):
-        yield from _decisions(view)
-    if view.has("subject.heard_on", "person.employment=officer", *_needed("subject.route", HEARD.values())):
-        yield from _heard(view)
-    if can_tell_dismissal(view) and view.has(*_needed("subject.outcome", OUTCOMES["removals"])):
-        yield from _outcomes(view)
-        yield from _dismissal_rates(view)
-        yield from _regulation_13(view)
-    if view.has("person.gone=left", "person.gone_on", "subject.ended_on"):
-        yield from _exits(view)
+    if lens.has("case.finalised_on", *(f"allegation.decision={level}" for level in DECISIONS.values())):
+        yield _decisions(lens)
+    if lens.has("subject.heard_on", "person.employment=officer", *_needed("subject.route", HEARD.values())):
+        yield _heard(lens)
+    cells = Cells(lens, "subject")
+    people = Groups(cells, [*streams(cells), *by_level(cells, "employment", "person.employment")])
+    if can_tell_dismissal(lens) and lens.has(*_needed("subject.outcome", OUTCOMES["removals"])):
+        yield _outcomes(lens, people)
+        yield from _dismissal_rates(lens, people)
+        if lens.has("subject.former=no", "subject.heard_on", *_needed("subject.route", HEARING_ROUTES)):
+            yield _per_hearing(lens)
+        if lens.has("subject.route=regulation_13"):
+            yield _regulation_13(lens)
+    if lens.has("person.gone=left", "person.gone_on", "subject.ended_on"):
+        yield _exits(lens, people)
 
 
 def _needed(name: str, levels: Iterable[str]) -> list[str]:
     return [f"{name}={level}" for level in levels]
 
 
-def can_tell_dismissal(view: View) -> bool:
+def can_tell_dismissal(lens: Lens) -> bool:
     """Whether the pathway says who was dismissed, and when."""
-    return view.has("subject.outcome=dismissed", "subject.ended_on", "case.finalised_on")
+    return lens.has("subject.outcome=dismissed", "subject.ended_on", "case.finalised_on")
 
 
-def decided_on(view: View) -> Ints:
+def decided_on(subjects: Rows) -> Ints:
     """The day of each subject's outcome: when heard, or when the matter ended if nobody was heard.
 
     An appeal moves no date, and what it undid does not count: a record holds the last outcome only.
     """
-    ended = view.date("subject.ended_on")
-    return np.minimum(view.date("subject.heard_on"), ended) if view.has("subject.heard_on") else ended
+    ended = subjects.date("subject.ended_on")
+    heard = subjects.view.lens.has("subject.heard_on")
+    return np.minimum(subjects.date("subject.heard_on"), ended) if heard else ended
 
 
-def decided_as(view: View, *outcomes: str) -> Bools:
-    """Subjects with one of these outcomes by the extract date."""
-    known: Bools = decided_on(view) != NEVER
-    return view.at_level("subject.outcome", *outcomes) & known
+def dismissed(subjects: Rows) -> Bools:
+    """Whether each subject was dismissed by the extract date; those who would have been, had they not left, were not."""
+    found: Bools = subjects.at_level("subject.outcome", *OUTCOMES["dismissals"]) & (decided_on(subjects) != NEVER)
+    return found
 
 
-def dismissed(view: View) -> Bools:
-    """Subjects who were dismissed; those who would have been, had they not left, were not."""
-    return decided_as(view, *OUTCOMES["dismissals"])
+def _decisions(lens: Lens) -> Figures:
+    cells = Cells(lens, "allegation")
+    groups = Groups(cells, [*streams(cells), *by_level(cells, "breach", "allegation.breach")])
+    levels = [lens.level("allegation.decision", level) for level in DECISIONS.values()]
+
+    def values(view: View) -> Floats:
+        rows, number = rows_of(view, "allegation"), len(lens.levels("allegation.decision"))
+        counts = groups.count(rows, rows.cohort_in, rows.attribute("allegation.decision"), number)
+        return ratio(counts[levels], counts.sum(axis=0)).swapaxes(1, 2)
+
+    return Figures(tuple(DECISIONS), "allegation", by_period(RECEIVED_COHORT, groups.labels, lens.labels), values)
 
 
-def _subject_groups(view: View) -> Iterator[tuple[str, Bools]]:
-    """Label and subjects: of all internal cases, of the public ones, and of internal cases by employment."""
-    case = view.case_of("subject")
-    yield from ((label, cases[case]) for label, cases in view.streams)
-    if view.has("person.employment"):
-        person = view.column("subject.person")
-        for employment, people in view.by_level("person.employment"):
-            yield f"employment={employment}", view.stream(INTERNAL)[case] & people[person]
-
-
-def _decisions(view: View) -> Iterator[Figure]:
-    case = view.case_of("allegation")
-    groups = {label: cases[case] for label, cases in view.streams}
-    if view.has("allegation.breach"):
-        for breach, rows in view.by_level("allegation.breach"):
-            groups[f"breach={breach}"] = groups[""] & rows
-    for period in view.periods:
-        finalised = view.on_basis(RECEIVED_COHORT, period)[case]
-        for measure, level in DECISIONS.items():
-            decided = view.at_level("allegation.decision", level)
-            for group, rows in groups.items():
-                value = share(decided, finalised & rows)
-                yield Figure(measure, "allegation", RECEIVED_COHORT, group, period.label, value)
-
-
-def _heard(view: View) -> Iterator[Figure]:
+def _heard(lens: Lens) -> Figures:
     """Officers heard; three officers at one hearing are three."""
-    case = view.case_of("subject")
-    recorded = view.received[case] != NEVER
-    officer = view.at_level("person.employment", "officer")[view.column("subject.person")]
-    heard_on = view.date("subject.heard_on")
-    for measure, route in HEARD.items():
-        heard = view.at_level("subject.route", route) & officer & recorded
-        for period in view.periods:
-            inside = heard & period.holds(heard_on)
-            for group, cases in view.streams:
-                number = float(np.count_nonzero(inside & cases[case]))
-                yield Figure(measure, "subject", IN_PERIOD, group, period.label, number)
+    groups = by_stream(lens, "subject")
+    routes = [lens.level("subject.route", route) for route in HEARD.values()]
+
+    def values(view: View) -> Floats:
+        heard = _heard_subjects(view)
+        officers = heard.where(heard.at_level("person.employment", "officer"))
+        heard_in = lens.pieces.of(officers.date("subject.heard_on"))
+        number = len(lens.levels("subject.route"))
+        return groups.count(officers, heard_in, officers.attribute("subject.route"), number)[routes].swapaxes(1, 2)
+
+    return Figures(tuple(HEARD), "subject", by_period(IN_PERIOD, groups.labels, lens.labels), values)
 
 
-def _outcomes(view: View) -> Iterator[Figure]:
-    when = decided_on(view)
-    recorded = view.received[view.case_of("subject")] != NEVER
-    for measure, outcomes in OUTCOMES.items():
-        decided = decided_as(view, *outcomes) & recorded
-        for group, rows in _subject_groups(view):
-            for period in view.periods:
-                number = float(np.count_nonzero(decided & rows & period.holds(when)))
-                yield Figure(measure, "subject", IN_PERIOD, group, period.label, number)
+def _heard_subjects(view: View) -> Rows:
+    """Subjects of recorded cases who were heard, wherever."""
+
+    def find() -> Rows:
+        heard = (rows := rows_of(view, "subject")).where(rows.attribute("subject.heard_on") != UNSET)
+        return heard.where(heard.recorded)
+
+    return view.once(_heard_subjects, find)
 
 
-def _dismissal_rates(view: View) -> Iterator[Figure]:
-    case = view.case_of("subject")
-    out = dismissed(view)
-    groups = dict(_subject_groups(view))
-    of_what = {"dismissal_rate_per_subject": np.ones(len(case), bool)}
-    if view.has("subject.case_to_answer=gross"):
-        of_what["dismissal_rate_per_gross_case_to_answer"] = view.at_level("subject.case_to_answer", "gross")
-    for period in view.periods:
-        finalised = view.on_basis(RECEIVED_COHORT, period)[case]
-        for measure, whole in of_what.items():
-            for group, rows in groups.items():
-                value = share(out, whole & finalised & rows)
-                yield Figure(measure, "subject", RECEIVED_COHORT, group, period.label, value)
-    if view.has("subject.former=no", "subject.heard_on", *_needed("subject.route", HEARING_ROUTES)):
-        yield from _per_hearing(view, out, groups)
+def _outcomes(lens: Lens, groups: Groups) -> Figures:
+    number = len(lens.levels("subject.outcome"))
+    outcomes = [[lens.level("subject.outcome", level) for level in levels] for levels in OUTCOMES.values()]
+
+    def values(view: View) -> Floats:
+        rows = rows_of(view, "subject")
+        removed = rows.where(rows.at_level("subject.outcome", *OUTCOMES["removals"]))
+        removed = removed.where(removed.recorded)
+        decided_in = lens.pieces.of(decided_on(removed))
+        counts = groups.count(removed, decided_in, removed.attribute("subject.outcome"), number)
+        return np.stack([counts[levels].sum(axis=0) for levels in outcomes])
+
+    return Figures(tuple(OUTCOMES), "subject", by_group(IN_PERIOD, groups.labels, lens.labels), values)
 
 
-def _per_hearing(view: View, out: Bools, groups: dict[str, Bools]) -> Iterator[Figure]:
+def _dismissal_rates(lens: Lens, groups: Groups) -> Iterator[Figures]:
+    """Of subjects in finalised cases."""
+    lines = by_period(RECEIVED_COHORT, groups.labels, lens.labels)
+
+    def of_all(view: View) -> Floats:
+        rows = rows_of(view, "subject")
+        return groups.share(rows, rows.cohort_in, dismissed(rows)).T
+
+    def of_gross(view: View) -> Floats:
+        gross = (rows := rows_of(view, "subject")).where(rows.at_level("subject.case_to_answer", "gross"))
+        return groups.share(gross, gross.cohort_in, dismissed(gross)).T
+
+    yield Figures(("dismissal_rate_per_subject",), "subject", lines, of_all)
+    if lens.has("subject.case_to_answer=gross"):
+        yield Figures(("dismissal_rate_per_gross_case_to_answer",), "subject", lines, of_gross)
+
+
+def _per_hearing(lens: Lens) -> Figures:
     """Of those who still served: a panel cannot dismiss whoever has left."""
-    heard_on = view.date("subject.heard_on")
-    recorded = view.received[view.case_of("subject")] != NEVER
-    heard = view.at_level("subject.route", *HEARING_ROUTES) & recorded & view.at_level("subject.former", "no")
-    groups = {label: rows for label, rows in groups.items() if not label.startswith("employment=")}
-    if view.has("subject.chair=none"):
-        # An accelerated hearing is chosen because the papers suffice: counted under its chair, it would look like an effect of chairs.
-        ordinary = groups[""] & view.at_level("subject.route", "hearing")
-        for chair, rows in view.by_level("subject.chair"):
-            if chair != "none":
-                groups[f"chair={chair}"] = ordinary & rows
-    for group, rows in groups.items():
-        for period in view.periods:
-            value = share(out, heard & rows & period.holds(heard_on))
-            yield Figure("dismissal_rate_per_hearing", "subject", IN_PERIOD, group, period.label, value)
+    cells = Cells(lens, "subject")
+    groups = Groups(cells, [*streams(cells), *_chairs(cells)])
+
+    def values(view: View) -> Floats:
+        heard = _heard_subjects(view)
+        at_hearing = heard.at_level("subject.route", *HEARING_ROUTES)
+        serving = heard.where(at_hearing & heard.at_level("subject.former", "no"))
+        return groups.share(serving, lens.pieces.of(serving.date("subject.heard_on")), dismissed(serving))
+
+    lines = by_group(IN_PERIOD, groups.labels, lens.labels)
+    return Figures(("dismissal_rate_per_hearing",), "subject", lines, values)
 
 
-def _regulation_13(view: View) -> Iterator[Figure]:
-    if not view.has("subject.route=regulation_13"):
-        return
-    case = view.case_of("subject")
-    mine = view.at_level("subject.route", "regulation_13") & (view.received[case] != NEVER)
-    discharged, when = decided_as(view, "discharged"), decided_on(view)
-    for period in view.periods:
-        for group, cases in view.streams:
-            value = share(discharged, mine & cases[case] & period.holds(when))
-            yield Figure("regulation_13_dismissal_rate", "subject", IN_PERIOD, group, period.label, value)
+def _chairs(cells: Cells) -> list[Group]:
+    """Chairs of ordinary hearings of internal cases.
+
+    An accelerated hearing is chosen because the papers suffice: counted under its chair, it would look like an effect of chairs.
+    """
+    if not cells.lens.has("subject.chair=none"):
+        return []
+    ordinary = cells.level("subject.route") == cells.lens.level("subject.route", "hearing")
+    chairs = by_level(cells, "chair", "subject.chair")
+    return [Group(chair.label, chair.cells & ordinary) for chair in chairs if chair.label != "chair=none"]
 
 
-def _exits(view: View) -> Iterator[Figure]:
+def _regulation_13(lens: Lens) -> Figures:
+    groups = by_stream(lens, "subject")
+
+    def values(view: View) -> Floats:
+        mine = (rows := rows_of(view, "subject")).where(rows.at_level("subject.route", "regulation_13"))
+        mine = mine.where(mine.recorded)
+        discharged = mine.at_level("subject.outcome", "discharged")
+        return groups.share(mine, lens.pieces.of(decided_on(mine)), discharged).T
+
+    lines = by_period(IN_PERIOD, groups.labels, lens.labels)
+    return Figures(("regulation_13_dismissal_rate",), "subject", lines, values)
+
+
+def _exits(lens: Lens, groups: Groups) -> Figures:
     """People who resigned or retired between the receipt of a case and the end of their part of it."""
-    case, person = view.case_of("subject"), view.column("subject.person")
-    left_on = np.where(view.at_level("person.gone", "left"), view.date("person.gone_on"), NEVER)[person]
-    during = (view.received[case] <= left_on) & (left_on <= view.date("subject.ended_on")) & (left_on != NEVER)
-    for group, rows in _subject_groups(view):
-        for period in view.periods:
-            people = distinct(person[during & rows & period.holds(left_on)])
-            yield Figure(
-                "exits_while_under_investigation",
-                "person",
-                IN_PERIOD,
-                group,
-                period.label,
-                float(len(people)),
-            )
+
+    def values(view: View) -> Ints:
+        left = (rows := rows_of(view, "subject")).where(rows.at_level("person.gone", "left"))
+        left_on = left.date("person.gone_on")
+        during = (left.of_case(view.received) <= left_on) & (left_on <= left.date("subject.ended_on"))
+        return groups.different_people(left.where(during), lens.pieces.of(left_on[during]))
+
+    lines = by_group(IN_PERIOD, groups.labels, lens.labels)
+    return Figures(("exits_while_under_investigation",), "person", lines, values)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 
-from sim.measures.cohort import (
-    FINALISED_IN_PERIOD,
-    INTERNAL,
-    NEVER,
-    RECEIVED_COHORT,
-    RECEIVED_IN_PERIOD,
-    SURVIVAL,
-    Figure,
-    View,
-    mean,
-    share,
-)
-from sim.measures.periods import Bools, Floats, Ints, Period
+from sim.measures.cells import Cells
+from sim.measures.cohort import FINALISED_IN_PERIOD, NEVER, RECEIVED_COHORT, RECEIVED_IN_PERIOD, SURVIVAL, View
+from sim.measures.days import Days, Described, days_of, describe
+from sim.measures.figures import Figures, Line, by_period, ratio
+from sim.measures.groups import ALL, WITHOUT_IOPC, Groups, by_iopc_involvement, by_level, streams
+from sim.measures.lens import Lens
+from sim.measures.periods import Floats
+from sim.measures.rows import rows_of
+from sim.measures.survival import first_at_most, product_limit, restricted_mean
 
 ONE_YEAR = 365
 TWO_YEARS = 730
@@ -31,132 +29,99 @@ HORIZON = FOUR_YEARS
 CURVE = range(30, 1801, 30)
 """Days at which the distribution is given."""
 
-COUNTED = ("allegation", "case")
 MEAN = "mean_days_to_finalise"
+MEAN_WITHOUT_IOPC = "mean_days_to_finalise_without_iopc_involvement"
 MEDIAN = "median_days_to_finalise"
-WITHOUT_IOPC = "iopc_involvement=no"
+OF_DAYS = (MEAN, MEDIAN, "share_within_1_year", "share_over_2_years", "share_over_4_years")
+
+OBSERVED = (RECEIVED_COHORT, FINALISED_IN_PERIOD)
+"""Bases on which all days are known."""
 
 
-def figures(view: View) -> Iterator[Figure]:
+def figures(lens: Lens) -> Iterator[Figures]:
     """Everything about days. Needs ``case.finalised_on``; groups need the attribute they are named after."""
-    if not view.has("case.finalised_on"):
-        return
-    for counted in COUNTED:
-        groups = dict(_groups(view, counted))
-        for basis in (RECEIVED_COHORT, FINALISED_IN_PERIOD):
-            for period in view.periods:
-                yield from _observed(view, counted, basis, period, groups)
-        yield from _survival(view, counted, groups)
-        yield from _distribution(view, counted, groups[""])
-        yield from _still_open(view, counted, groups)
+    if lens.has("case.finalised_on"):
+        for counted in ("allegation", "case"):
+            yield from _Counted(lens, counted).figures()
 
 
-def _groups(view: View, counted: str) -> Iterator[tuple[str, Bools]]:
-    """Label and rows: all internal ones, the public ones, and parts of the internal ones."""
-    case = view.case_of(counted)
-    internal = view.stream(INTERNAL)[case]
-    yield from ((label, cases[case]) for label, cases in view.streams)
-    if view.has("case.handled_by"):
-        for team, cases in view.by_level("case.handled_by"):
-            yield f"team={team}", internal & cases[case]
-    if view.has("case.iopc_mode=directed", "case.iopc_mode=independent"):
-        yield "iopc_involvement=yes", internal & view.iopc_involved[case]
-        yield WITHOUT_IOPC, internal & ~view.iopc_involved[case]
-    if counted == "allegation" and view.has("allegation.breach"):
-        for breach, rows in view.by_level("allegation.breach"):
-            yield f"breach={breach}", internal & rows
+@dataclass(frozen=True, eq=False)
+class _Counted:
+    """The figures of one plan that count allegations, or those that count cases."""
 
+    lens: Lens
+    counted: str
 
-def _observed(view: View, counted: str, basis: str, period: Period, groups: dict[str, Bools]) -> Iterator[Figure]:
-    """Plain statistics of those that had been finalised, and of how many. Groups are given for the window
-    only."""
-    case = view.case_of(counted)
-    on_basis = view.on_basis(basis, period)[case]
-    for group, rows in groups.items():
-        days = view.days[case[rows & on_basis]]
-        if period == view.window or not group:
-            everybody = np.ones(len(days), bool)
-            values = {
-                f"{counted}s_finalised": float(len(days)),
-                MEAN: mean(days),
-                MEDIAN: float(np.median(days)) if len(days) else float("nan"),
-                "share_within_1_year": share(days <= ONE_YEAR, everybody),
-                "share_over_2_years": share(days > TWO_YEARS, everybody),
-                "share_over_4_years": share(days > FOUR_YEARS, everybody),
-            }
-            for measure, value in values.items():
-                yield Figure(measure, counted, basis, group, period.label, value)
-        if group == WITHOUT_IOPC:
-            yield Figure(f"{MEAN}_without_iopc_involvement", counted, basis, "", period.label, mean(days))
+    @cached_property
+    def groups(self) -> Groups:
+        """What figures of the window are given for."""
+        cells = Cells(self.lens, self.counted)
+        breaches = by_level(cells, "breach", "allegation.breach") if self.counted == "allegation" else []
+        teams = by_level(cells, "team", "case.handled_by")
+        return Groups(cells, [*streams(cells), *teams, *by_iopc_involvement(cells), *breaches])
 
+    @cached_property
+    def groups_by_year(self) -> Groups:
+        """What figures of a year are given for, or found from."""
+        cells = self.groups.cells
+        return Groups(cells, [*streams(cells)[:1], *by_iopc_involvement(cells)[1:]])
 
-def _survival(view: View, counted: str, groups: dict[str, Bools]) -> Iterator[Figure]:
-    for group, rows in groups.items():
-        still_open = _product_limit_of(view, counted, rows)
-        for measure, value in (
-            (MEAN, restricted_mean(still_open, HORIZON)),
-            (MEDIAN, first_at_most(still_open, 0.5)),
-        ):
-            yield Figure(measure, counted, SURVIVAL, group, view.window.label, value)
+    def figures(self) -> Iterator[Figures]:
+        of = self.counted
+        window, years = self.lens.window.label, [year.label for year in self.lens.years]
 
+        def lines(basis: str) -> list[Line]:
+            return by_period(basis, self.groups.labels, [window]) + by_period(basis, [ALL], years)
 
-def _distribution(view: View, counted: str, rows: Bools) -> Iterator[Figure]:
-    """The share finalised within each number of days of `CURVE`."""
-    case = view.case_of(counted)
-    days = view.days[case[rows & view.on_basis(RECEIVED_COHORT, view.window)[case]]]
-    everybody = np.ones(len(days), bool)
-    still_open = _product_limit_of(view, counted, rows)
-    for within in CURVE:
-        for basis, value in (
-            (RECEIVED_COHORT, share(days <= within, everybody)),
-            (SURVIVAL, 1.0 - float(still_open[within]) if within < len(still_open) else float("nan")),
-        ):
-            yield Figure("share_finalised_within", counted, basis, f"days={within}", view.window.label, value)
+        for basis in OBSERVED:
+            yield Figures((f"{of}s_finalised", *OF_DAYS), of, lines(basis), partial(self._observed, basis))
+            if WITHOUT_IOPC in self.groups.labels:
+                everybody = by_period(basis, [ALL], self.lens.labels)
+                yield Figures((MEAN_WITHOUT_IOPC,), of, everybody, partial(self._without_iopc, basis))
+        yield Figures((MEAN, MEDIAN), of, by_period(SURVIVAL, self.groups.labels, [window]), self._survival)
+        curve = [(basis, f"days={within}", window) for within in CURVE for basis in (RECEIVED_COHORT, SURVIVAL)]
+        yield Figures(("share_finalised_within",), of, curve, self._distribution)
+        yield Figures(("share_still_open_at_extract",), of, lines(RECEIVED_IN_PERIOD), self._still_open)
 
+    def _days(self, view: View) -> Days:
+        rows = rows_of(view, self.counted)
+        return view.once(self, lambda: days_of(rows, self.groups, self.groups_by_year, CURVE[-1]))
 
-def _still_open(view: View, counted: str, groups: dict[str, Bools]) -> Iterator[Figure]:
-    case = view.case_of(counted)
-    open_ = view.finalised[case] == NEVER
-    for period in view.periods:
-        received = view.on_basis(RECEIVED_IN_PERIOD, period)[case]
-        for group, rows in groups.items():
-            if period == view.window or not group:
-                value = share(open_, received & rows)
-                yield Figure("share_still_open_at_extract", counted, RECEIVED_IN_PERIOD, group, period.label, value)
+    def _described(self, view: View, basis: str) -> Described:
+        """Those finalised, on a basis: the groups in the window, then the groups by year in each year."""
 
+        def find() -> Described:
+            days, by_year = self._days(view), OBSERVED.index(basis)
+            window = days.finalised if by_year else days.received[0]
+            tables = np.concatenate([window, *days.by_year[by_year]])
+            return describe(tables, (ONE_YEAR, TWO_YEARS, FOUR_YEARS))
 
-# --- the product-limit curve ----------------------------------------------------------------------
+        return view.once((self, basis), find)
 
+    def _observed(self, basis: str, view: View) -> Floats:
+        """Plain statistics of those that had been finalised, and how many: shape (measures, lines)."""
+        number, mean, median, within = self._described(view, basis)
+        figures = [number, mean, median, ratio(within[0], number), *ratio(number - within[1:], number)]
+        return np.stack(figures)[:, : len(self.groups.labels) + len(self.lens.years)]
 
-def _product_limit_of(view: View, counted: str, rows: Bools) -> Floats:
-    case = view.case_of(counted)
-    chosen = case[rows & view.on_basis(RECEIVED_IN_PERIOD, view.window)[case]]
-    return product_limit(view.days[chosen], view.finalised[chosen] != NEVER)
+    def _without_iopc(self, basis: str, view: View) -> Floats:
+        window, years = self.groups.labels.index(WITHOUT_IOPC), len(self.lens.years)
+        mean = self._described(view, basis).mean
+        return np.append(mean[window], mean[len(mean) - years :])
 
+    def _survival(self, view: View) -> Floats:
+        curves = self._curves(view)
+        return np.stack([restricted_mean(curves, HORIZON), first_at_most(curves, 0.5)])
 
-def product_limit(days: Ints, ended: Bools) -> Floats:
-    """Kaplan and Meier's share still open after 0, 1, 2... days, as far as somebody was watched.
+    def _curves(self, view: View) -> Floats:
+        return view.once((self, SURVIVAL), lambda: product_limit(*self._days(view).received))
 
-    Those that had not `ended` were open for at least `days`. The curve stops where the last one still open
-    went out of sight; if none was, it stays at 0 for as long as anybody asks, here to the end of `CURVE`.
-    """
-    if not len(days):
-        return np.zeros(0)
-    ends = np.bincount(days[ended], minlength=int(days.max()) + 1)
-    leaves = np.bincount(days, minlength=len(ends))
-    at_risk = len(days) - np.cumsum(leaves) + leaves
-    still_open: Floats = np.cumprod(1.0 - ends / np.maximum(at_risk, 1))
-    if still_open[-1] == 0.0:
-        still_open = np.append(still_open, np.zeros(max(CURVE.stop - len(still_open), 0)))
-    return still_open
+    def _distribution(self, view: View) -> Floats:
+        """The share finalised within each number of days of `CURVE`, on two bases."""
+        upto, still_open = self._days(view).received[0, 0].cumsum(), self._curves(view)[0]
+        return np.stack([ratio(upto[CURVE], upto[-1]), 1.0 - still_open[CURVE]], axis=1)
 
-
-def restricted_mean(still_open: Floats, horizon: int) -> float:
-    """Mean days, counting none beyond the horizon; null if the curve stops before it."""
-    return float(still_open[:horizon].sum()) if len(still_open) >= horizon else float("nan")
-
-
-def first_at_most(still_open: Floats, level: float) -> float:
-    """The first day after which no more than this share is still open; null if the curve stops before."""
-    reached = np.flatnonzero(still_open <= level)
-    return float(reached[0]) if len(reached) else float("nan")
+    def _still_open(self, view: View) -> Floats:
+        rows = rows_of(view, self.counted)
+        share = self.groups.share(rows, rows.received_in, rows.of_case(view.finalised == NEVER))
+        return np.concatenate([share[:, 0], share[0, 1:]])

@@ -3,18 +3,22 @@ each."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property, lru_cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.plan import MINUTES_A_DAY, Dated, Plan
+from sim.plan import Dated, Plan
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Days = NDArray[np.datetime64]
+Counts = TypeVar("Counts", Ints, Floats)
 
 APRIL = 4
 MONTHS_A_QUARTER = 3
@@ -28,11 +32,6 @@ class Period:
     label: str
     start: int
     end: int
-
-    def holds(self, minutes: Ints) -> Bools:
-        """Which of these minutes lie in the period."""
-        inside: Bools = (minutes >= self.start) & (minutes < self.end)
-        return inside
 
 
 def window(plan: Plan) -> Period:
@@ -56,28 +55,6 @@ def financial_year(plan: Plan, year: int) -> Period:
     return Period(label, plan.minute(date(year, APRIL, 1)), plan.minute(date(year + 1, APRIL, 1)))
 
 
-def financial_years_from_the_start(plan: Plan, count: int, ended_at: int) -> tuple[Ints, Ints]:
-    """Where the first `count` financial years of play begin and end, in minutes, cut to what was played."""
-    first = plan.starts_on.year - (plan.starts_on.month < APRIL)
-    years = [financial_year(plan, first + row) for row in range(count)]
-    return _cut([year.start for year in years], [year.end for year in years], ended_at)
-
-
-def months_from_the_start(plan: Plan, count: int, ended_at: int) -> tuple[Ints, Ints]:
-    """Where the first `count` calendar months of play begin and end, in minutes, cut to what was played."""
-    first = plan.starts_on.year * MONTHS_A_YEAR + plan.starts_on.month - 1
-    edges = [
-        plan.minute(date(month // MONTHS_A_YEAR, month % MONTHS_A_YEAR + 1, 1))
-        for month in range(first, first + count + 1)
-    ]
-    return _cut(edges[:-1], edges[1:], ended_at)
-
-
-def _cut(starts: list[int], ends: list[int], ended_at: int) -> tuple[Ints, Ints]:
-    edges = np.clip(np.asarray([starts, ends], dtype=np.int64), 0, ended_at)
-    return edges[0], edges[1]
-
-
 def quarter_ends(plan: Plan, extract: int) -> list[tuple[str, int]]:
     """The ends of calendar quarters from the window's opening to the extract date.
 
@@ -95,24 +72,89 @@ def quarter_ends(plan: Plan, extract: int) -> list[tuple[str, int]]:
     return ends
 
 
-def share_inside(starts: Ints, ends: Ints, period: Period) -> Floats:
-    """How much of each stretch lies in the period, 0 to 1; exposure is taken to be even within a stretch."""
-    inside = np.clip(np.minimum(ends, period.end) - np.maximum(starts, period.start), 0, None)
+class Pieces:
+    """Time cut wherever one of several periods begins or ends.
+
+    What is counted once, in the piece it lies in, then adds up for every period, however they overlap.
+    """
+
+    def __init__(self, periods: Sequence[Period]) -> None:
+        starts, ends = [period.start for period in periods], [period.end for period in periods]
+        self.edges: Ints = np.unique(np.asarray(starts + ends, dtype=np.int64))
+        self._first = self.of(np.asarray(starts, dtype=np.int64))
+        self._after = self.of(np.asarray(ends, dtype=np.int64))
+
+    def __len__(self) -> int:
+        return len(self.edges) + 1
+
+    def of(self, minutes: Ints) -> Ints:
+        """The piece each minute lies in; what lies in no period is in the first or the last."""
+        return np.searchsorted(self.edges, minutes, side="right")
+
+    def within(self, period: int) -> Bools:
+        """Whether each piece lies in the period at this position."""
+        piece = np.arange(len(self))
+        inside: Bools = (piece >= self._first[period]) & (piece < self._after[period])
+        return inside
+
+    @cached_property
+    def periods(self) -> Ints:
+        """The positions of the periods that each piece lies in, -1 for no more: shape (pieces, most)."""
+        periods = range(len(self._first))
+        found = [[period for period in periods if self.within(period)[piece]] for piece in range(len(self))]
+        most = max(map(len, found))
+        return np.asarray([row + [-1] * (most - len(row)) for row in found])
+
+    def add_up(self, counts: Counts) -> Counts:
+        """Counts by piece as counts by period, on the last axis."""
+        before = np.zeros((*counts.shape[:-1], len(self) + 1), dtype=counts.dtype)
+        np.cumsum(counts, axis=-1, out=before[..., 1:])
+        return before[..., self._after] - before[..., self._first]
+
+
+@lru_cache
+def financial_year_edges(starts_on: date, count: int) -> Ints:
+    """Where the first `count` financial years of play begin, in minutes, and last where they end."""
+    first = starts_on.year - (starts_on.month < APRIL)
+    return _minutes(starts_on, [date(first + row, APRIL, 1) for row in range(count + 1)])
+
+
+@lru_cache
+def month_edges(starts_on: date, count: int) -> Ints:
+    """Where the first `count` calendar months of play begin, in minutes, and last where they end."""
+    first = starts_on.year * MONTHS_A_YEAR + starts_on.month - 1
+    months = range(first, first + count + 1)
+    return _minutes(starts_on, [date(month // MONTHS_A_YEAR, month % MONTHS_A_YEAR + 1, 1) for month in months])
+
+
+def _minutes(starts_on: date, days: Sequence[date]) -> Ints:
+    since = np.asarray(days, dtype="datetime64[D]") - np.datetime64(starts_on, "D")
+    minutes: Ints = since.astype("timedelta64[m]").astype(np.int64)
+    return minutes
+
+
+def shares_inside(edges: Ints, ended_at: int, periods: Sequence[Period]) -> Floats:
+    """How much of what was played of each stretch between two edges lies in each period, 0 to 1.
+
+    Shape (periods, stretches). Exposure is taken to be even within a stretch.
+    """
+    cut = np.clip(edges, 0, ended_at)
+    starts, ends = cut[:-1], cut[1:]
+    since = np.asarray([[period.start] for period in periods], dtype=np.int64)
+    until = np.asarray([[period.end] for period in periods], dtype=np.int64)
+    inside = np.clip(np.minimum(ends, until) - np.maximum(starts, since), 0, None)
     shares: Floats = inside / np.maximum(ends - starts, 1)
     return shares
 
 
-def post_minutes(posts: Dated, start: int, end: int) -> float:
-    """Posts, whole ones as engines play them, times the minutes each exists from `start` until before `end`."""
-    edges = np.clip(np.asarray([*posts.times, end], dtype=np.int64), start, end)
-    edges[0] = start
-    return float(np.diff(edges) @ np.round(np.asarray(posts.values)))
-
-
-def dates(plan: Plan, minutes: Ints) -> Days:
-    """The dates that minutes lie in."""
-    days: Days = np.datetime64(plan.starts_on, "D") + minutes // MINUTES_A_DAY
-    return days
+def post_minutes(posts: Dated, ended_at: int, periods: Sequence[Period]) -> Floats:
+    """Posts, whole ones as engines play them, times the minutes each existed in each period until play ended."""
+    starts = np.asarray([[period.start] for period in periods], dtype=np.int64)
+    ends = np.asarray([[min(period.end, ended_at)] for period in periods], dtype=np.int64)
+    edges = np.clip(np.asarray([*posts.times, ended_at], dtype=np.int64), starts, ends)
+    edges[:, :1] = starts
+    minutes: Floats = np.diff(edges) @ np.round(np.asarray(posts.values))
+    return minutes
 
 
 def months_later(days: Days, months: int) -> Days:

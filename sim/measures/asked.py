@@ -1,0 +1,88 @@
+"""What is asked of every record of a plan? The list of its figures, made once, and their values in each record."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+
+from sim.measures import capacity, decisions, durations, people, queues, stocks, time_ledger
+from sim.measures.cohort import View
+from sim.measures.figures import Figures
+from sim.measures.lens import Lens
+from sim.measures.periods import Bools, Floats, Ints
+from sim.measures.registry import MEASURES
+from sim.plan import Plan
+from sim.record import Record
+
+LABELS = ("measure", "counted", "basis", "group", "period", "unit")
+
+
+class Asked:
+    """All figures of a plan that its pathway has the attributes for, in the order of `MEASURES`."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._lens = Lens(plan)
+        modules = (stocks, durations, decisions, people, capacity, queues, time_ledger)
+        self._figures: list[Figures] = list(chain.from_iterable(module.figures(self._lens) for module in modules))
+
+    @cached_property
+    def labels(self) -> pd.DataFrame:
+        """What is said of each figure: `LABELS`."""
+        rows = [
+            (measure, part.counted, *line, MEASURES[measure].unit)
+            for part in self._figures
+            for measure in part.measures
+            for line in part.lines
+        ]
+        return pd.DataFrame([rows[at] for at in self._order], columns=list(LABELS))
+
+    def values(self, record: Record) -> Floats:
+        """The value of each figure; null where the record does not tell.
+
+        Raises:
+            ValueError: play stopped before the extract date.
+        """
+        view = View(self._lens, record)
+        found = [
+            np.ravel(part.values(view)) if np.any(part.told(record)) else np.full(part.size, np.nan)
+            for part in self._figures
+        ]
+        return np.concatenate(found, dtype=np.float64)[self._order]
+
+    def told(self, record: Record) -> Bools:
+        """Of which figures the record tells."""
+        found = [np.resize(np.asarray(part.told(record)), part.size) for part in self._figures]
+        return np.concatenate(found)[self._order]
+
+    @cached_property
+    def _order(self) -> Ints:
+        """The positions of the figures, as they are found, in the order of `MEASURES`."""
+        place = {name: number for number, name in enumerate(MEASURES)}
+        places = [place[measure] for part in self._figures for measure in part.measures for _ in part.lines]
+        return np.argsort(places, kind="stable")
+
+
+class _Same:
+    """A plan that is equal to itself alone; to compare plans by their value would take longer than to measure."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def __hash__(self) -> int:
+        return id(self.plan)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.plan is other.plan
+
+
+def asked_of(plan: Plan) -> Asked:
+    """What is asked of a plan, made once."""
+    return _asked_of(_Same(plan))
+
+
+@lru_cache
+def _asked_of(same: _Same) -> Asked:
+    return Asked(same.plan)

@@ -1,0 +1,138 @@
+"""In which groups is a row counted? All internal rows, the public ones, and parts of the internal ones, each with its label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.measures.cells import Cells
+from sim.measures.counting import Codes, run, tally_different
+from sim.measures.figures import ratio
+from sim.measures.lens import INTERNAL, PUBLIC, STREAM, Lens
+from sim.measures.periods import Bools, Floats, Ints
+from sim.measures.rows import Rows
+
+ALL = ""
+"""The label of the group of all internal rows."""
+
+WITHOUT_IOPC = "iopc_involvement=no"
+
+
+class Group(NamedTuple):
+    """Rows that are counted together."""
+
+    label: str
+    cells: Bools
+    """Whether it holds the rows of each cell."""
+
+
+def streams(cells: Cells) -> list[Group]:
+    """All internal rows, and the public ones if the plan has any."""
+    groups = [Group(ALL, internal(cells))]
+    if PUBLIC in cells.lens.streams:
+        groups.append(Group(f"stream={PUBLIC}", cells.level(STREAM) == cells.lens.streams.index(PUBLIC)))
+    return groups
+
+
+def internal(cells: Cells) -> Bools:
+    """Which cells are of internal cases: all, if the plan has no such stream."""
+    names = cells.lens.streams
+    stream = cells.level(STREAM)
+    mine: Bools = stream == names.index(INTERNAL) if INTERNAL in names else stream >= 0
+    return mine
+
+
+def by_level(cells: Cells, label: str, name: str) -> list[Group]:
+    """The internal rows by a levelled attribute, if the pathway has it."""
+    if not cells.lens.has(name):
+        return []
+    return [
+        Group(f"{label}={level}", internal(cells) & (cells.level(name) == value))
+        for value, level in enumerate(cells.lens.levels(name))
+    ]
+
+
+def by_iopc_involvement(cells: Cells) -> list[Group]:
+    """The internal rows by whether the IOPC investigated or directed the case; a referral it returned, or left to the force, is not involvement."""
+    name, modes = "case.iopc_mode", ("directed", "independent")
+    if not cells.lens.has(*(f"{name}={mode}" for mode in modes)):
+        return []
+    involved = np.isin(cells.level(name), [cells.lens.level(name, mode) for mode in modes])
+    mine = internal(cells)
+    return [Group("iopc_involvement=yes", mine & involved), Group(WITHOUT_IOPC, mine & ~involved)]
+
+
+def by_stream(lens: Lens, kind: str) -> Groups:
+    """All internal rows of a kind, and the public ones."""
+    cells = Cells(lens, kind)
+    return Groups(cells, streams(cells))
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Groups in which rows of one kind are counted. A row may be in several."""
+
+    cells: Cells
+    groups: Sequence[Group]
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(group.label for group in self.groups)
+
+    @cached_property
+    def _holds(self) -> Floats:
+        """1 where a group holds a cell; shape (groups, cells)."""
+        return np.asarray([group.cells for group in self.groups], dtype=np.float64)
+
+    @cached_property
+    def families(self) -> Codes:
+        """Groups that hold no cell together, put in one row: shape (cells, families), positions in `labels`, -1 for none."""
+        families: list[Codes] = []
+        for number, group in enumerate(self.groups):
+            family = next((f for f in families if (f[group.cells] < 0).all()), None)
+            if family is None:
+                family = np.full(len(self.cells), -1, dtype=np.int16)
+                families.append(family)
+            family[group.cells] = number
+        return np.stack(families, axis=1)
+
+    def add_up(self, counts: Ints) -> Floats:
+        """Counts by cell and place as counts by group and place, on the last two axes. They are whole numbers."""
+        total: Floats = self._holds @ counts.astype(np.float64)
+        return total
+
+    def count(self, rows: Rows, piece: Ints, kind: Ints | Bools | None = None, kinds: int = 1) -> Floats:
+        """How many rows there are of each kind, group and period.
+
+        Args:
+            rows: what is counted.
+            piece: of the lens's periods, that each row lies in.
+            kind: of each row; None if they are all of one.
+            kinds: how many there are.
+
+        Returns:
+            Shape (kinds, groups, periods).
+        """
+        pieces = self.cells.lens.pieces
+        cell = self.cells.of(rows) if kind is None else self.cells.of(rows) + kind * len(self.cells)
+        shape = (kinds, len(self.cells), len(pieces))
+        counts = np.bincount(cell * len(pieces) + piece, minlength=np.prod(shape).item()).reshape(shape)
+        return pieces.add_up(self.add_up(counts))
+
+    def share(self, rows: Rows, piece: Ints, part: Bools) -> Floats:
+        """The share of rows that are in `part`, 0 to 1, null of nothing: shape (groups, periods)."""
+        others, mine = self.count(rows, piece, part, 2)
+        return ratio(mine, mine + others)
+
+    def different_people(self, rows: Rows, piece: Ints) -> Ints:
+        """How many people have a row in each group and period, from the piece each row lies in: shape (groups, periods)."""
+        lens = self.cells.lens
+        counts = np.zeros((len(self.groups), len(lens.periods)), dtype=np.int64)
+        people = int(rows.person.max(initial=-1)) + 1
+        seen = np.zeros((people, *counts.shape), dtype=np.int8)
+        run(tally_different, counts, seen, rows.person, self.cells.of(rows), self.families, piece, lens.pieces.periods)
+        return counts

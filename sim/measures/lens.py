@@ -1,0 +1,109 @@
+"""Through what is a record seen? All that measures read of a plan: the same for each of its records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sim.measures.owners import Owners, owners_of
+from sim.measures.periods import Bools, Ints, Period, Pieces, financial_years, quarter_ends, window
+from sim.plan import Plan
+
+INTERNAL, PUBLIC = "internal", "public"
+
+STREAM = "case.stream"
+"""What every record says of a case, whatever the pathway's attributes: the position of its stream in the plan."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lens:
+    """A plan as measures read it."""
+
+    plan: Plan
+
+    # --- attributes -------------------------------------------------------------------------------
+
+    @cached_property
+    def _levels(self) -> dict[str, tuple[str, ...]]:
+        return {attribute.name: attribute.levels for attribute in self.plan.attributes}
+
+    def has(self, *needed: str) -> bool:
+        """Whether the pathway has all these attributes (``case.handled_by``) and levels
+        (``subject.outcome=dismissed``)."""
+        split = (name.partition("=") for name in needed)
+        return all(n in self._levels and (not level or level in self._levels[n]) for n, _, level in split)
+
+    def levels(self, name: str) -> tuple[str, ...]:
+        """The levels of an attribute."""
+        return self._levels[name]
+
+    def level(self, name: str, level: str) -> int:
+        """The whole number of a level of an attribute."""
+        return self._levels[name].index(level)
+
+    @cached_property
+    def received(self) -> str:
+        """The attribute that holds when a case was received."""
+        ref = self.plan.received
+        return [a.name for a in self.plan.attributes if a.scope == ref.scope][ref.index]
+
+    @cached_property
+    def streams(self) -> tuple[str, ...]:
+        """The streams that cases come in."""
+        return tuple(stream.name for stream in self.plan.streams)
+
+    @cached_property
+    def owners(self) -> Owners:
+        """To whom time belongs."""
+        return owners_of(self.plan)
+
+    # --- periods ----------------------------------------------------------------------------------
+
+    @property
+    def extract(self) -> int:
+        """The minute of observation."""
+        return self.plan.observation.extract_on
+
+    @cached_property
+    def window(self) -> Period:
+        return window(self.plan)
+
+    @cached_property
+    def years(self) -> tuple[Period, ...]:
+        """The financial years within the window."""
+        return tuple(financial_years(self.plan))
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """The window, then each financial year within it."""
+        return (self.window, *self.years)
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """How tables name the periods."""
+        return tuple(period.label for period in self.periods)
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """The pieces of `periods`."""
+        return Pieces(self.periods)
+
+    @cached_property
+    def window_of_piece(self) -> Bools:
+        """Whether each piece lies in the window."""
+        return self.pieces.within(0)
+
+    @cached_property
+    def year_of_piece(self) -> Ints:
+        """The position in `years` of the year each piece lies in, -1 for none."""
+        found = np.full(len(self.pieces), -1)
+        for number in range(len(self.years)):
+            found[self.pieces.within(1 + number)] = number
+        return found
+
+    @cached_property
+    def quarter_ends(self) -> list[tuple[str, int]]:
+        """Name and midnight of the end of each quarter."""
+        return quarter_ends(self.plan, self.extract)

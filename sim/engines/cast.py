@@ -206,8 +206,7 @@ def _frailty(plan: Plan, stream: Stream, keys: Keys) -> Floats:
 def _strangers(plan: Plan, number: int, rates: stepped.Rates, root: int) -> _Incidents:
     """Without a population: a Poisson stream, every case with people of its own."""
     stream = plan.streams[number]
-    expected = stream.ceiling * plan.ends_at / MINUTES_A_YEAR
-    enough = int(expected + 12 * np.sqrt(expected) + 60)
+    enough = strangers_enough(plan, stream)
     keys = draws.child_array(
         np.full(enough, root, np.uint64), draws.name(f"incident of {stream.name}"), np.arange(enough, dtype=np.uint64)
     )
@@ -218,6 +217,12 @@ def _strangers(plan: Plan, number: int, rates: stepped.Rates, root: int) -> _Inc
     taken = _thin(stream, keys, rates.wanted[number, stepped.step(rates.times, minute)])
     count = int(taken.sum())
     return _Incidents(keys[taken], np.zeros(count, np.int64), minute[taken], np.full(count, number))
+
+
+def strangers_enough(plan: Plan, stream: Stream) -> int:
+    """How many potential cases of a stream reach beyond the plan's end, with all but certainty."""
+    expected = stream.ceiling * plan.ends_at / MINUTES_A_YEAR
+    return int(expected + 12 * math.sqrt(expected) + 60)
 
 
 def _thin(stream: Stream, keys: Keys, wanted: Floats) -> NDArray[np.bool_]:
@@ -301,6 +306,8 @@ def _assemble(plan: Plan, rates: stepped.Rates, incidents: _Incidents, people: _
         Scope.SUBJECT: Table(subject_keys, _states(plan, Scope.SUBJECT, len(case))),
         Scope.ALLEGATION: Table(allegation_keys, _states(plan, Scope.ALLEGATION, len(allegation_subject))),
     }
+    if plan.population and before is not None:
+        tables[Scope.PERSON].state[:, plan.population.before.index] = before[kept]
     above = {
         Scope.CASE: {Scope.CASE: np.arange(len(incidents.keys))},
         Scope.SUBJECT: {Scope.SUBJECT: np.arange(len(case)), Scope.CASE: case, Scope.PERSON: who},
@@ -319,8 +326,6 @@ def _assemble(plan: Plan, rates: stepped.Rates, incidents: _Incidents, people: _
     for attribute in plan.attributes:
         if attribute.name == "case.stream":
             state[:, plan.find("case.stream").index] = incidents.stream
-    if plan.population and before is not None:
-        tables[Scope.PERSON].state[:, plan.population.before.index] = before[kept]
     for draw in plan.draws:
         scope = draw.attribute.scope
         if scope != Scope.PERSON:

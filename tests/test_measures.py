@@ -1,5 +1,7 @@
 """What did it add up to? Small records made by hand, so that the arithmetic of every figure can be seen."""
 
+import gc
+import weakref
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.measures import BASES, COLUMNS, MEASURES, ledger, measure
+from sim.measures import BASES, COLUMNS, MEASURES, labels, ledger, measure, values
 from sim.measures.durations import CURVE
 from sim.measures.survival import first_at_most, product_limit, restricted_mean
 from sim.plan import (
@@ -229,19 +231,21 @@ PUBLIC = 1
 # --- the registry -----------------------------------------------------------------------------------------------------
 
 
-def everything() -> pd.DataFrame:
-    """The figures of a plan that has every attribute, for a record that has every table but few rows."""
-    plan = a_plan()
-    record = a_record(
+def a_full_record(plan: Plan) -> Record:
+    """A record that has every table but few rows."""
+    teams = {f"{name}.psu": np.ones(33) for name in ("busy_minutes", "open_minutes", "slots_held", "slots")}
+    return a_record(
         plan,
         cases=[took(100)],
         events=[(date(2013, 6, 1), 0, 0, "allocate", What.QUEUED), (date(2013, 9, 9), 0, 0, "end", What.LEFT)],
-        exposure={
-            "person_days.ethnicity": np.ones((4, 5)),
-            **{f"{name}.psu": np.ones(33) for name in ("busy_minutes", "open_minutes", "slots_held", "slots")},
-        },
+        exposure={"person_days.ethnicity": np.ones((4, 5)), **teams},
     )
-    return measure(plan, record)
+
+
+def everything() -> pd.DataFrame:
+    """The figures of a plan that has every attribute, for a record that tells of all of them."""
+    plan = a_plan()
+    return measure(plan, a_full_record(plan))
 
 
 def test_every_figure_is_registered_and_every_registered_measure_is_given() -> None:
@@ -306,6 +310,42 @@ def test_a_record_without_events_has_no_figures_of_events() -> None:
     assert not names & {"unallocated_cases", "mean_days_waiting_for_a_slot", "days_in_own_work"}
     with pytest.raises(ValueError, match="no events"):
         ledger(plan, a_record(plan, [took(5)]))
+
+
+def test_what_is_said_of_a_figure_is_the_same_for_every_record_of_a_plan() -> None:
+    plan = a_plan()
+    said = labels(plan)
+    assert tuple(said.columns) == tuple(name for name in COLUMNS if name != "value")
+    for record in (a_full_record(plan), a_record(plan, [took(5), took(7)])):
+        figures = values(plan, record)
+        assert len(figures) == len(said)
+        told = said.assign(value=figures).merge(
+            measure(plan, record), on=list(said.columns), how="left", indicator=True
+        )
+        known = told["_merge"].eq("both")
+        pd.testing.assert_series_equal(told.loc[known, "value_x"], told.loc[known, "value_y"], check_names=False)
+        assert told.loc[~known, "value_x"].isna().all()
+
+
+def test_whoever_is_told_the_labels_may_change_them() -> None:
+    plan = a_plan()
+    said = labels(plan)
+    said["measure"] = ""
+    assert set(labels(plan)["measure"]) == set(MEASURES)
+
+
+def test_nothing_of_a_record_stays_in_memory_once_it_is_measured() -> None:
+    plan = a_plan()
+    record = a_full_record(plan)
+    still_there = weakref.ref(record)
+    gc.disable()
+    try:
+        values(plan, record)
+        ledger(plan, record)
+        del record
+        assert still_there() is None
+    finally:
+        gc.enable()
 
 
 def test_a_record_that_stops_before_the_extract_date_is_refused() -> None:

@@ -1,6 +1,7 @@
 """Where did the days go? Each midnight of a case has one owner, and they add up."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -197,6 +198,7 @@ def test_days_by_kind_add_up_to_the_headline() -> None:
 
 STATES = [
     ("allocate", What.QUEUED),
+    ("allocate", What.ALLOCATED),
     ("investigate", What.ASKED),
     ("investigate", What.STARTED),
     ("advice", What.STARTED),
@@ -207,58 +209,89 @@ STATES = [
     ("all back", What.JOINING),
 ]
 
-walk = st.lists(st.tuples(st.sampled_from(STATES), st.integers(0, 4 * MINUTES_A_DAY)), min_size=1, max_size=6)
-token = st.tuples(st.integers(0, 6 * MINUTES_A_DAY), st.booleans(), walk, st.booleans())
+lasts = (
+    st.integers(0, 4 * MINUTES_A_DAY)
+    | st.integers(0, 4).map(lambda days: days * MINUTES_A_DAY)
+    | st.just(100 * MINUTES_A_DAY)
+)
+walk = st.lists(st.tuples(st.sampled_from(STATES), lasts), min_size=1, max_size=6)
 
 
 @st.composite
 def played(draw: st.DrawFn) -> Record:
-    """Cases whose main token and forked ones wander through any states, for any times, and end or stay."""
+    """Cases whose tokens wander through any states, for any times, and end or stay; a token may fork others."""
     plan = a_plan()
     cases, events = [], []
     for number in range(draw(st.integers(1, 4))):
         received = plan.minute(RECEIVED) + draw(st.integers(0, 3 * MINUTES_A_DAY))
-        ends = received + draw(st.integers(0, 20 * MINUTES_A_DAY))
+        ends = received + draw(lasts) + draw(lasts) + draw(lasts)
         open_ = draw(st.booleans()) and draw(st.booleans())
         cases.append({"received_on": received} if open_ else {"received_on": received, "finalised_on": ends})
-        events.append((received, number, 0, *draw(st.sampled_from(STATES[:-1]))))
-        for child, (later, side, steps, leaves) in enumerate(draw(st.lists(token, max_size=3)), start=1):
-            minute = received + later
-            events.append((received, number, 0, "side track" if side else "split", What.FORKED, child))
-            events.append((received, number, child, "split", What.ARRIVED))
-            for (node, what), lasts in steps:
-                events.append((minute, number, child, node, what))
-                minute += lasts
-            if leaves:
-                events.append((minute, number, child, "end", What.LEFT))
+        began = [received]
+        for token in range(draw(st.integers(1, 4))):
+            minute = received
+            if token:
+                parent = draw(st.integers(0, token - 1))
+                minute = began[parent] + draw(lasts)
+                began.append(minute)
+                fork = draw(st.sampled_from(["split", "side track"]))
+                events.append((minute, number, token, "split", What.ARRIVED))
+                events.append((minute, number, parent, fork, What.FORKED, token))
+            for (node, what), duration in draw(walk):
+                events.append((minute, number, token, node, what))
+                minute += duration
+            if token == 0:  # of every case something is told
+                events.append((minute, number, 0, *draw(st.sampled_from(STATES[:-1]))))
+            elif draw(st.booleans()):
+                events.append((minute, number, token, "end", What.LEFT))
     return a_record(plan, cases, events=sorted(events, key=lambda event: event[0]))
+
+
+Stretch = tuple[int, int, int, int, int, int]
+"""Case, token, first minute, last minute, node, what."""
+
+
+def stretches_by_hand(record: Record) -> list[Stretch]:
+    """What each token of the main line did, in the order of cases, tokens and time; the last of it until play ended."""
+    rows = list(
+        zip(*(record.events[c].tolist() for c in ("minute", "case", "token", "node", "what", "value")), strict=True)
+    )
+    side: set[tuple[int, int]] = set()
+    for _, case, token, node, what, made in rows:
+        if what == What.FORKED and (NODES[node].side or (case, token) in side):
+            side.add((case, made))
+    moves = sorted(
+        (row for row in rows if row[4] != What.FORKED and (row[1], row[2]) not in side), key=lambda row: row[1:3]
+    )
+    return [
+        (row[1], row[2], row[0], after[0] if after and after[1:3] == row[1:3] else record.ended_at, row[3], row[4])
+        for row, after in zip(moves, [*moves[1:], None], strict=True)
+    ]
 
 
 def by_hand(plan: Plan, record: Record) -> dict[tuple[int, str, str, str], int]:
     """The same rules, one midnight at a time."""
-    rows = list(
-        zip(*(record.events[c].tolist() for c in ("minute", "case", "token", "node", "what", "value")), strict=True)
-    )
     result: dict[tuple[int, str, str, str], int] = {}
+    everything = [
+        (case, start, end, token, *owner)
+        for case, token, start, end, node, what in stretches_by_hand(record)
+        if (owner := owner_by_hand(plan, node, what))
+    ]
     for case, (received, finalised) in enumerate(
         zip(record.cases["received_on"], record.cases["finalised_on"], strict=True)
     ):
         extract = plan.observation.extract_on
-        end = finalised if 0 <= finalised < extract else extract
-        side = {v for _, c, _, n, what, v in rows if c == case and what == What.FORKED and NODES[n].side}
-        stretches = []
-        for number in {t for _, c, t, *_ in rows if c == case} - side:
-            mine = [r for r in rows if r[1] == case and r[2] == number and r[4] != What.FORKED]
-            for row, after in zip(mine, [*mine[1:], None], strict=True):
-                if owner := owner_by_hand(plan, row[3], row[4]):
-                    stretches.append((row[0], after[0] if after else record.ended_at, number, *owner))
-        for midnight in range((received // MINUTES_A_DAY + 1) * MINUTES_A_DAY, end + 1, MINUTES_A_DAY):
+        last = finalised if 0 <= finalised < extract else extract
+        stretches = [stretch[1:] for stretch in everything if stretch[0] == case]
+        for midnight in range((received // MINUTES_A_DAY + 1) * MINUTES_A_DAY, last + 1, MINUTES_A_DAY):
             alive = [s for s in stretches if s[0] < midnight <= s[1]]
+            ended = [s for s in stretches if s[1] <= midnight]
             if alive:
                 chosen = min(alive, key=lambda s: (s[3], s[2]))
+            elif ended:
+                chosen = [s for s in ended if s[1] == max(end for _, end, *_ in ended)][-1]
             else:
-                last = max(s[1] for s in stretches if s[1] <= midnight)
-                chosen = [s for s in stretches if s[1] == last][-1]
+                chosen = min(stretches, key=lambda s: (s[1], s[2]))
             key = (case, chosen[4], TimeIs(chosen[3]).name.lower(), chosen[5])
             result[key] = result.get(key, 0) + 1
     return result
@@ -268,7 +301,7 @@ def owner_by_hand(plan: Plan, node: int, what: int) -> tuple[TimeIs, str, str] |
     here = NODES[node]
     if what in (What.WAITS, What.HELD, What.BOOKED):
         return here.time_is, here.owner, here.name
-    if here.kind == Kind.WORK or what == What.QUEUED:
+    if here.kind == Kind.WORK or what in (What.QUEUED, What.ALLOCATED):
         team = plan.teams[here.team]
         kind = TimeIs.OWN_WORK if what == What.STARTED else TimeIs.WAITING_FOR_OWN_STAFF
         return kind if team.own_staff else TimeIs.ANOTHER_BODY, team.owner, here.name
@@ -299,6 +332,29 @@ def test_the_ledger_of_a_case_adds_up_to_its_days(record: Record) -> None:
     kinds = figures[figures["measure"].str.startswith("days_in_") & figures["group"].eq("")]
     mean = value(figures, "mean_days_to_finalise", **COHORT)
     assert kinds["value"].sum(skipna=False) == pytest.approx(mean, nan_ok=True)
+
+
+@settings(deadline=None, max_examples=100)
+@given(played())
+def test_cases_without_a_slot_are_those_with_a_main_token_in_a_queue(record: Record) -> None:
+    plan = a_plan()
+    table = measure(plan, record)
+    stock = table[table["measure"].eq("unallocated_cases") & table["group"].eq("")]
+    queued = [(case, start, end) for case, _, start, end, _, what in stretches_by_hand(record) if what == What.QUEUED]
+    for day, waiting in zip(stock["period"], stock["value"], strict=True):
+        midnight = plan.minute(date.fromisoformat(day)) + MINUTES_A_DAY
+        assert waiting == len({case for case, start, end in queued if start < midnight <= end}), day
+
+
+@settings(deadline=None, max_examples=50)
+@given(played(), st.sampled_from([np.int8, np.int16, np.int32]))
+def test_events_may_be_kept_in_narrow_columns(record: Record, narrow: type[np.signedinteger[Any]]) -> None:
+    plan = a_plan()
+    wide = {"minute": np.int32, "value": np.int32}
+    events = {name: column.astype(wide.get(name, narrow)) for name, column in record.events.items()}
+    narrow_record = Record(**{**vars(record), "events": events})
+    pd.testing.assert_frame_equal(measure(plan, narrow_record), measure(plan, record))
+    pd.testing.assert_frame_equal(ledger(plan, narrow_record), ledger(plan, record))
 
 
 def test_the_ledger_needs_no_attribute_but_the_date_of_receipt() -> None:

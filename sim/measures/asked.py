@@ -50,6 +50,7 @@ class Asked:
             np.ravel(part.values(view)) if np.any(part.told(record)) else np.full(part.size, np.nan)
             for part in self._figures
         ]
+        view.forget()
         return np.concatenate(found, dtype=np.float64)[self._order]
 
     def told(self, record: Record) -> Bools:

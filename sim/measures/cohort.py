@@ -70,6 +70,10 @@ class View:
         found: Found = self._found[name]
         return found
 
+    def forget(self) -> None:
+        """Let go what was found once: some of it knows the view, and would stay in memory with it."""
+        self._found.clear()
+
     # --- attributes -------------------------------------------------------------------------------
 
     def column(self, name: str) -> Ints:

@@ -5,15 +5,15 @@ What is compiled (`sim/compile.py`) writes into arrays that its caller made.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compile import INSTALLED, compiled
+from sim.compile import INSTALLED, compiled, inlined
 from sim.measures.periods import Ints
+from sim.plan import MINUTES_A_DAY
 
 Codes = NDArray[np.int16]
 """Positions of groups, -1 for none."""
@@ -21,7 +21,6 @@ Codes = NDArray[np.int16]
 Marks = NDArray[np.int8]
 
 Result = TypeVar("Result")
-Number = TypeVar("Number", bound=np.number)
 
 
 def run(kernel: Callable[..., Result], *arguments: object) -> Result:
@@ -34,24 +33,6 @@ def run(kernel: Callable[..., Result], *arguments: object) -> Result:
 
 def _viewed(argument: object) -> object:
     return argument.data if isinstance(argument, np.ndarray) else argument
-
-
-class _Memory(threading.local):
-    """Memory that each thread keeps and writes over: to ask the system for so much of it anew takes longer than to fill it."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, NDArray[np.uint8]] = {}
-
-
-_MEMORY = _Memory()
-
-
-def scratch(name: str, number: int, kind: type[Number]) -> NDArray[Number]:
-    """So many numbers that hold anything, good until the next time this thread asks for that name."""
-    size = number * np.dtype(kind).itemsize
-    if name not in _MEMORY.kept or len(_MEMORY.kept[name]) < size:
-        _MEMORY.kept[name] = np.empty(size, dtype=np.uint8)
-    return _MEMORY.kept[name][:size].view(kind)
 
 
 @compiled
@@ -76,17 +57,30 @@ def tally_different(
                     counts[of_group, period] += 1
 
 
+@inlined
+def passed(edges: Ints, minute: int) -> int:
+    """How many of these minutes, which ascend, had come by a minute."""
+    low, high = 0, len(edges)
+    while low < high:
+        middle = (low + high) // 2
+        if edges[middle] <= minute:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
 @compiled
-def tally_stock(counts: Ints, first: Ints, after: Ints, day: Ints, cell: Ints, midnights: Ints, ages: Ints) -> None:
+def tally_stock(counts: Ints, since: Ints, until: Ints, cell: Ints, midnights: Ints, ages: Ints) -> None:
     """Add each row to `counts` (bands of age, cells, midnights) at every midnight it was there.
 
-    These are the midnights from the position `first` until before `after`; each is the number of a day. The row began on `day`. Its band is the number of
-    `ages`, in days, that it is older than.
+    A row is there from `since` until `until`: at a midnight after the one and not after the other. `midnights` ascend. Its band is the number of `ages`, in
+    days, that it is older than.
     """
-    for row in range(len(first)):
-        began, of_cell = day[row], cell[row]
-        for at in range(first[row], after[row]):
-            band = 0
+    for row in range(len(since)):
+        began, of_cell = since[row] // MINUTES_A_DAY, cell[row]
+        for at in range(passed(midnights, since[row]), passed(midnights, until[row])):
+            days, band = midnights[at] // MINUTES_A_DAY - began, 0
             for age in range(len(ages)):
-                band += midnights[at] - began > ages[age]
+                band += days > ages[age]
             counts[band, of_cell, at] += 1

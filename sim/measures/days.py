@@ -35,7 +35,7 @@ def days_of(rows: Rows, groups: Groups, groups_by_year: Groups, least: int) -> D
     view, lens = rows.view, rows.view.lens
     longest = max(int(view.days.max(initial=0)), least)
     window = np.zeros((3, len(groups.labels) + 1, longest + 1), dtype=np.int32)
-    by_year = np.zeros((2, len(groups_by_year.labels) + 1, len(lens.years) + 1, longest + 1), dtype=np.int32)
+    by_year = np.zeros((2, len(groups_by_year.labels) + 1, len(lens.years), longest + 1), dtype=np.int32)
     run(
         tally_days,
         window,
@@ -51,7 +51,7 @@ def days_of(rows: Rows, groups: Groups, groups_by_year: Groups, least: int) -> D
         lens.window_of_piece,
         lens.year_of_piece,
     )
-    return Days(window[:2, :-1], window[2, :-1], by_year[:, :-1, :-1])
+    return Days(window[:2, :-1], window[2, :-1], by_year[:, :-1])
 
 
 @compiled
@@ -73,32 +73,33 @@ def tally_days(
 
     Args:
         window: received in the window and finalised, or still open; finalised in it: shape (3, groups + 1, days), at first 0.
-        by_year: finalised, by year of receipt, and by year in which they were: shape (2, groups by year + 1, years + 1, days), at first 0.
+        by_year: finalised, by year of receipt, and by year in which they were: shape (2, groups by year + 1, years, days), at first 0.
         case: of each row.
         cell: of each row.
         group: of each cell, shape (cells, families), -1 for none; what is in none is counted in the last group.
-        group_by_year: the same.
+        group_by_year: the same, for the years.
         days: of each case.
         closed: whether each case was finalised.
         received_in: the piece each case was received in.
         finalised_in: the piece each case was finalised in.
         in_window: of each piece.
-        year: of each piece, -1 for none; what is in none is counted in the last year.
+        year: of each piece, -1 for none.
     """
     for row in range(len(case)):
         of_case, of_cell = case[row], cell[row]
         took, received, finalised = days[of_case], received_in[of_case], finalised_in[of_case]
-        ended = closed[of_case]
-        for family in range(group.shape[1]):
-            of_group = group[of_cell, family]
-            if in_window[received]:
-                window[0 if ended else 1, of_group, took] += 1
-            if in_window[finalised]:
-                window[2, of_group, took] += 1
-        for family in range(group_by_year.shape[1]):
-            of_group = group_by_year[of_cell, family]
-            by_year[0, of_group, year[received] if ended else -1, took] += 1
-            by_year[1, of_group, year[finalised], took] += 1
+        if in_window[received]:
+            for family in range(group.shape[1]):
+                window[0 if closed[of_case] else 1, group[of_cell, family], took] += 1
+        if in_window[finalised]:
+            for family in range(group.shape[1]):
+                window[2, group[of_cell, family], took] += 1
+        if closed[of_case] and year[received] >= 0:
+            for family in range(group_by_year.shape[1]):
+                by_year[0, group_by_year[of_cell, family], year[received], took] += 1
+        if year[finalised] >= 0:
+            for family in range(group_by_year.shape[1]):
+                by_year[1, group_by_year[of_cell, family], year[finalised], took] += 1
 
 
 class Described(NamedTuple):

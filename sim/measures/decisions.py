@@ -79,7 +79,8 @@ def decided_on(subjects: Rows) -> Ints:
 
 def dismissed(subjects: Rows) -> Bools:
     """Whether each subject was dismissed by the extract date; those who would have been, had they not left, were not."""
-    found: Bools = subjects.at_level("subject.outcome", *OUTCOMES["dismissals"]) & (decided_on(subjects) != NEVER)
+    found = subjects.at_level("subject.outcome", *OUTCOMES["dismissals"])
+    found[found] = decided_on(subjects.where(found)) != NEVER
     return found
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.compile import compiled
 from sim.measures.cohort import View
-from sim.measures.counting import Marks, run, scratch
+from sim.measures.counting import Marks, run
 from sim.measures.periods import Ints
 from sim.record import Record, What
 
@@ -45,7 +45,7 @@ def has_events(record: Record) -> bool:
 
 
 def moves_of(view: View) -> Moves:
-    """The moves of a record with events, good until this thread asks for those of another."""
+    """The moves of a record with events."""
     return view.once(moves_of, lambda: _sorted(view))
 
 
@@ -54,9 +54,9 @@ def _sorted(view: View) -> Moves:
     minute, case, token, node, what = (events[name] for name in ("minute", "case", "token", "node", "what"))
     tokens = int(token.max(initial=0)) + 1
     state_bits, token_bits = (len(What) * len(nodes) - 1).bit_length(), (tokens - 1).bit_length()
-    packed, whose = scratch("packed", len(minute), np.int64), scratch("whose", len(minute), np.int32)
+    packed, whose = np.empty(len(minute), dtype=np.int64), np.empty(len(minute), dtype=np.int32)
     number = run(pack, packed, whose, minute, case, token, node, what, len(nodes), state_bits, token_bits)
-    ordered, first = scratch("ordered", number, np.int64), np.zeros(cases + 1, dtype=np.int32)
+    ordered, first = np.empty(number, dtype=np.int64), np.zeros(cases + 1, dtype=np.int32)
     run(order_by_case, ordered, first, np.empty(cases, dtype=np.int32), packed, whose)
     side, side_node = np.zeros((cases, tokens), dtype=np.int8), np.asarray([n.side for n in nodes], dtype=np.int8)
     run(mark_side_tokens, side, np.flatnonzero(what == FORKED), case, token, node, events["value"], side_node)

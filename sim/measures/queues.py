@@ -64,6 +64,7 @@ def _find(view: View) -> tuple[Ints, Ints]:
         lens.extract,
         view.record.ended_at,
     )
+    waited[:, 0] = waited.sum(axis=1)
     return waiting, waited
 
 
@@ -88,7 +89,8 @@ def find_waits(
 
     Args:
         waiting: cases in queues at each midnight, by their main tokens; shape (groups, midnights), at first 0. Group 0 is all.
-        waited: allocations before `extract` and the days they had waited, by the piece between `edges`; shape (2, groups, pieces), at first 0.
+        waited: allocations before `extract` and the days they had waited, by the piece between `edges`; shape (2, groups, pieces), at first 0. Group 0 is of
+            queues that have none of their own.
         counted: the case counted last in each place of `waiting`; at first -1.
         packed: moves, and so on to `side`, as in `Moves`.
         queue: of each state the group of the queue it stands for, 0 if that has none of its own; -1 for other states.
@@ -109,20 +111,19 @@ def find_waits(
             after = at + 1
             while after < after_all and packed[after] & token_mask != token:
                 after += 1
-            end, got_one = ended_at, False
+            end = ended_at
             if after < after_all:
                 end = packed[after] >> minute_at
-                got_one = allocated[(packed[after] >> token_bits) & state_mask] and end < extract
-            piece = 0
-            while piece < len(edges) and edges[piece] <= end:
-                piece += 1
-            for group in range(len(waiting)):
-                if group == 0 or group == of_group:
-                    if got_one:
-                        waited[0, group, piece] += 1
-                        waited[1, group, piece] += end // MINUTES_A_DAY - start // MINUTES_A_DAY
-                    if start < end and not side[case, token]:
-                        for quarter in range(len(midnights)):
-                            if start < midnights[quarter] <= end and counted[group, quarter] != case:
+                if allocated[(packed[after] >> token_bits) & state_mask] and end < extract:
+                    piece = 0
+                    while piece < len(edges) and edges[piece] <= end:
+                        piece += 1
+                    waited[0, of_group, piece] += 1
+                    waited[1, of_group, piece] += end // MINUTES_A_DAY - start // MINUTES_A_DAY
+            if start < end and not side[case, token]:
+                for quarter in range(len(midnights)):
+                    if start < midnights[quarter] <= end:
+                        for group in range(len(waiting)):
+                            if (group == 0 or group == of_group) and counted[group, quarter] != case:
                                 counted[group, quarter] = case
                                 waiting[group, quarter] += 1

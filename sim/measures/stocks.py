@@ -118,15 +118,10 @@ def _awaiting_hearing(lens: Lens) -> Figures:
 
 
 def _stock(rows: Rows, groups: Groups, since: Ints, until: Ints) -> Floats:
-    """How many there were at the end of each quarter: shape (bands of age, groups, quarters).
-
-    A row is there from `since` until `until`: at a midnight after the one and not after the other.
-    """
+    """How many there were at the end of each quarter: shape (bands of age, groups, quarters)."""
     midnights = np.asarray([midnight for _, midnight in rows.view.lens.quarter_ends], dtype=np.int64)
     counts = np.zeros((len(AGES), len(groups.cells), len(midnights)), dtype=np.int64)
-    first, after = (np.searchsorted(midnights, minutes, side="right") for minutes in (since, until))
-    day, ages = since // MINUTES_A_DAY, np.asarray([ONE_YEAR, TWO_YEARS])
-    run(tally_stock, counts, first, after, day, groups.cells.of(rows), midnights // MINUTES_A_DAY, ages)
+    run(tally_stock, counts, since, until, groups.cells.of(rows), midnights, np.asarray([ONE_YEAR, TWO_YEARS]))
     return groups.add_up(counts)
 
 

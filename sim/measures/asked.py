@@ -84,6 +84,6 @@ def asked_of(plan: Plan) -> Asked:
     return _asked_of(_Same(plan))
 
 
-@lru_cache
+@lru_cache(maxsize=64)
 def _asked_of(same: _Same) -> Asked:
     return Asked(same.plan)

@@ -82,15 +82,17 @@ def pack(
         to, of_case = what[row], case[row]
         packed[number] = (((minute[row] << state_bits) | (to * nodes + node[row])) << token_bits) | token[row]
         whose[number] = of_case
-        number += (
-            FIRST_STATE <= to <= LAST_STATE
-        )  # what is no move is written over by the next row: quicker than to skip it
+        # What is no move is written over by the next row, which is quicker than to skip it.
+        number += FIRST_STATE <= to <= LAST_STATE
     return number
 
 
 @compiled
 def order_by_case(ordered: Ints, first: Positions, place: Positions, packed: Ints, whose: Positions) -> None:
-    """Put moves into one heap for each case, in their order; `first` (cases + 1), at first 0, says where each begins."""
+    """Put the moves of each case together, in their order.
+
+    `first` (cases + 1), at first 0, says where those of each case begin; `place` (cases) is for use while at work.
+    """
     for move in range(len(ordered)):
         first[whose[move] + 1] += 1
     for case in range(len(place)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.compile import compiled
 from sim.measures.cells import Cells
@@ -27,6 +28,9 @@ FIRST_REPORT_MONTHS, NEXT_REPORT_MONTHS = 12, 6
 AGES = ("under_1_year", "1_to_2_years", "over_2_years")
 HEARING_ROUTES = ("hearing", "accelerated_hearing")
 """Routes whose hearing is about gross misconduct of an officer."""
+
+Days = NDArray[np.int32]
+"""Numbers of days from the plan's start."""
 
 
 def figures(lens: Lens) -> Iterator[Figures]:
@@ -141,20 +145,20 @@ def _reports_due(lens: Lens) -> Figures:
     return Figures(("twelve_month_reports_due",), "case", by_period(IN_PERIOD, groups.labels, lens.labels), values)
 
 
-def _report_days(lens: Lens) -> Ints:
+def _report_days(lens: Lens) -> Days:
     """The days of the plan that begin with a report due, for each day of receipt; shape (reports, days)."""
     first = np.datetime64(lens.plan.starts_on, "D")
     received = first + np.arange(lens.extract // MINUTES_A_DAY + 1)
-    rows: list[Ints] = []
+    rows: list[Days] = []
     months = FIRST_REPORT_MONTHS
     while not rows or rows[-1][0] <= lens.extract // MINUTES_A_DAY:
-        rows.append((months_later(received, months) - first).astype(np.int64))
+        rows.append((months_later(received, months) - first).astype(np.int32))
         months += NEXT_REPORT_MONTHS
     return np.stack(rows)
 
 
 @compiled
-def tally_reports(counts: Ints, received: Ints, until: Ints, cell: Ints, days: Ints, piece: Ints) -> None:
+def tally_reports(counts: Ints, received: Ints, until: Ints, cell: Ints, days: Days, piece: Ints) -> None:
     """Add to `counts` (cells, pieces), for each case, the report dates at whose beginning it was still open.
 
     A case is followed `until` a minute. `days` are those of `_report_days`, the last row out of reach; `piece` is of each day.

@@ -305,8 +305,9 @@ def _room(prepared: Prepared, people: int, cases: int, subjects: int) -> Room:
         (np.float64, (streams,)),
         # Force:
         (SOMEBODY, (people,)),
-        (np.int32, (people,)),
+        (np.uint64, (people,)),
         (SOMEBODY, (people,)),
+        (np.uint64, (people,)),
         (np.int32, (people,)),
         (np.uint32, (seats + 1,)),
         (np.uint8, (streams, seats)),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.compile import compiled, inlined, part
 from sim.engines import draws
 from sim.engines.cast import FRAILTY_CAP, MINUTES_A_YEAR, TRIES
-from sim.engines.fast.draws import below, bits, child, quantile, turn, uniform
+from sim.engines.fast.draws import below, between, bits, child, quantile, turn, uniform
 from sim.plan import Scope
 
 Ints = NDArray[np.int64]
@@ -56,7 +56,7 @@ NEAR = 15
 
 ONE = np.uint32(1)
 
-GAPS = 0
+GAPS = _whole(0)
 """The row of `Tables.quantiles` of gaps and stays; the spread of stream `s` is row `s + 1`."""
 
 PLAN = np.dtype(
@@ -117,8 +117,8 @@ DRAW = np.dtype(
 EXPOSURE = np.dtype([("slot", "i8"), ("levels", "i8"), ("first", "i8")])
 """`first`: where its table begins in `Days`."""
 
-SOMEBODY = np.dtype([("key", "u8"), ("joined", "i8"), ("leaves", "i8"), ("seat", "u4"), ("before", "i4")])
-"""`before`: potential cases of the first stream before the plan's start."""
+SOMEBODY = np.dtype([("joined", "i8"), ("leaves", "i8"), ("seat", "u4"), ("before", "i4")])
+"""`before`: how many held the seat before, and then potential cases of the first stream before the plan's start."""
 
 INCIDENT = np.dtype([("key", "u8"), ("minute", "i8"), ("person", "u4"), ("stream", "i4")])
 
@@ -207,13 +207,14 @@ class Tables(NamedTuple):
 
 
 class Force(NamedTuple):
-    """Everybody: those of a block as they come, all of them seat by seat, when they joined if that is after the start, the first holder of each
+    """Everybody: those of a block and their keys as they come, all of them and their keys seat by seat, when they joined if that is after the start, the first holder of each
     seat (and one more), in parts of `FINE` a rate that no holder exceeds (by stream), levels by slot and person, frailty by stream and person, and
     the rank of those with a case among those, -1 for everybody else."""
 
     fresh: Record
-    turns: NDArray[np.int32]
+    fresh_keys: Keys
     people: Record
+    keys: Keys
     since: NDArray[np.int32]
     first: NDArray[np.uint32]
     most: NDArray[np.uint8]
@@ -333,12 +334,17 @@ def _relative(rates: Any, s: int, levels: Any, p: int, step: int) -> float:
 
 
 @part
-def _draw_gaps(block: Any, size: int, purpose: Any, quantiles: Any) -> None:
-    """Exponential quantiles of mean 1 under the keys of a block. In two loops, as their steps are long and wait for each other."""
+def _draw_bits(keys: Any, begin: int, size: int, purpose: Any, into: Any) -> None:
+    """Bits drawn under keys one after another. Apart, with nothing but the arrays it takes, so that several keys are hashed at once."""
     for b in range(size):
-        block.bits[b] = bits(block.keys[b], purpose, 0)
+        into[b] = bits(keys[begin + b], purpose, 0)
+
+
+@part
+def _look_up(quantiles: Any, shape: int, drawn: Any, size: int, into: Any) -> None:
+    """The quantiles of bits."""
     for b in range(size):
-        block.drawn[b] = quantile(quantiles, GAPS, block.bits[b])
+        into[b] = quantile(quantiles, shape, drawn[b])
 
 
 # --- people -----------------------------------------------------------------------------------------------------------
@@ -359,20 +365,22 @@ def _people(
     )
     for b in range(size):
         block.who[b], block.keys[b] = seats_from + b, child(root, OF_SEAT, seats_from + b)
-    _draw_gaps(block, size, SERVED_BEFORE, quantiles)
+    _draw_bits(block.keys, NOTHING, size, SERVED_BEFORE, block.bits)
+    _look_up(quantiles, GAPS, block.bits, size, block.drawn)
     for b in range(size):
         block.when[b] = -int(block.drawn[b] / leaving) - 2
     while size > 0:
         key_of_turn, stay = turn(OF_PERSON, held), 0
         for b in range(size):
             block.keys[b] = below(child(root, OF_SEAT, block.who[b]), key_of_turn)
-        _draw_gaps(block, size, STAY, quantiles)
+        _draw_bits(block.keys, NOTHING, size, STAY, block.bits)
+        _look_up(quantiles, GAPS, block.bits, size, block.drawn)
         for b in range(size):
             # Written before it is known whether somebody follows: no guess at a branch can be wrong.
             seat, joined = block.who[b], block.when[b]
             leaves = int(max(joined, 0.0) + block.drawn[b] / leaving)
             if came < space:
-                force.fresh[came].key, force.fresh[came].seat, force.turns[came] = block.keys[b], seat, held
+                force.fresh_keys[came], force.fresh[came].seat, force.fresh[came].before = block.keys[b], seat, held
                 force.fresh[came].joined, force.fresh[came].leaves = int(joined), leaves
             came += 1
             force.first[seat + 1] = held + 1
@@ -386,15 +394,15 @@ def _people(
     if n <= space:
         for c in range(came):
             seat = force.fresh[c].seat
-            p = force.first[seat] + force.turns[c]
-            force.people[p].key, force.people[p].seat, force.people[p].before = force.fresh[c].key, seat, 0
+            p = force.first[seat] + force.fresh[c].before
+            force.keys[p], force.people[p].seat, force.people[p].before = force.fresh_keys[c], seat, 0
             force.people[p].joined, force.people[p].leaves = force.fresh[c].joined, force.fresh[c].leaves
             force.since[p], force.ranks[p] = max(force.fresh[c].joined, -1), -1
     return n
 
 
 @part
-def _traits(plan: Any, drawn: Any, force: Any, begin: int, end: int) -> None:
+def _traits(plan: Any, drawn: Any, force: Any, block: Any, begin: int, end: int) -> None:
     """Levels of people from `begin` until `end`."""
     levels = force.levels
     for slot in range(len(drawn.starts)):
@@ -402,27 +410,32 @@ def _traits(plan: Any, drawn: Any, force: Any, begin: int, end: int) -> None:
             levels[slot, p] = force.people[p].seat % plan.places if slot == plan.place_slot else drawn.starts[slot]
     for d in range(drawn.scopes[PERSON], drawn.scopes[PERSON + 1]):
         into, look, name, rows = drawn.rows[d].slot, drawn.rows[d].given_slot, drawn.rows[d].name, drawn.rows[d].rows
-        for p in range(begin, end):
-            given = levels[look, p] if look >= 0 else 0
-            if 0 <= given < rows:
-                u = uniform(force.people[p].key, name, 0)
-                levels[into, p] = _level(drawn, d, given, max(force.since[p], 0), u)
+        for start in range(begin, end, BLOCK):
+            size = min(BLOCK, end - start)
+            _draw_bits(force.keys, start, size, name, block.bits)
+            for b in range(size):
+                p = start + b
+                given = levels[look, p] if look >= 0 else 0
+                if 0 <= given < rows:
+                    levels[into, p] = _level(drawn, d, given, max(force.since[p], 0), between(block.bits[b]))
 
 
 @part
-def _frailty(rates: Any, s: int, quantiles: Any, force: Any, begin: int, end: int) -> None:
+def _frailty(rates: Any, s: int, quantiles: Any, force: Any, block: Any, begin: int, end: int) -> None:
     """How much more often than the mean people are reported, and the highest rate of any holder of each seat."""
-    name = rates.streams[s].frailty
     force.most[s, force.people[begin].seat : force.people[end - 1].seat + 1] = 0
-    for p in range(begin, end):
-        frailty = quantile(quantiles, s + 1, bits(force.people[p].key, name, 0))
-        most = 1.0
-        for f in range(rates.streams[s].factor_from, rates.streams[s].factor_to):
-            most *= rates.most[f, force.levels[rates.slots[f], p]]
-        force.frailty[s, p] = frailty
-        # Rounded up, and multiplied in the order in which the rate itself is: never below it by a digit.
-        part, seat = np.uint8(min(frailty * most * FINE + 1, NO_BOUND)), force.people[p].seat
-        force.most[s, seat] = max(force.most[s, seat], part)
+    for start in range(begin, end, BLOCK):
+        size = min(BLOCK, end - start)
+        _draw_bits(force.keys, start, size, rates.streams[s].frailty, block.bits)
+        _look_up(quantiles, s + 1, block.bits, size, block.drawn)
+        for b in range(size):
+            p, frailty, most = start + b, block.drawn[b], 1.0
+            for f in range(rates.streams[s].factor_from, rates.streams[s].factor_to):
+                most *= rates.most[f, force.levels[rates.slots[f], p]]
+            force.frailty[s, p] = frailty
+            # Rounded up, and multiplied in the order in which the rate itself is: never below it by a digit.
+            bound, seat = np.uint8(min(frailty * most * FINE + 1, NO_BOUND)), force.people[p].seat
+            force.most[s, seat] = max(force.most[s, seat], bound)
 
 
 @part
@@ -477,8 +490,9 @@ def _incidents(
         while size > 0:
             key_of_turn = turn(place, turned)
             for b in range(size):
-                block.keys[b] = below(force.people[block.who[b]].key, key_of_turn)
-            _draw_gaps(block, size, GAP, quantiles)
+                block.keys[b] = below(force.keys[block.who[b]], key_of_turn)
+            _draw_bits(block.keys, NOTHING, size, GAP, block.bits)
+            _look_up(quantiles, GAPS, block.bits, size, block.drawn)
             inside = NOTHING
             for b in range(size):
                 # Written before it is known whether it lies inside: no guess at a branch can be wrong.
@@ -491,12 +505,13 @@ def _incidents(
     return n
 
 
-@part
+@inlined
 def _thinned(rates: Any, s: int, force: Any, block: Any, size: int, found: Any, n: int, peak: Any) -> int:
     """Those of a block that come about."""
     ceiling, most, space, few, highest = rates.streams[s].ceiling, rates.streams[s].most_wanted, len(found), 0, 0.0
+    _draw_bits(block.keys, NOTHING, size, MARK, block.bits)
     for b in range(size):
-        block.few[few], block.marks[few] = b, uniform(block.keys[b], MARK, 0) * ceiling
+        block.few[few], block.marks[few] = b, between(block.bits[b]) * ceiling
         few += block.marks[few] < most
     for f in range(few):
         b = block.few[f]
@@ -675,10 +690,10 @@ def draw(tables: Any, room: Any, root: Any) -> None:
         n = _people(plan, quantiles, force, block, seats_from, seats_to, begin, root)
         if n > len(force.people):
             continue
-        _traits(plan, drawn, force, begin, n)
+        _traits(plan, drawn, force, block, begin, n)
         for s in range(streams):
             if not rates.streams[s].alike:
-                _frailty(rates, s, quantiles, force, begin, n)
+                _frailty(rates, s, quantiles, force, block, begin, n)
             if rates.streams[s].ceiling > 0:
                 cases = _incidents(plan.ends_at, rates, s, quantiles, force, block, begin, n, found, cases, peak)
     if seats == 0:
@@ -718,7 +733,7 @@ def _tell_people(plan: Any, drawn: Any, starts: Any, force: Any, size: int, rows
         if row < 0:
             continue
         joined, seat = force.people[p].joined, force.people[p].seat
-        rows.keys[row], rows.parent[row] = force.people[p].key, seat
+        rows.keys[row], rows.parent[row] = force.keys[p], seat
         _fill(rows.state, row, starts)
         rows.state[row, plan.joined], rows.state[row, plan.leaves] = joined, force.people[p].leaves
         if plan.marks >= 0:
@@ -731,27 +746,31 @@ def _tell_people(plan: Any, drawn: Any, starts: Any, force: Any, size: int, rows
 
 
 @part
-def _tell_levels(scope: int, drawn: Any, result: Any, rows: Any, begin: int, end: int) -> None:
+def _tell_levels(scope: int, drawn: Any, block: Any, result: Any, rows: Any, begin: int, end: int) -> None:
     """What is drawn of the rows of a scope from `begin` until `end`, given the levels of the rows they belong to."""
     for d in range(drawn.scopes[scope], drawn.scopes[scope + 1]):
         name, into, given_scope, look = (
             drawn.rows[d].name, drawn.rows[d].column, drawn.rows[d].given_scope, drawn.rows[d].given,
         )  # fmt: skip
-        for row in range(begin, end):
-            subject = result.allegations.parent[row] if scope == ALLEGATION else row
-            case = row if scope == CASE else result.subjects.parent[subject]
-            given = 0
-            if given_scope == PERSON:
-                given = result.people.state[result.subjects.other[subject], look]
-            elif given_scope == CASE:
-                given = result.cases.state[case, look]
-            elif given_scope == SUBJECT:
-                given = result.subjects.state[subject, look]
-            elif given_scope == ALLEGATION:
-                given = result.allegations.state[row, look]
-            if 0 <= given < drawn.rows[d].rows:
-                u = uniform(rows.keys[row], name, 0)
-                rows.state[row, into] = _level(drawn, d, given, result.cases.other[case], u)
+        for start in range(begin, end, BLOCK):
+            size = min(BLOCK, end - start)
+            _draw_bits(rows.keys, start, size, name, block.bits)
+            for b in range(size):
+                row = start + b
+                subject = result.allegations.parent[row] if scope == ALLEGATION else row
+                case = row if scope == CASE else result.subjects.parent[subject]
+                given = 0
+                if given_scope == PERSON:
+                    given = result.people.state[result.subjects.other[subject], look]
+                elif given_scope == CASE:
+                    given = result.cases.state[case, look]
+                elif given_scope == SUBJECT:
+                    given = result.subjects.state[subject, look]
+                elif given_scope == ALLEGATION:
+                    given = result.allegations.state[row, look]
+                if 0 <= given < drawn.rows[d].rows:
+                    minute, u = result.cases.other[case], between(block.bits[b])
+                    rows.state[row, into] = _level(drawn, d, given, minute, u)
 
 
 @inlined
@@ -800,13 +819,13 @@ def tell(tables: Any, room: Any, result: Any) -> None:
         end = min(begin + BLOCK, len(result.subjects.keys))
         _tell_rows(plan, starts, force.ranks, room.cases, subjects, begin, end, result)
         if plan.seats == 0:
-            _tell_levels(PERSON, drawn, result, result.people, begin, end)
+            _tell_levels(PERSON, drawn, room.block, result, result.people, begin, end)
             for x in range(begin, end):
                 if subjects[x].place == 0:
                     _copy(starts.copies, subjects[x].case, x, result)
         # A case whose first subject stands before this block is done already.
         case = subjects[begin].case + (subjects[begin].place > 0)
-        _tell_levels(CASE, drawn, result, result.cases, case, subjects[end - 1].case + 1)
-        _tell_levels(SUBJECT, drawn, result, result.subjects, begin, end)
+        _tell_levels(CASE, drawn, room.block, result, result.cases, case, subjects[end - 1].case + 1)
+        _tell_levels(SUBJECT, drawn, room.block, result, result.subjects, begin, end)
         allegation = subjects[begin - 1].until if begin > 0 else 0
-        _tell_levels(ALLEGATION, drawn, result, result.allegations, allegation, subjects[end - 1].until)
+        _tell_levels(ALLEGATION, drawn, room.block, result, result.allegations, allegation, subjects[end - 1].until)

@@ -51,9 +51,15 @@ def bits(key: Any, place: Any, visit: int) -> int:
 
 
 @inlined
+def between(k: int) -> float:
+    """52 bits as a number strictly between 0 and 1."""
+    return (k + 0.5) * UNIT
+
+
+@inlined
 def uniform(key: Any, place: Any, visit: int) -> float:
     """A number strictly between 0 and 1."""
-    return (bits(key, place, visit) + 0.5) * UNIT
+    return between(bits(key, place, visit))
 
 
 @inlined

@@ -334,16 +334,16 @@ def _relative(rates: Any, s: int, levels: Any, p: int, step: int) -> float:
 
 
 @part
-def _draw_bits(keys: Any, begin: int, size: int, purpose: Any, into: Any) -> None:
-    """Bits drawn under keys one after another. Apart, with nothing but the arrays it takes, so that several keys are hashed at once."""
-    for b in range(size):
-        into[b] = bits(keys[begin + b], purpose, 0)
+def _draw_bits(keys: Any, purpose: Any, into: Any) -> None:
+    """Bits drawn under each key. Apart, with nothing but the arrays it takes, so that several keys are hashed at once."""
+    for b in range(len(keys)):
+        into[b] = bits(keys[b], purpose, 0)
 
 
 @part
-def _look_up(quantiles: Any, shape: int, drawn: Any, size: int, into: Any) -> None:
+def _look_up(quantiles: Any, shape: int, drawn: Any, into: Any) -> None:
     """The quantiles of bits."""
-    for b in range(size):
+    for b in range(len(drawn)):
         into[b] = quantile(quantiles, shape, drawn[b])
 
 
@@ -365,16 +365,16 @@ def _people(
     )
     for b in range(size):
         block.who[b], block.keys[b] = seats_from + b, child(root, OF_SEAT, seats_from + b)
-    _draw_bits(block.keys, NOTHING, size, SERVED_BEFORE, block.bits)
-    _look_up(quantiles, GAPS, block.bits, size, block.drawn)
+    _draw_bits(block.keys[:size], SERVED_BEFORE, block.bits)
+    _look_up(quantiles, GAPS, block.bits[:size], block.drawn)
     for b in range(size):
         block.when[b] = -int(block.drawn[b] / leaving) - 2
     while size > 0:
         key_of_turn, stay = turn(OF_PERSON, held), 0
         for b in range(size):
             block.keys[b] = below(child(root, OF_SEAT, block.who[b]), key_of_turn)
-        _draw_bits(block.keys, NOTHING, size, STAY, block.bits)
-        _look_up(quantiles, GAPS, block.bits, size, block.drawn)
+        _draw_bits(block.keys[:size], STAY, block.bits)
+        _look_up(quantiles, GAPS, block.bits[:size], block.drawn)
         for b in range(size):
             # Written before it is known whether somebody follows: no guess at a branch can be wrong.
             seat, joined = block.who[b], block.when[b]
@@ -412,7 +412,7 @@ def _traits(plan: Any, drawn: Any, force: Any, block: Any, begin: int, end: int)
         into, look, name, rows = drawn.rows[d].slot, drawn.rows[d].given_slot, drawn.rows[d].name, drawn.rows[d].rows
         for start in range(begin, end, BLOCK):
             size = min(BLOCK, end - start)
-            _draw_bits(force.keys, start, size, name, block.bits)
+            _draw_bits(force.keys[start : start + size], name, block.bits)
             for b in range(size):
                 p = start + b
                 given = levels[look, p] if look >= 0 else 0
@@ -426,8 +426,8 @@ def _frailty(rates: Any, s: int, quantiles: Any, force: Any, block: Any, begin: 
     force.most[s, force.people[begin].seat : force.people[end - 1].seat + 1] = 0
     for start in range(begin, end, BLOCK):
         size = min(BLOCK, end - start)
-        _draw_bits(force.keys, start, size, rates.streams[s].frailty, block.bits)
-        _look_up(quantiles, s + 1, block.bits, size, block.drawn)
+        _draw_bits(force.keys[start : start + size], rates.streams[s].frailty, block.bits)
+        _look_up(quantiles, s + 1, block.bits[:size], block.drawn)
         for b in range(size):
             p, frailty, most = start + b, block.drawn[b], 1.0
             for f in range(rates.streams[s].factor_from, rates.streams[s].factor_to):
@@ -491,8 +491,8 @@ def _incidents(
             key_of_turn = turn(place, turned)
             for b in range(size):
                 block.keys[b] = below(force.keys[block.who[b]], key_of_turn)
-            _draw_bits(block.keys, NOTHING, size, GAP, block.bits)
-            _look_up(quantiles, GAPS, block.bits, size, block.drawn)
+            _draw_bits(block.keys[:size], GAP, block.bits)
+            _look_up(quantiles, GAPS, block.bits[:size], block.drawn)
             inside = NOTHING
             for b in range(size):
                 # Written before it is known whether it lies inside: no guess at a branch can be wrong.
@@ -509,7 +509,7 @@ def _incidents(
 def _thinned(rates: Any, s: int, force: Any, block: Any, size: int, found: Any, n: int, peak: Any) -> int:
     """Those of a block that come about."""
     ceiling, most, space, few, highest = rates.streams[s].ceiling, rates.streams[s].most_wanted, len(found), 0, 0.0
-    _draw_bits(block.keys, NOTHING, size, MARK, block.bits)
+    _draw_bits(block.keys[:size], MARK, block.bits)
     for b in range(size):
         block.few[few], block.marks[few] = b, between(block.bits[b]) * ceiling
         few += block.marks[few] < most
@@ -754,7 +754,7 @@ def _tell_levels(scope: int, drawn: Any, block: Any, result: Any, rows: Any, beg
         )  # fmt: skip
         for start in range(begin, end, BLOCK):
             size = min(BLOCK, end - start)
-            _draw_bits(rows.keys, start, size, name, block.bits)
+            _draw_bits(rows.keys[start : start + size], name, block.bits)
             for b in range(size):
                 row = start + b
                 subject = result.allegations.parent[row] if scope == ALLEGATION else row

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 os.environ.setdefault(
     "NUMBA_OPT", "1"
@@ -22,28 +23,36 @@ except ImportError:  # the extra is not installed
 Function = TypeVar("Function", bound=Callable[..., object])
 
 INSTALLED = numba is not None
+_COMPILES = numba is not None and not numba.config.DISABLE_JIT
+_SOURCE = sorted(Path(__file__).parent.rglob("*.py"))
+_STAMP = tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in _SOURCE)
 _OPTIONS = {"_nrt": False, "nogil": True, "error_model": "numpy"}
 
 
 def compiled(function: Function) -> Function:
     """A function compiled on first use and kept on disk."""
-    if numba is None:
+    if not _COMPILES:
         return function
-    made: Function = numba.njit(cache=True, **_OPTIONS)(function)
-    return made
+    made: Any = numba.njit(cache=True, **_OPTIONS)(function)
+    # numba would look at this function's own file only, and not at those of what it calls.
+    stored = made._cache._cache_file
+    stored._source_stamp = (stored._source_stamp, _STAMP)
+    return made  # type: ignore[no-any-return]
 
 
 def part(function: Function) -> Function:
-    """A part of compiled functions that the compiler may leave apart: what is long and seldom called."""
-    if numba is None:
+    """A part of compiled functions that stands apart: what is long, called seldom or from several places."""
+    if not _COMPILES:
         return function
-    made: Function = numba.njit(**_OPTIONS)(function)
+    made: Function = numba.njit(forceinline=False, **_OPTIONS)(
+        function
+    )  # said, or it is taken from whoever calls first
     return made
 
 
 def inlined(function: Function) -> Function:
     """A part of compiled functions, put in line where it is called."""
-    if numba is None:
+    if not _COMPILES:
         return function
     made: Function = numba.njit(forceinline=True, **_OPTIONS)(function)
     return made

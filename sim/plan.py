@@ -46,7 +46,7 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Any, get_args, get_type_hints
 
-PLAN_VERSION = 1
+PLAN_VERSION = 2
 """Raised when the meaning of a plan's fields changes; engines refuse another one."""
 
 MINUTES_A_DAY = 1440
@@ -231,10 +231,9 @@ class Node:
     writes: tuple[Write, ...] = ()
     raises: tuple[Raise, ...] = ()
     branches: tuple[Branch, ...] = ()
-    each: Scope | None = None
     into: Ref | None = None
     when: tuple[Term, ...] = ()
-    """Of `DECIDE` with `each`, which rows decide; of `FORK`, which subjects; of `HOLD`, until what."""
+    """Of `DECIDE` with `into`, which rows decide; of `FORK`, which subjects; of `HOLD`, until what."""
     team: int = -1
     lasts: Sample | None = None
     """Of `WORK` the effort, of `WAIT` the wait, of `HOLD` the cut-off, of `BOOK` the notice."""

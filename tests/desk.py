@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sim.engines.reference import play
+from agreement import play
+
 from sim.pathway.kinds import (
     Attribute,
     Duration,
@@ -175,7 +176,7 @@ class Story:
 
 
 def told(plan: Plan, seed: int = 1, replication: int = 0) -> Story:
-    """Play with the reference engine and keep the rows."""
+    """Play with both engines and keep the rows."""
     record = play(plan, seed, replication)
     columns = zip(*(record.events[column].tolist() for column in EVENT_COLUMNS), strict=True)
     rows = [Row(m, c, t, plan.nodes[n].name, What(w), i, v) for m, c, t, n, w, i, v in columns]

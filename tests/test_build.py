@@ -7,13 +7,13 @@ from datetime import date
 
 import numpy as np
 import pytest
+from agreement import play
 from desk import ONE_EACH, Given, frame, one_team, series, told
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_pathways import START as RANDOM_START
 from random_pathways import check, parts, random_plan
 
-from sim.engines.reference import play
 from sim.pathway.kinds import (
     Assign,
     Attribute,

@@ -6,13 +6,13 @@ from datetime import date
 
 import numpy as np
 import pytest
+from agreement import play
 from desk import Given, small
 from scipy import stats
 
 from sim.engines import cast as cast_module
 from sim.engines.cast import CastError, make
 from sim.engines.draws import root
-from sim.engines.reference import play
 from sim.pathway.kinds import Attribute, Branch, Decide, Duration, Exit, Population, Stream, Team, Wait, Work
 from sim.plan import MINUTES_A_DAY, Plan, Ref, Scope
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from agreement import play
 
 import sim.engines
-from sim.engines.reference import play
 from sim.measures import ledger, measure
 from sim.plan import MINUTES_A_DAY, UNSET, Plan
 from sim.record import Record, What
@@ -218,6 +218,6 @@ def test_no_engine_knows_a_word_of_the_misconduct_system() -> None:
     }
     assert {"hearing", "severity", "tribunal"} <= words
     folder = Path(sim.engines.__file__).parent
-    for path in sorted(folder.glob("*.py")):
+    for path in sorted(folder.rglob("*.py")):
         found = system & set(re.findall(r"[a-z]+", path.read_text(encoding="utf-8").lower()))
         assert not found, f"{path.name} speaks of {found}"

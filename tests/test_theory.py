@@ -9,10 +9,10 @@ from datetime import date
 
 import numpy as np
 import pytest
+from agreement import play
 from desk import DAY, ONE_EACH, frame, one_team, series
 from scipy import stats
 
-from sim.engines.reference import play
 from sim.pathway.kinds import Assign, Attribute, Duration, Exit, Pathway, Stream, Team, Wait
 from sim.plan import Plan
 from sim.record import Record, What

@@ -467,7 +467,6 @@ class _Builder:
             Kind.DECIDE,
             goes_to=goes_to,
             branches=branches,
-            each=into.scope if into else None,
             into=into,
             when=when,
         )

@@ -13,7 +13,7 @@ from sim.engines.fast.layout import BUCKET, BUCKET_AT, BUCKET_TO, READY, SHIFT
 from sim.engines.fast.read import LATEST
 
 
-@part
+@inlined
 def _place(play: Any, t: int, minute: int) -> None:
     """Put a token where it belongs in the bucket being played."""
     if play.seen[BUCKET_TO] == len(play.bucket):
@@ -78,7 +78,7 @@ def call_off(play: Any, t: int) -> None:
         _withdraw(play.tokens, play.buckets, play.bucket, play.seen, t)
 
 
-@part
+@inlined
 def next_due(play: Any, limit: int) -> int:
     """The earliest minute at which a token is due; none after the bucket of `limit` is looked for."""
     if play.seen[BUCKET_AT] < play.seen[BUCKET_TO]:
@@ -112,9 +112,12 @@ def get_ready(play: Any, t: int) -> None:
 @inlined
 def gather(play: Any, minute: int) -> None:
     """Whatever is due at a minute moves in its first round."""
-    at = play.seen[BUCKET_AT]
-    while at < play.seen[BUCKET_TO] and play.tokens[play.bucket[at]].due == minute:
-        play.tokens[play.bucket[at]].due = -1
-        get_ready(play, play.bucket[at])
+    at, to = play.seen[BUCKET_AT], play.seen[BUCKET_TO]
+    while at < to:
+        t = play.bucket[at]
+        if play.tokens[t].due != minute:
+            break
+        play.tokens[t].due = -1
+        get_ready(play, t)
         at += 1
     play.seen[BUCKET_AT] = at

@@ -11,6 +11,8 @@ from sim.plan import MINUTES_A_DAY
 @inlined
 def count(plan: Any, calendar: int, minute: int) -> int:
     """Open minutes from the plan's start until `minute`."""
+    if plan.calendars[calendar].always:
+        return minute
     day = minute // MINUTES_A_DAY
     opens, length = plan.calendars[calendar].opens, plan.calendars[calendar].closes - plan.calendars[calendar].opens
     inside = min(max(minute - day * MINUTES_A_DAY - opens, 0), length)
@@ -23,6 +25,8 @@ def count(plan: Any, calendar: int, minute: int) -> int:
 @inlined
 def after(plan: Any, calendar: int, minute: int, work: int) -> int:
     """The minute at which `work` (at least 1) open minutes from `minute` on have passed."""
+    if plan.calendars[calendar].always:
+        return minute + work
     opens, length = plan.calendars[calendar].opens, plan.calendars[calendar].closes - plan.calendars[calendar].opens
     days = plan.calendars[calendar].open_days
     target, planned = count(plan, calendar, minute) + work, plan.before[calendar, days]
@@ -38,6 +42,8 @@ def after(plan: Any, calendar: int, minute: int, work: int) -> int:
 @inlined
 def next_open(plan: Any, calendar: int, minute: int) -> int:
     """The first open minute at or after `minute`."""
+    if plan.calendars[calendar].always:
+        return minute
     day = minute // MINUTES_A_DAY
     at = minute - day * MINUTES_A_DAY
     if plan.calendars[calendar].opens <= at < plan.calendars[calendar].closes and (

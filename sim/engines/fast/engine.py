@@ -154,6 +154,7 @@ def _memory(made_ready: Ready, cast: Cast, space: Workspace, events: bool) -> Pl
     branches = int((tables.nodes["branch_to"] - tables.nodes["branch_from"]).max(initial=1))
     shift = _shift(int(tables.ends_at[0]), cases)
     seen = space.fill("seen", np.int64, 0, layout.SEEN)
+    seen[layout.MONTH_ENDS] = tables.month_ends[0]
     seen[layout.KEEPS_EVENTS], seen[layout.POOLED], seen[layout.BUCKET], seen[layout.SHIFT] = (
         events,
         subjects,
@@ -193,8 +194,8 @@ def _memory(made_ready: Ready, cast: Cast, space: Workspace, events: bool) -> Pl
         case_keys=cast.cases.keys,
         subject_keys=cast.subjects.keys,
         allegation_keys=cast.allegations.keys,
-        subject_from=np.searchsorted(cast.subject_case, np.arange(cases + 1)),
-        allegation_from=np.searchsorted(cast.allegation_subject, np.arange(subjects + 1)),
+        subject_from=_firsts(cast.subject_case, cases),
+        allegation_from=_firsts(cast.allegation_subject, subjects),
         tokens=space.take("tokens", layout.TOKEN, tokens),
         visits=space.take("visits", np.int32, tokens, int(tables.visits[0])),
         slot_heap=space.take("slot_heap", layout.HEAP, tokens),
@@ -215,6 +216,8 @@ def _memory(made_ready: Ready, cast: Cast, space: Workspace, events: bool) -> Pl
         servers=space.zeros("servers", layout.SERVER, len(tables.teams)),
         posts=post_state,
         units=unit_state,
+        want_slots=space.take("want_slots", np.int32, len(tables.teams)),
+        granting=space.take("granting", np.int32, len(tables.teams)),
         unit_posts=space.take("unit_posts", np.int32, posts),
         turns=space.fill("turns", np.int32, -1, posts + units),
         changed=space.take("changed", np.int32, posts + units),
@@ -223,7 +226,7 @@ def _memory(made_ready: Ready, cast: Cast, space: Workspace, events: bool) -> Pl
         want_days=space.take("want_days", np.int32, tokens),
         open_weights=space.take("open_weights", np.float64, branches),
         open_branches=space.take("open_branches", np.int32, branches),
-        used_by_month=space.fill("used_by_month", np.int64, 0, len(tables.teams), 4, len(tables.month_ends)),
+        used_by_month=space.fill("used_by_month", np.int64, 0, len(tables.teams), 3, len(tables.month_ends)),
         minute=space.take("minute", np.int32, rows),
         case=space.take("case", np.int32, rows),
         token=space.take("token", np.int32, rows),
@@ -232,6 +235,13 @@ def _memory(made_ready: Ready, cast: Cast, space: Workspace, events: bool) -> Pl
         item=space.take("item", np.int32, rows),
         value=space.take("value", np.int32, rows),
     )
+
+
+def _firsts(parent: NDArray[np.int64], parents: int) -> NDArray[np.int64]:
+    """The first row of each parent, and last the number of rows; `parent` ascends."""
+    first = np.zeros(parents + 1, np.int64)
+    np.cumsum(np.bincount(parent, minlength=parents), out=first[1:])
+    return first
 
 
 BUCKETS_A_CASE = 4

@@ -192,11 +192,14 @@ def _get_length(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     return cgutils.create_struct_proxy(sig.args[0])(context, builder, value=args[0]).rows
 
 
-def _at(context: Any, builder: Any, kind: TableType, value: Any, position: Any) -> Any:
+def _positions(builder: Any, kind: TableType, position: Any) -> list[Any]:
+    return [position] if kind.dimensions == 1 else cgutils.unpack_tuple(builder, position, kind.dimensions)
+
+
+def _at(context: Any, builder: Any, kind: TableType, value: Any, positions: list[Any]) -> Any:
     """The address of a position."""
     table = cgutils.create_struct_proxy(kind)(context, builder, value=value)
     sizes = [table.rows, table.columns, table.deep][: kind.dimensions]
-    positions = [position] if kind.dimensions == 1 else cgutils.unpack_tuple(builder, position, kind.dimensions)
     offset = positions[0]
     for place, size in zip(positions[1:], sizes[1:], strict=True):
         offset = builder.add(builder.mul(offset, size), place)
@@ -226,13 +229,14 @@ def _store(builder: Any, kind: np.dtype[Any], address: Any, value: Any) -> None:
 @lower_builtin(operator.getitem, TableType, types.Any)
 def _get_item(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     kind = sig.args[0].kind
-    address = _at(context, builder, sig.args[0], *args)
+    address = _at(context, builder, sig.args[0], args[0], _positions(builder, sig.args[0], args[1]))
     return address if kind.names else _load(builder, kind, address)
 
 
 @lower_builtin(operator.setitem, TableType, types.Any, types.Any)
 def _set_item(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    _store(builder, sig.args[0].kind, _at(context, builder, sig.args[0], *args[:2]), args[2])
+    address = _at(context, builder, sig.args[0], args[0], _positions(builder, sig.args[0], args[1]))
+    _store(builder, sig.args[0].kind, address, args[2])
     return context.get_dummy_value()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.compile import inlined, part
+from sim.compile import inlined
 
 
 @inlined
@@ -34,7 +34,7 @@ def push(heap: Any, root: int, token: int, key: int, order: int) -> int:
     return _meld(heap, root, token)
 
 
-@part
+@inlined
 def pop(heap: Any, root: int) -> int:
     """The root once the first has left."""
     rest, pairs = heap[root].child, -1
@@ -60,7 +60,7 @@ def pop(heap: Any, root: int) -> int:
     return root
 
 
-@part
+@inlined
 def remove(heap: Any, root: int, token: int) -> int:
     """The root once a token has left from wherever it stood."""
     if token == root:

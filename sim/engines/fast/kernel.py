@@ -23,6 +23,8 @@ from sim.engines.fast.layout import (
     FREE,
     GRANTING,
     MADE,
+    MONTH,
+    MONTH_ENDS,
     NO_SLOT,
     NONE,
     NOW,
@@ -43,6 +45,7 @@ from sim.engines.fast.read import LATEST, allegations, fault, get, holds, minute
 from sim.engines.fast.rules import choose, decide_each, touch_case, write
 from sim.engines.fast.staff import (
     ask,
+    cut_short,
     free_post,
     give_back_slot,
     grant,
@@ -164,13 +167,17 @@ def _raise(plan: Any, play: Any, r: int, t: int) -> None:
     play.seen[RAISED_NOW] += 1
 
 
-@part
+@inlined
 def _set(plan: Any, play: Any, n: int, t: int) -> None:
     visit = _visit(plan, play, t, n)
-    for number in range(plan.nodes[n].write_from, plan.nodes[n].write_to):
+    number = plan.nodes[n].write_from
+    while number < plan.nodes[n].write_to:
         write(plan, play, number, t, visit)
-    for r in range(plan.nodes[n].raise_from, plan.nodes[n].raise_to):
-        _raise(plan, play, r, t)
+        number += 1
+    number = plan.nodes[n].raise_from
+    while number < plan.nodes[n].raise_to:
+        _raise(plan, play, number, t)
+        number += 1
     play.tokens[t].node = plan.nodes[n].goes_to
 
 
@@ -322,7 +329,7 @@ def _work(plan: Any, play: Any, n: int, t: int, lasts: int) -> None:
         ask(plan, play, t)
 
 
-@part
+@inlined
 def _end_bout(plan: Any, play: Any, t: int) -> bool:
     """Whether the effort is done; if not, the token asks for attention again [9]."""
     log(play, t, WORKED, play.tokens[t].serving, NONE)
@@ -440,7 +447,9 @@ def _move(plan: Any, play: Any, t: int) -> None:
         cut = token.timed_out and plan.nodes[n].cut_off_to >= 0
         token.node = plan.nodes[n].cut_off_to if cut else plan.nodes[n].goes_to
         token.timed_out = 0
-    for _ in range(MOST_STEPS):
+    steps = 0
+    while steps < MOST_STEPS:
+        steps += 1
         if play.seen[FAULT]:
             return
         n = token.node
@@ -493,6 +502,7 @@ def _call(plan: Any, play: Any, t: int, signal: int, goes_to: int) -> None:
     log(play, t, CALLED, NONE, signal)
     call_off(play, t)
     if token.state == STARTED:
+        cut_short(plan, play, t)
         free_post(plan, play, t)
     elif token.state == HELD:
         if not token.is_ready:
@@ -520,7 +530,7 @@ def _is_about(play: Any, t: int, begin: int, end_: int) -> bool:
     return False
 
 
-@part
+@inlined
 def _hearers(play: Any, begin: int, end_: int) -> int:
     """The live cases of the people told, each once, in order, into `hearers`; how many."""
     number = 0
@@ -594,7 +604,7 @@ def _grant(plan: Any, play: Any) -> None:
         play.seen[WANT_DAYS] = 0
 
 
-@inlined
+@part
 def _mark(plan: Any, play: Any, mark: int) -> None:
     """Teams change, or a value steps that a hold reads."""
     for i in range(plan.marks[mark].team_from, plan.marks[mark].team_to):
@@ -608,28 +618,41 @@ def _mark(plan: Any, play: Any, mark: int) -> None:
 @inlined
 def _rounds(plan: Any, play: Any) -> None:
     """One instant, until nothing more can happen in it [2]."""
-    for _ in range(MOST_ROUNDS):
+    rounds = 0
+    while rounds < MOST_ROUNDS:
+        rounds += 1
         number = play.seen[READY]
-        if number:
-            for i in range(number):
-                play.moving[i] = play.ready[i]
-            play.seen[READY] = 0
-            _in_order(play, play.moving, number)
-            for i in range(number):
-                play.tokens[play.moving[i]].is_ready = 0
-                _move(plan, play, play.moving[i])
-            if play.seen[RAISED_NOW]:
-                _deliver(plan, play)
-            if play.seen[TOUCHED]:
-                _read_holds(plan, play)
-        else:
+        if number == 0:
             if play.seen[WANT_SLOTS] or play.seen[GRANTING] or play.seen[WANT_DAYS]:
                 _grant(plan, play)
-            if not play.seen[READY]:
+            if play.seen[READY] == 0:
                 return
+            continue
+        play.seen[READY] = i = 0
+        while i < number:
+            play.moving[i] = play.ready[i]
+            i += 1
+        if number > 1:
+            _in_order(play, play.moving, number)
+        i = 0
+        while i < number:
+            play.tokens[play.moving[i]].is_ready = 0
+            _move(plan, play, play.moving[i])
+            i += 1
+        if play.seen[RAISED_NOW]:
+            _deliver(plan, play)
+        if play.seen[TOUCHED]:
+            _read_holds(plan, play)
         if play.seen[FAULT]:
             return
     fault(play, CIRCLE, play.seen[NOW], NONE)
+
+
+@inlined
+def _arrival(play: Any) -> int:
+    """The minute of the next arrival."""
+    case = play.seen[ARRIVALS]
+    return play.received[case] if case < len(play.received) else LATEST
 
 
 @compiled
@@ -638,27 +661,40 @@ def run(plan: Any, play: Any) -> None:
     play.seen[WAKE] = LATEST
     for team in range(len(plan.teams)):
         refresh(plan, play, team)
-    cases, mark, step = len(play.received), 0, 0
-    while not play.seen[FAULT]:
-        other = play.seen[WAKE]
-        if play.seen[ARRIVALS] < cases:
-            other = min(other, play.received[play.seen[ARRIVALS]])
-        if mark < len(plan.marks):
-            other = min(other, plan.marks[mark].minute)
-        now = min(next_due(play, min(other, plan.ends_at[0])), other)
-        if now >= plan.ends_at[0]:
+    mark = step = 0
+    arrival, end_ = _arrival(play), plan.ends_at[0]
+    marked = plan.marks[0].minute if len(plan.marks) else LATEST
+    stepped = plan.steps[0].minute if len(plan.steps) else LATEST
+    while play.seen[FAULT] == 0:
+        other = end_
+        if arrival < other:
+            other = arrival
+        if marked < other:
+            other = marked
+        if play.seen[WAKE] < other:
+            other = play.seen[WAKE]
+        now = next_due(play, other)
+        if other < now:
+            now = other
+        if now >= end_:
             return
         play.seen[NOW] = now
         if play.seen[WAKE] <= now:
             play.seen[WAKE] = LATEST
-        while step < len(plan.steps) and plan.steps[step].minute <= now:
+        while now >= play.seen[MONTH_ENDS]:
+            play.seen[MONTH] += 1
+            play.seen[MONTH_ENDS] = plan.month_ends[play.seen[MONTH]]
+        while stepped <= now:
             play.now[plan.steps[step].value] = plan.steps[step].becomes
             step += 1
-        if mark < len(plan.marks) and plan.marks[mark].minute == now:
+            stepped = plan.steps[step].minute if step < len(plan.steps) else LATEST
+        if marked == now:
             _mark(plan, play, mark)
             mark += 1
+            marked = plan.marks[mark].minute if mark < len(plan.marks) else LATEST
         gather(play, now)
-        while play.seen[ARRIVALS] < cases and play.received[play.seen[ARRIVALS]] == now:
+        while arrival == now:
             _arrive(plan, play, play.seen[ARRIVALS])
             play.seen[ARRIVALS] += 1
+            arrival = _arrival(play)
         _rounds(plan, play)

@@ -46,7 +46,7 @@ FACTOR = np.dtype([*_ref("at"), *_span("level")])
 VALUE = np.dtype([*_span("step"), *_ref("attach")])
 
 SAMPLE = np.dtype(
-    [("mean", "i4"), ("minutes", "i4"), ("calendar", "i4"), *_span("factor"), *_span("shape"), ("place", "u8")]
+    [("mean_value", "i4"), ("minutes", "i4"), ("calendar", "i4"), *_span("factor"), *_span("shape"), ("place", "u8")]
 )
 
 BRANCH = np.dtype(
@@ -67,7 +67,7 @@ WRITE = np.dtype(
     [
         *_ref("into"),
         *_ref("source"),
-        ("put", "i4"),
+        ("how", "i4"),
         ("value", "i4"),
         ("constant", "i8"),
         *_span("when"),
@@ -129,8 +129,8 @@ TEAM = np.dtype(
 )
 """`stands`: first of its places in `Tables.stands`; `post`, `unit`: its first row in the tables of posts and units."""
 
-CALENDAR = np.dtype([("opens", "i4"), ("closes", "i4"), ("open_days", "i4"), ("opened", "i4")])
-"""`open_days`: how many the plan has; `opened`: its first in `Tables.opened`, the days on which it is open, in order."""
+CALENDAR = np.dtype([("opens", "i4"), ("closes", "i4"), ("open_days", "i4"), ("opened", "i4"), ("always", "i4")])
+"""`always`: at all hours of every day. `open_days`: how many the plan has; `opened`: its first in `Tables.opened`, the days on which it is open, in order."""
 
 MARK = np.dtype([("minute", "i4"), *_span("team"), ("holds", "i4")])
 """A minute at which teams change (a span of `Tables.marked`) or a value steps that a hold reads."""
@@ -184,8 +184,6 @@ class Tables(NamedTuple):
     steps: Table
     at_start: Floats
     """Each dated value as it is before play."""
-    month_of: Ints
-    """Of each day, its calendar month from the plan's start."""
     month_ends: Ints
     """Where each month ends, in minutes."""
     month_ends_open: Ints
@@ -227,7 +225,8 @@ TOKEN = np.dtype(
         ("timed_out", "i1"),
         ("read_in", "i1"),
         ("in_slot_queue", "i1"),
-        ("unused", "i1", (6,)),
+        ("bout_ends", "i4"),
+        ("unused", "i1", (2,)),
     ]
 )
 """`next_…` and `last_…` are the neighbours in a list. `queue` is the queue for attention it is in. Two
@@ -238,7 +237,7 @@ HEAP = np.dtype([("key", "i8"), ("order", "i8"), ("child", "i4"), ("next", "i4")
 
 SERVER = np.dtype(
     [
-        ("size", "i4"),
+        ("posts", "i4"),
         ("cap", "i4"),
         ("units", "i4"),
         ("pooled", "i4"),
@@ -314,6 +313,9 @@ class Play(NamedTuple):
     servers: Table
     posts: Table
     units: Table
+    want_slots: Ints
+    """Teams that may have slots to give, ascending; those that may have attention to give."""
+    granting: Ints
     unit_posts: Ints
     turns: Ints
     """First token of each queue for attention: one a post and one a unit, by team."""
@@ -326,7 +328,7 @@ class Play(NamedTuple):
     open_weights: Floats
     open_branches: Ints
     used_by_month: Ints
-    """Of each team and month, what bouts and slots add up to (`meter.py`); shape (teams, 4, months)."""
+    """Of each team and month, what bouts and slots add up to (`meter.py`); shape (teams, 3, months)."""
     minute: NDArray[np.int32]
     case: NDArray[np.int32]
     token: NDArray[np.int32]
@@ -338,6 +340,8 @@ class Play(NamedTuple):
 
 (
     NOW,
+    MONTH,
+    MONTH_ENDS,
     ROWS,
     KEEPS_EVENTS,
     ARRIVED,
@@ -360,8 +364,8 @@ class Play(NamedTuple):
     FAULT_A,
     FAULT_B,
     SEEN,
-) = range(23)
-"""Positions in `Play.seen`: the minute; event rows written, and whether they are; cases that have arrived; token rows ever used, and free again;
+) = range(25)
+"""Positions in `Play.seen`: the minute, its month and when that ends; event rows written, and whether they are; cases that have arrived; token rows ever used, and free again;
 subjects in the pool; lengths of lists; teams that want to give slots or attention, and when the next of them opens; the bucket
 being played, the next and the end of its tokens; minutes a bucket as a power of two; what went wrong, and where."""
 

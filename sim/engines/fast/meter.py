@@ -1,8 +1,8 @@
 """What was used of each team, month by month? The sums that the kernel keeps, as `engines/exposure.py` gives them.
 
-A point in time adds to its month what is left of the month, and 1 to the count of points. What was used from one point on is then, in
-every month, what the points of that month left of it, and the whole month for every point before it. Used time is that of the beginnings
-less that of the ends, in whole minutes, so it is exact.
+Bouts add their open minutes to the months they lie in. Slots are held for many months, so each end of one is noted only where it is: it adds to its
+month what is left of the month, and 1 to the count of points, or takes as much away. What was held in a month is then what its points left of it,
+and the whole month for every point before it. All of it in whole minutes, so it is exact.
 """
 
 from __future__ import annotations
@@ -26,24 +26,19 @@ class Meter:
         months = month_starts(plan)
         self.open = capacity(plan, hours, nothing, nothing)
         self.months = np.diff(months)
-        self.open_months = [np.diff(hours[team.calendar].count_array(months)) for team in plan.teams]
         self.teams = [(team.name, team.slots >= 0) for team in plan.teams]
 
     def read(self, sums: NDArray[np.int64]) -> dict[str, Floats]:
         """``busy_minutes``, ``open_minutes``, ``slots_held`` and ``slots`` of each team by month.
 
         Args:
-            sums: shape (teams, 4, months): minutes and points of bouts, minutes and points of slots.
+            sums: shape (teams, 3, months): minutes of bouts, minutes left by the points of slots, and their count.
         """
         result = dict(self.open)
         for number, (name, assigns) in enumerate(self.teams):
-            result[f"busy_minutes.{name}"] = _used(sums[number, :2], self.open_months[number])
+            result[f"busy_minutes.{name}"] = sums[number, 0].astype(np.float64)
             if assigns:
-                result[f"slots_held.{name}"] = _used(sums[number, 2:], self.months)
+                left, points = sums[number, 1:]
+                held = left + (np.cumsum(points) - points) * self.months
+                result[f"slots_held.{name}"] = held.astype(np.float64)
         return result
-
-
-def _used(sums: NDArray[np.int64], months: NDArray[np.int64]) -> Floats:
-    left, points = sums
-    used: Floats = (left + (np.cumsum(points) - points) * months).astype(np.float64)
-    return used

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.compile import inlined, part
+from sim.compile import inlined
 from sim.engines.fast.draws import bits, quantile
 from sim.engines.fast.layout import DATE_UNSET, FAULT, FAULT_A, FAULT_B, NO_LEVEL, NONE, NOW
 from sim.plan import UNSET, Operator, Scope
@@ -68,6 +68,36 @@ def first(play: Any, scope: int, index: int, t: int, s: int, a: int) -> int:
     return get(play, scope, index, play.tokens[t].case, x, y)
 
 
+@inlined
+def highest(play: Any, scope: int, index: int, case: int, t: int, s: int, a: int) -> int:
+    """The highest value of an attribute among the rows of a scope."""
+    if scope == CASE:
+        return play.cases[case, index]
+    value = -LATEST
+    begin, end = subjects(play, scope, t, s)
+    for i in range(begin, end):
+        x = s if s >= 0 else play.pool[i]
+        low, high = allegations(play, scope, x, a)
+        for y in range(low, high):
+            value = max(value, get(play, scope, index, case, x, y))
+    return value
+
+
+@inlined
+def lowest(play: Any, scope: int, index: int, case: int, t: int) -> int:
+    """The lowest value of an attribute among all rows of a scope."""
+    if scope == CASE:
+        return play.cases[case, index]
+    value = LATEST
+    begin, end = subjects(play, scope, t, NONE)
+    for i in range(begin, end):
+        x = play.pool[i]
+        low, high = allegations(play, scope, x, NONE)
+        for y in range(low, high):
+            value = min(value, get(play, scope, index, case, x, y))
+    return value
+
+
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
@@ -80,7 +110,7 @@ def in_force(plan: Any, v: int, minute: int) -> float:
     return plan.step_values[at]
 
 
-@part
+@inlined
 def _attached(plan: Any, play: Any, v: int, t: int, s: int, a: int) -> float:
     """A dated value at the earliest of the token's dates that it is attached to."""
     scope, index, case, earliest = plan.values[v].attach_scope, plan.values[v].attach_index, play.tokens[t].case, LATEST
@@ -106,16 +136,11 @@ def dated(plan: Any, play: Any, v: int, t: int, s: int, a: int) -> float:
     return _attached(plan, play, v, t, s, a)
 
 
-@part
+@inlined
 def by_level(plan: Any, play: Any, f: int, t: int, s: int, a: int, absent: float) -> float:
     """The number of the highest level among the token's rows, or `absent` where that level has none."""
-    scope, index, case, level = plan.factors[f].at_scope, plan.factors[f].at_index, play.tokens[t].case, -1
-    begin, end = subjects(play, scope, t, s)
-    for i in range(begin, end):
-        x = s if s >= 0 else play.pool[i]
-        low, high = allegations(play, scope, x, a)
-        for y in range(low, high):
-            level = max(level, get(play, scope, index, case, x, y))
+    scope, index, case = plan.factors[f].at_scope, plan.factors[f].at_index, play.tokens[t].case
+    level = highest(play, scope, index, case, t, s, a)
     at = plan.factors[f].level_from + level
     if level < 0 or at >= plan.factors[f].level_to:
         fault(play, NO_LEVEL, f, case)
@@ -128,25 +153,28 @@ def by_level(plan: Any, play: Any, f: int, t: int, s: int, a: int, absent: float
 def product(plan: Any, play: Any, begin: int, end: int, t: int, s: int, a: int) -> float:
     """The product of a span of factors, 1 if there are none."""
     result = 1.0
-    for f in range(begin, end):
+    f = begin
+    while f < end:
         result *= by_level(plan, play, f, t, s, a, 1.0)
+        f += 1
     return result
 
 
-@part
+@inlined
 def minutes(plan: Any, play: Any, sample: int, t: int, visit: int) -> int:
     """A duration in whole minutes of its calendar, at least one [10]; 0 where there is no distribution."""
     if sample < 0:
         return 0
     one = plan.samples[sample]
-    size = dated(plan, play, one.mean, t, NONE, NONE) * one.minutes
+    size = dated(plan, play, one.mean_value, t, NONE, NONE) * one.minutes
     if one.factor_from < one.factor_to:
         size *= product(plan, play, one.factor_from, one.factor_to, t, NONE, NONE)
     at, last = one.shape_from, one.shape_to - 1
     while at < last and plan.sample_shapes[at + 1, 1] <= play.seen[NOW]:
         at += 1
     k = bits(play.tokens[t].key, one.place, visit)
-    return max(np.int64(size * quantile(plan.quantiles, plan.sample_shapes[at, 0], k) + 0.5), 1)
+    drawn = np.int64(size * quantile(plan.quantiles, plan.sample_shapes[at, 0], k) + 0.5)
+    return drawn if drawn > 1 else np.int64(1)
 
 
 # --- conditions -------------------------------------------------------------------------------------------------------
@@ -203,7 +231,7 @@ def _term_holds(plan: Any, play: Any, x: int, t: int, s: int, a: int) -> bool:
     return every
 
 
-@part
+@inlined
 def holds(plan: Any, play: Any, begin: int, end: int, t: int, s: int, a: int) -> bool:
     """Whether every term of a span holds."""
     x = begin

@@ -35,7 +35,7 @@ CHOSE = np.int64(What.CHOSE)
 # --- who has to be told -------------------------------------------------------------------------------------------------
 
 
-@part
+@inlined
 def touch_case(play: Any, case: int) -> None:
     """Rows of a case were written to: its holds are read again."""
     if play.case_state[case].held > 0 and not play.case_state[case].touched:
@@ -70,14 +70,14 @@ def _folded(plan: Any, play: Any, one: Any, t: int, s: int) -> int:
                 highest, lowest, number, found = max(highest, value), min(lowest, value), number + (value != 0), True
     if not found:
         return 0
-    if one.put == FOLD_MAX:
+    if one.how == FOLD_MAX:
         return highest
-    return lowest if one.put == FOLD_MIN else number
+    return lowest if one.how == FOLD_MIN else number
 
 
 @inlined
 def _value(plan: Any, play: Any, one: Any, t: int, s: int, a: int, visit: int) -> int:
-    put = one.put
+    put = one.how
     if put in (CONSTANT, ADD):
         return one.constant
     if put == PUT_NOW:
@@ -96,7 +96,7 @@ def _put(plan: Any, play: Any, one: Any, t: int, s: int, a: int, visit: int) -> 
     """Write to one row if it meets the write's `when`."""
     if not holds(plan, play, one.when_from, one.when_to, t, s, a):
         return
-    scope, index, adds = one.into_scope, one.into_index, one.put == ADD
+    scope, index, adds = one.into_scope, one.into_index, one.how == ADD
     new = _value(plan, play, one, t, s, a, visit)
     if scope == CASE:
         case = play.tokens[t].case
@@ -111,14 +111,17 @@ def _put(plan: Any, play: Any, one: Any, t: int, s: int, a: int, visit: int) -> 
         _touch_person(play, person)
 
 
-@part
+@inlined
 def write(plan: Any, play: Any, number: int, t: int, visit: int) -> None:
     """Do one write to every row of its scope."""
     one = plan.writes[number]
     scope = one.into_scope
-    begin, end = subjects(play, scope, t, NONE)
-    for i in range(begin, end):
-        s = -1 if scope == CASE else play.pool[i]
+    if scope == CASE:
+        _put(plan, play, one, t, NONE, NONE, visit)
+        touch_case(play, play.tokens[t].case)
+        return
+    for i in range(play.tokens[t].subject_from, play.tokens[t].subject_to):
+        s = play.pool[i]
         low, high = allegations(play, scope, s, NONE)
         for y in range(low, high):
             _put(plan, play, one, t, s, y if scope == ALLEGATION else -1, visit)
@@ -129,7 +132,7 @@ def write(plan: Any, play: Any, number: int, t: int, visit: int) -> None:
 # --- decisions ----------------------------------------------------------------------------------------------------------
 
 
-@part
+@inlined
 def _weighed(plan: Any, play: Any, n: int, t: int, s: int, a: int, key: Any, visit: int) -> int:
     """The branch that one uniform falls on, among the open ones; those for otherwise only if no other is [15]."""
     begin, end = plan.nodes[n].branch_from, plan.nodes[n].branch_otherwise
@@ -162,12 +165,14 @@ def _weighed(plan: Any, play: Any, n: int, t: int, s: int, a: int, key: Any, vis
     return plan.nodes[n].branch_from
 
 
-@part
+@inlined
 def _routed(plan: Any, play: Any, n: int, t: int, s: int, a: int) -> int:
     """Without weights: the first branch that is open."""
-    for b in range(plan.nodes[n].branch_from, plan.nodes[n].branch_to):
+    b, end = plan.nodes[n].branch_from, plan.nodes[n].branch_to
+    while b < end:
         if holds(plan, play, plan.branches[b].when_from, plan.branches[b].when_to, t, s, a):
             return b
+        b += 1
     fault(play, NO_BRANCH, n, play.tokens[t].case)
     return plan.nodes[n].branch_from
 

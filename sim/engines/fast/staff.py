@@ -11,38 +11,53 @@ from sim.compile import inlined, part
 from sim.engines.fast import heap
 from sim.engines.fast.agenda import agree, get_ready
 from sim.engines.fast.clock import after, count, next_open
-from sim.engines.fast.layout import FAULT, GRANTING, NO_SUCH_PLACE, NONE, NOW, WAKE, WANT_SLOTS
+from sim.engines.fast.layout import FAULT, GRANTING, MONTH, MONTH_ENDS, NO_SUCH_PLACE, NONE, NOW, WAKE, WANT_SLOTS
 from sim.engines.fast.log import log, stay
-from sim.engines.fast.read import LATEST, allegations, by_level, fault, get, in_force, subjects
+from sim.engines.fast.read import by_level, fault, in_force, lowest
 from sim.plan import MINUTES_A_DAY, Kind
 from sim.record import What
 
 ALLOCATED, ASKED, QUEUED, STARTED = (np.int64(what) for what in (What.ALLOCATED, What.ASKED, What.QUEUED, What.STARTED))
 ASSIGN = np.int64(Kind.ASSIGN)
-BOUTS, SLOTS = 0, 2
+BOUTS, SLOTS = 0, 1
 BEGINS, ENDS = np.int64(1), np.int64(-1)
 
 
 # --- what is used -------------------------------------------------------------------------------------------------------
 
 
-@inlined
-def meter_bout(plan: Any, play: Any, team: int, sign: int) -> None:
-    """A bout begins or ends now: see `meter.py`."""
-    now, calendar = play.seen[NOW], plan.teams[team].calendar
-    month = plan.month_of[now // MINUTES_A_DAY]
-    play.used_by_month[team, BOUTS, month] += sign * (
-        plan.month_ends_open[calendar, month] - count(plan, calendar, now)
-    )
-    play.used_by_month[team, BOUTS + 1, month] += sign
+@part
+def _spread(plan: Any, play: Any, team: int, until: int, sign: int) -> None:
+    """Open minutes from now until then, month by month; nothing after the plan's end counts."""
+    calendar, month = plan.teams[team].calendar, play.seen[MONTH]
+    since, last = count(plan, calendar, play.seen[NOW]), count(plan, calendar, min(until, plan.ends_at[0]))
+    while since < last:
+        upto = min(last, plan.month_ends_open[calendar, month])
+        play.used_by_month[team, BOUTS, month] += sign * (upto - since)
+        since = upto
+        month += 1
 
 
 @inlined
-def meter_slot(plan: Any, play: Any, team: int, sign: int) -> None:
-    """A slot is taken or given back now."""
-    now = play.seen[NOW]
-    month = plan.month_of[now // MINUTES_A_DAY]
-    play.used_by_month[team, SLOTS, month] += sign * (plan.month_ends[month] - now)
+def meter_bout(plan: Any, play: Any, team: int, until: int, lasts: int) -> None:
+    """A bout of so many open minutes begins."""
+    if until < play.seen[MONTH_ENDS]:
+        play.used_by_month[team, BOUTS, play.seen[MONTH]] += lasts
+    else:
+        _spread(plan, play, team, until, BEGINS)
+
+
+@inlined
+def cut_short(plan: Any, play: Any, t: int) -> None:
+    """The bout of a token ends before it is done."""
+    _spread(plan, play, plan.nodes[play.tokens[t].node].team, play.tokens[t].bout_ends, ENDS)
+
+
+@inlined
+def meter_slot(play: Any, team: int, sign: int) -> None:
+    """A slot is taken or given back now: see `meter.py`."""
+    month = play.seen[MONTH]
+    play.used_by_month[team, SLOTS, month] += sign * (play.seen[MONTH_ENDS] - play.seen[NOW])
     play.used_by_month[team, SLOTS + 1, month] += sign
 
 
@@ -53,14 +68,25 @@ def meter_slot(plan: Any, play: Any, team: int, sign: int) -> None:
 def want_slots(play: Any, team: int) -> None:
     if not play.servers[team].wants_slots:
         play.servers[team].wants_slots = 1
-        play.seen[WANT_SLOTS] += 1
+        play.seen[WANT_SLOTS] = _list(play.want_slots, play.seen[WANT_SLOTS], team)
 
 
 @inlined
 def granting(play: Any, team: int) -> None:
     if not play.servers[team].grants:
         play.servers[team].grants = 1
-        play.seen[GRANTING] += 1
+        play.seen[GRANTING] = _list(play.granting, play.seen[GRANTING], team)
+
+
+@inlined
+def _list(numbers: Any, length: int, number: int) -> int:
+    """Put a number in its place in an ascending list; how many there are then."""
+    at = length
+    while at > 0 and numbers[at - 1] > number:
+        numbers[at] = numbers[at - 1]
+        at -= 1
+    numbers[at] = number
+    return length + 1
 
 
 @inlined
@@ -68,8 +94,14 @@ def change(plan: Any, play: Any, team: int, queue: int) -> None:
     """Something has changed in a queue for attention."""
     if not play.is_changed[queue]:
         play.is_changed[queue] = 1
-        play.changed[plan.teams[team].post + plan.teams[team].unit + play.servers[team].changed] = queue
-        play.servers[team].changed += 1
+        at = play.servers[team].changed
+        play.servers[team].changed = at + 1
+        base = plan.teams[team].post + plan.teams[team].unit
+        at += base
+        while at > base and play.changed[at - 1] > queue:
+            play.changed[at] = play.changed[at - 1]
+            at -= 1
+        play.changed[at] = queue
 
 
 # --- units --------------------------------------------------------------------------------------------------------------
@@ -93,27 +125,25 @@ def turn_queue(plan: Any, play: Any, team: int, post: int) -> int:
     return base + post
 
 
-@part
+@inlined
 def queue_key(plan: Any, play: Any, team: int, t: int) -> int:
     """Reference date less head start [7]."""
-    scope, index, case = plan.teams[team].oldest_scope, plan.teams[team].oldest_index, play.tokens[t].case
-    earliest = LATEST
-    begin, end = subjects(play, scope, t, NONE)
-    for i in range(begin, end):
-        x = play.pool[i]
-        low, high = allegations(play, scope, x, NONE)
-        for y in range(low, high):
-            earliest = min(earliest, get(play, scope, index, case, x, y))
+    scope, index = plan.teams[team].oldest_scope, plan.teams[team].oldest_index
+    earliest = lowest(play, scope, index, play.tokens[t].case, t)
     ahead = 0.0
-    for f in range(plan.teams[team].head_start_from, plan.teams[team].head_start_to):
+    f = plan.teams[team].head_start_from
+    if f == plan.teams[team].head_start_to:
+        return earliest
+    while f < plan.teams[team].head_start_to:
         ahead += by_level(plan, play, f, t, NONE, NONE, 0.0)
+        f += 1
     return earliest - np.int64(np.rint(ahead * MINUTES_A_DAY))
 
 
 # --- slots --------------------------------------------------------------------------------------------------------------
 
 
-@part
+@inlined
 def queue_for_slot(plan: Any, play: Any, team: int, t: int) -> None:
     place, scope = 0, plan.teams[team].unit_of_scope
     if scope >= 0:
@@ -140,7 +170,7 @@ def leave_slot_queue(plan: Any, play: Any, t: int) -> None:
         play.tokens[t].in_slot_queue = 0
 
 
-@part
+@inlined
 def give_back_slot(plan: Any, play: Any, t: int) -> None:
     team = play.tokens[t].team
     if team < 0:
@@ -157,7 +187,7 @@ def give_back_slot(plan: Any, play: Any, t: int) -> None:
             play.posts[p].first_held = after_
         play.posts[p].holds -= 1
         play.units[plan.teams[team].unit + unit_of_post(plan, play, team, post)].fill = 1
-        meter_slot(plan, play, team, ENDS)
+        meter_slot(play, team, ENDS)
         want_slots(play, team)
     leave_slot_queue(plan, play, t)
     play.tokens[t].team = play.tokens[t].post = -1
@@ -173,7 +203,7 @@ def _take_slot(plan: Any, play: Any, team: int, t: int, post: int) -> None:
     play.posts[p].first_held = t
     play.posts[p].holds += 1
     play.tokens[t].post, play.tokens[t].in_slot_queue = post, 0
-    meter_slot(plan, play, team, BEGINS)
+    meter_slot(play, team, BEGINS)
 
 
 @inlined
@@ -231,7 +261,7 @@ def _grant_slots(plan: Any, play: Any, team: int) -> None:
 # --- attention ----------------------------------------------------------------------------------------------------------
 
 
-@part
+@inlined
 def ask(plan: Any, play: Any, t: int) -> None:
     """A token waits for attention; its key is the same for all bouts of one effort [9]."""
     team = plan.nodes[play.tokens[t].node].team
@@ -249,14 +279,13 @@ def stop_asking(play: Any, t: int) -> None:
     play.turns[queue] = heap.remove(play.turn_heap, play.turns[queue], t)
 
 
-@part
+@inlined
 def free_post(plan: Any, play: Any, t: int) -> None:
     """The bout a token was in is over."""
     team, post = plan.nodes[play.tokens[t].node].team, play.tokens[t].serving
     p = plan.teams[team].post + post
     play.tokens[t].serving = -1
     play.posts[p].doing = -1
-    meter_bout(plan, play, team, ENDS)
     unit = play.posts[p].unit
     if unit >= 0:
         play.units[unit].free += 1
@@ -267,7 +296,7 @@ def free_post(plan: Any, play: Any, t: int) -> None:
         hand_over_all(plan, play, team, post)
 
 
-@part
+@inlined
 def _start_bout(plan: Any, play: Any, team: int, t: int, post: int) -> None:
     """Attention until the effort is done or the longest bout is over [9, 10]."""
     speed, effort = play.servers[team].speed, play.tokens[t].effort
@@ -275,15 +304,21 @@ def _start_bout(plan: Any, play: Any, team: int, t: int, post: int) -> None:
         if plan.teams[team].hand_over >= 0:
             effort += in_force(plan, plan.teams[team].hand_over, play.seen[NOW]) * 60
         play.tokens[t].read_in = 0
-    lasts = min(max(np.int64(math.ceil(effort / speed)), 1), plan.teams[team].longest_bout)
+    lasts = np.int64(math.ceil(effort / speed))
+    if lasts < 1:
+        lasts = np.int64(1)
+    if lasts > plan.teams[team].longest_bout:
+        lasts = plan.teams[team].longest_bout
     play.tokens[t].effort = effort - lasts * speed
     play.tokens[t].serving = post
     p = plan.teams[team].post + post
     play.posts[p].doing = t
     play.units[play.posts[p].unit].free -= 1
-    meter_bout(plan, play, team, BEGINS)
+    until = after(plan, plan.teams[team].calendar, play.seen[NOW], lasts)
+    play.tokens[t].bout_ends = until
+    meter_bout(plan, play, team, until, lasts)
     stay(play, t, STARTED, post, NONE)
-    agree(plan, play, t, after(plan, plan.teams[team].calendar, play.seen[NOW], lasts))
+    agree(plan, play, t, until)
 
 
 @part
@@ -293,14 +328,10 @@ def _grant_attention(plan: Any, play: Any, team: int) -> None:
     own = base + plan.teams[team].most_posts
     number = play.servers[team].changed
     play.servers[team].changed = 0
-    for i in range(1, number):
-        queue, at = play.changed[base + i], i
-        while at > 0 and play.changed[base + at - 1] > queue:
-            play.changed[base + at] = play.changed[base + at - 1]
-            at -= 1
-        play.changed[base + at] = queue
-    for i in range(number):
+    i = 0
+    while i < number:
         queue = play.changed[base + i]
+        i += 1
         play.is_changed[queue] = 0
         if queue < own:
             post = queue - base
@@ -324,25 +355,27 @@ def _grant_attention(plan: Any, play: Any, team: int) -> None:
 @inlined
 def grant(plan: Any, play: Any) -> None:
     """Slots, then attention [6]."""
-    if play.seen[WANT_SLOTS]:
-        play.seen[WANT_SLOTS] = 0
-        for team in range(len(plan.teams)):
-            if play.servers[team].wants_slots:
-                play.servers[team].wants_slots = 0
-                _grant_slots(plan, play, team)
-    if play.seen[GRANTING]:
-        now = play.seen[NOW]
-        for team in range(len(plan.teams)):
-            if not play.servers[team].grants:
-                continue
-            if play.servers[team].opens_at <= now:
-                play.servers[team].opens_at = next_open(plan, plan.teams[team].calendar, now)
-            if play.servers[team].opens_at == now:
-                play.servers[team].grants = 0
-                play.seen[GRANTING] -= 1
-                _grant_attention(plan, play, team)
-            else:
-                play.seen[WAKE] = min(play.seen[WAKE], play.servers[team].opens_at)
+    i, number = 0, play.seen[WANT_SLOTS]
+    play.seen[WANT_SLOTS] = 0
+    while i < number:
+        team = play.want_slots[i]
+        i += 1
+        play.servers[team].wants_slots = 0
+        _grant_slots(plan, play, team)
+    i, closed, now, number = 0, 0, play.seen[NOW], play.seen[GRANTING]
+    while i < number:
+        team = play.granting[i]
+        i += 1
+        if play.servers[team].opens_at <= now:
+            play.servers[team].opens_at = next_open(plan, plan.teams[team].calendar, now)
+        if play.servers[team].opens_at == now:
+            play.servers[team].grants = 0
+            _grant_attention(plan, play, team)
+        else:
+            play.seen[WAKE] = min(play.seen[WAKE], play.servers[team].opens_at)
+            play.granting[closed] = team
+            closed += 1
+    play.seen[GRANTING] = closed
 
 
 # --- dates on which teams change ----------------------------------------------------------------------------------------
@@ -381,7 +414,7 @@ def _move_queues(plan: Any, play: Any, team: int, units: int, pooled: int) -> No
 def refresh(plan: Any, play: Any, team: int) -> None:
     """Read today's size, cap, units, pooling and speed."""
     server = play.servers[team]
-    server.size = np.int64(np.rint(play.now[plan.teams[team].posts]))
+    server.posts = np.int64(np.rint(play.now[plan.teams[team].posts]))
     assigns = plan.teams[team].slots >= 0
     server.cap = np.int64(np.rint(play.now[plan.teams[team].slots])) if assigns else 0
     server.speed = play.now[plan.teams[team].speed]
@@ -394,7 +427,7 @@ def refresh(plan: Any, play: Any, team: int) -> None:
     for u in range(units):
         play.units[unit + u].post_from = play.units[unit + u].first_free = at
         play.units[unit + u].free = 0
-        for post in range(server.size):
+        for post in range(server.posts):
             if unit_of_post(plan, play, team, post) == u:
                 play.unit_posts[at] = post
                 play.posts[base + post].unit, play.posts[base + post].at = unit + u, at
@@ -402,12 +435,12 @@ def refresh(plan: Any, play: Any, team: int) -> None:
                 at += 1
         play.units[unit + u].post_to = at
         play.units[unit + u].fill = 1
-    for post in range(server.size, plan.teams[team].most_posts):
+    for post in range(server.posts, plan.teams[team].most_posts):
         play.posts[base + post].unit = -1
     for queue in range(base + unit, base + unit + plan.teams[team].most_posts + plan.teams[team].most_units):
         if play.turns[queue] >= 0:
             change(plan, play, team, queue)
-    for post in range(server.size, plan.teams[team].most_posts):
+    for post in range(server.posts, plan.teams[team].most_posts):
         if play.posts[base + post].doing < 0:
             hand_over_all(plan, play, team, post)
     want_slots(play, team)

@@ -68,7 +68,6 @@ class _Lowering:
         hours = [WorkingTime(calendar) for calendar in plan.calendars]
         months = month_starts(plan)
         marks, marked = _marks(plan)
-        days = -(-plan.ends_at // MINUTES_A_DAY)
         return Tables(
             ends_at=_ints([plan.ends_at]),
             days=_ints([plan.ends_at // MINUTES_A_DAY]),
@@ -97,7 +96,6 @@ class _Lowering:
             diary_calendar=_ints([diary.calendar for diary in plan.diaries]),
             diary_limit=_diary_limits(plan, hours),
             starts=_ints([stream.start for stream in plan.streams]),
-            month_of=np.searchsorted(months, np.arange(days) * MINUTES_A_DAY, side="right") - 1,
             month_ends=months[1:],
             month_ends_open=np.asarray([clock.count_array(months[1:]) for clock in hours]).reshape(len(hours), -1),
         )
@@ -144,7 +142,7 @@ class _Lowering:
         self.sample_shapes += zip(sample.shapes, sample.shape_times or (0,), strict=True)
         self.samples.append(
             {
-                "mean": sample.mean,
+                "mean_value": sample.mean,
                 "minutes": sample.minutes,
                 "calendar": sample.calendar,
                 "place": name(f"{node.name} {purpose}"),
@@ -202,7 +200,7 @@ class _Lowering:
         return {
             **_ref("into", write.attribute),
             **_ref("source", write.source),
-            "put": write.put,
+            "how": write.put,
             "value": write.value,
             "constant": write.constant,
             "place": name(f"{node.name} {order}"),
@@ -335,7 +333,9 @@ def _calendars(hours: Sequence[WorkingTime]) -> dict[str, Any]:
     before, is_open = np.zeros((len(hours), days + 1), np.int64), np.ones((len(hours), days + 1), np.int64)
     for number, clock in enumerate(hours):
         planned = len(clock.open_days)
+        always = clock.length == MINUTES_A_DAY and all(clock.open_days)
         rows.append({"opens": clock.opens, "closes": clock.closes, "open_days": planned, "opened": len(opened)})
+        rows[-1]["always"] = always
         opened += [day for day, is_one in enumerate(clock.open_days) if is_one]
         before[number, : planned + 1] = clock.before
         is_open[number, :planned] = clock.open_days

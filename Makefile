@@ -8,12 +8,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 unexport PYTHONDONTWRITEBYTECODE  # slow imports otherwise, in every worker
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 compare: .venv/installed ## run the model and compare; COMPARE_ARGS says what
 	.venv/bin/misconduct compare $(COMPARE_ARGS)
 
-reference: .venv/installed ## play the reference study again (about five minutes) and keep its main figures in results/reference
+reference: .venv/installed ## play the reference study again (about a minute) and keep its main figures in results/reference
 	rm -rf build/reference
 	.venv/bin/misconduct compare casey_2022 --replications 3 --out build/reference
 	rm -rf $(KEPT) && mkdir -p $(KEPT)/figures
@@ -33,6 +33,9 @@ test: .venv-test/installed ## every check: lint, format, types, import arrows, t
 benchmark: .venv-benchmark/installed ## time both engines beside peers and a C program (needs a C compiler; several minutes)
 	.venv-benchmark/bin/python -m benchmarks
 
+agreement: .venv-test/installed ## play every reform in every world on both engines, row by row (about five minutes)
+	PYTHONPATH=tests .venv-test/bin/python tests/every_reform.py results/agreement/agreement.csv
+
 lock: ## rewrite the locks; LOCK_ARGS=--upgrade takes the newest of everything
 	@$(RECENT)
 	$(PYTHON) -m venv --clear .venv-lock
@@ -43,7 +46,7 @@ lock: ## rewrite the locks; LOCK_ARGS=--upgrade takes the newest of everything
 
 clean: ## remove environments and caches; results stay
 	rm -rf .venv .venv-test .venv-benchmark .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
-	find sim tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find sim tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 KEPT = results/reference
 
@@ -69,4 +72,4 @@ COMPILE = .venv-lock/bin/uv pip compile --quiet --no-config --universal --python
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help compare reference test benchmark lock clean
+.PHONY: help compare reference test benchmark agreement lock clean

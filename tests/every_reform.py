@@ -1,0 +1,52 @@
+"""A slow study, ``make agreement``: both engines play every shipped reform in every world of `casey_2022`, and each row has to be equal.
+
+It writes one line for each play. `test_fast.py` does the same with `village` in the ordinary tests.
+"""
+
+import csv
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from agreement import first_difference
+
+from sim.engines import fast, reference
+from sim.scenario import load_scenario
+from sim.scenario.load import names
+
+SCENARIO = "casey_2022"
+SEEDS = {"slack": 1, "dps_saturated": 2, "psu_saturated": 3}
+"""Of each world."""
+COLUMNS = ("scenario", "world", "reform", "seed", "plan", "event_rows", "first_difference")
+
+
+def compared(question: tuple[str, str, int]) -> tuple[object, ...]:
+    """One line: what was played, how many event rows it has, and where the engines first differ."""
+    world, reform, seed = question
+    plan = load_scenario(SCENARIO, world=world, reforms=[reform] if reform else []).plan
+    one, other = reference.play(plan, seed), fast.play(plan, seed)
+    rows = len(one.events["minute"])
+    return (SCENARIO, world, reform, seed, plan.fingerprint, rows, first_difference(plan, one, other))
+
+
+def main(out: Path) -> int:
+    questions = [(world, reform, seed) for world, seed in SEEDS.items() for reform in ("", *names("reforms"))]
+    began = time.perf_counter()
+    with ProcessPoolExecutor() as pool:
+        lines = []
+        for line in pool.map(compared, questions):
+            lines.append(line)
+            print(f"{len(lines)}/{len(questions)} {time.perf_counter() - began:.0f} s: {line}", file=sys.stderr)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(sorted(lines, key=str))
+    differ = sum(bool(line[-1]) for line in lines)
+    print(f"{len(lines)} plays, {sum(int(str(line[5])) for line in lines):,} event rows; {differ} differ: {out}")
+    return 1 if differ else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -18,7 +18,7 @@ import sim
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-RUN, TEST = ROOT / "requirements/run.txt", ROOT / "requirements/test.txt"
+RUN, TEST, BENCHMARK = (ROOT / "requirements" / f"{name}.txt" for name in ("run", "test", "benchmark"))
 
 # Written so that this file does not hold what it looks for.
 NEVER_WRITTEN = re.compile(
@@ -49,7 +49,7 @@ def files_of_the_project() -> list[Path]:
     return [path for name in listing.stdout.split("\0") if name and (path := ROOT / name).is_file()]
 
 
-@pytest.mark.parametrize("lock", [RUN, TEST], ids=lambda lock: lock.name)
+@pytest.mark.parametrize("lock", [RUN, TEST, BENCHMARK], ids=lambda lock: lock.name)
 def test_a_lock_names_no_host_and_hashes_every_requirement(lock: Path) -> None:
     assert not re.search(r"://|--index|--find-links|@", lock.read_text(encoding="utf-8"))
     for requirement, hashes in pins(lock):
@@ -57,9 +57,14 @@ def test_a_lock_names_no_host_and_hashes_every_requirement(lock: Path) -> None:
         assert re.fullmatch(r"(--hash=sha256:[0-9a-f]{64}\s*)+", hashes), requirement
 
 
-@pytest.mark.parametrize(("lock", "groups"), [(RUN, {"build"}), (TEST, {"build", "dev"})], ids=["run", "test"])
+@pytest.mark.parametrize(
+    ("lock", "groups"),
+    [(RUN, {"build"}), (TEST, {"build", "dev"}), (BENCHMARK, {"build", "benchmark"})],
+    ids=["run", "test", "benchmark"],
+)
 def test_every_dependency_is_locked_at_a_version_it_allows(lock: Path, groups: set[str]) -> None:
-    asked = sum((PROJECT["dependency-groups"][group] for group in groups), PROJECT["project"]["dependencies"])
+    model = PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["fast"]
+    asked = sum((PROJECT["dependency-groups"][group] for group in groups), model)
     locked = pins(lock)
     for dependency in map(Requirement, asked):
         versions = [

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from textwrap import shorten, wrap
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
 from sim.experiment.study import Study
 from sim.report import tables, words
@@ -24,6 +23,9 @@ from sim.report.style import (
     rows_only,
 )
 from sim.report.tables import COHORT
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 PANELS = (
     ("mean_days_to_finalise", "allegation", COHORT, "Observed mean days", "days more or fewer", 1.0),
@@ -107,6 +109,8 @@ def _row_name(study: Study, arm: str, table: pd.DataFrame) -> str:
 
 
 def _panel(axes: Axes, study: Study, table: pd.DataFrame, arms: list[str], scale: float) -> None:
+    from matplotlib.patches import Rectangle
+
     look = looks(study.worlds)
     count = len(study.worlds)
     rows_only(axes)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
 from sim.experiment.study import Study
 from sim.report import tables, words
@@ -28,6 +28,9 @@ from sim.report.style import (
     storeys,
 )
 from sim.report.tables import COHORT
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 FORCE = "force"
 IGNORANCE = "range over worlds: only evidence can narrow it"
@@ -105,6 +108,8 @@ def draw_by_owner(study: Study, table: pd.DataFrame) -> Drawn:
 
 def _swatch(axes: Axes, row: int, colour: str, hatch: str) -> None:
     """A sample of a part of the bars, beside its name."""
+    from matplotlib.patches import Rectangle
+
     across = axes.get_yaxis_transform()
     sample = Rectangle((-0.055, row - 0.32), 0.035, 0.64, facecolor=colour, edgecolor=PAPER, hatch=hatch, linewidth=0.4)
     sample.set(clip_on=False, transform=across)

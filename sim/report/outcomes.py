@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 from math import isnan
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
 
 from sim.evidence import Target
 from sim.experiment.study import Study
@@ -29,6 +29,9 @@ from sim.report.style import (
     storeys,
     years,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 DECISIONS = {
     "case_to_answer_rate": ("case to answer", BLUE, "", PAPER),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
 from sim.experiment.study import Study
 from sim.report import tables, words
@@ -25,6 +24,9 @@ from sim.report.style import (
     page,
     years,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 AGE_FILLS = {"over_2_years": (BLUE, ""), "1_to_2_years": (SKY, "////"), "under_1_year": ("#e4e8ec", "")}
 """From the bottom of the stack: colour and hatch."""
@@ -49,6 +51,8 @@ def open_by_age(study: Study) -> pd.DataFrame:
 
 
 def draw_open_by_age(study: Study, table: pd.DataFrame) -> Drawn:
+    from matplotlib.ticker import MaxNLocator
+
     worlds = study.worlds
     across = min(ACROSS, len(worlds))
     down = -(-len(worlds) // across)

@@ -10,16 +10,14 @@ from datetime import date
 from math import ceil
 from pathlib import Path
 from textwrap import fill
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from xml.sax.saxutils import escape
 
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.dates import AutoDateLocator, YearLocator
-from matplotlib.figure import Figure, FigureBase
-from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.lines import Line2D
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, FigureBase
+
+# matplotlib is imported where something is drawn, so that a table is on the screen without it.
 
 WIDTH = 7.4
 """Inches: the text of an A4 page."""
@@ -93,6 +91,8 @@ def looks(worlds: Sequence[str]) -> dict[str, Look]:
 @contextmanager
 def house_style() -> Iterator[None]:
     """matplotlib as this project uses it, whatever the user's own settings are."""
+    import matplotlib as mpl
+
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(cast(Any, SETTINGS))
@@ -120,6 +120,10 @@ def page(
         key: worlds to name under the heading, if there are several.
         lines: whether worlds are lines, not only marks.
     """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
     figure = Figure(figsize=(WIDTH, height))
     FigureCanvasAgg(figure)
     heading = fill(title, len(title) // ceil(len(title) / 92) + 8)  # lines of about the same length
@@ -172,6 +176,8 @@ def save(drawn: Drawn, stem: Path) -> list[Path]:
 
 def _name_worlds(figure: Figure, key: Mapping[str, Look], top: float, *, lines: bool) -> None:
     """Which mark, or which line, is which world."""
+    from matplotlib.lines import Line2D
+
     handles = [
         Line2D(
             [],
@@ -208,6 +214,8 @@ def on_axis(day: date) -> float:
 
 def years(axes: Axes) -> None:
     """An axis of dates with a tick for a year, few enough to read."""
+    from matplotlib.dates import AutoDateLocator, YearLocator
+
     axes.xaxis_date()
     first, last = axes.get_xlim()
     span = (last - first) / 365

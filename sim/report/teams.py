@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
-from matplotlib.axes import Axes
 
 from sim.experiment.study import Study
 from sim.report import tables, words
@@ -19,6 +20,9 @@ from sim.report.style import (
     rows_only,
     rule,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 PANELS = (
     ("slot_utilisation", "Slots in use", "per cent of slots", 100.0),

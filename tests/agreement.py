@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.engines import fast, reference
-from sim.engines.cast import CastError
+from sim.engines.cast import Cast, CastError
 from sim.engines.reading import PlayError
 from sim.plan import Plan
 from sim.record import EVENT_COLUMNS, Record, What
@@ -22,8 +22,24 @@ def play(plan: Plan, seed: int, replication: int = 0, *, events: bool = True) ->
         AssertionError: they differ; the message names the first row or column that does.
         PlayError, CastError: the plan cannot be played, as both say in the same words.
     """
-    expected = _outcome(lambda: reference.play(plan, seed, replication, events=events))
-    found = _outcome(lambda: fast.play(plan, seed, replication, events=events))
+    return _agreed(
+        plan,
+        lambda: reference.play(plan, seed, replication, events=events),
+        lambda: fast.play(plan, seed, replication, events=events),
+    )
+
+
+def play_cast(plan: Plan, cast: Cast, seed: int = 1, replication: int = 0, *, events: bool = True) -> Record:
+    """What the reference engine records of a given cast; errors are those of `play`."""
+    return _agreed(
+        plan,
+        lambda: reference.play_cast(plan, cast, seed, replication, events=events),
+        lambda: fast.play_cast(plan, cast, seed, replication, events=events),
+    )
+
+
+def _agreed(plan: Plan, by_reference: Callable[[], Record], by_fast: Callable[[], Record]) -> Record:
+    expected, found = _outcome(by_reference), _outcome(by_fast)
     if isinstance(expected, Exception):
         assert (type(found), str(found)) == (type(expected), str(expected))
         raise expected

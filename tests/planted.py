@@ -22,7 +22,7 @@ YEAR = date(2010, 1, 1)
 def agrees(plan: Plan) -> bool:
     expected = reference.play(plan, 1)
     try:
-        found = engine.play_out(plan, cast.make(plan, 1, 0), 1, 0)
+        found = engine.play_cast(plan, cast.make(plan, 1, 0), 1, 0)
     except (engine.PlayError, IndexError) as error:
         print(f"{plan.name}: {error!r}")
         return False

@@ -8,6 +8,7 @@ Further subjects of a case are found among the people in the force that day, in 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,6 +97,100 @@ def make(plan: Plan, seed: int, replication: int) -> Cast:
     incidents = _in_order(found)
     everybody = people or _one_each(plan, incidents)
     return _assemble(plan, rates, incidents, everybody, before)
+
+
+Given = Mapping[str, int | str]
+"""What a hand-made row is given: ``scope.name`` -> a whole number, or a level by name."""
+
+
+def one_case(
+    plan: Plan,
+    *,
+    received: int,
+    person: Given,
+    case: Given,
+    subjects: Sequence[Given],
+    allegations: Sequence[Sequence[Given]],
+    stream: str,
+    seed: int = 1,
+    replication: int = 0,
+) -> Cast:
+    """A cast of one case, made by hand, for `play_cast`.
+
+    Args:
+        plan: what it will be played in; it resolves all names.
+        received: the minute of arrival.
+        person: what is known of the person of every subject; each subject is somebody else.
+        case: of the case. What it copies from its first person is copied, unless given.
+        subjects: of each subject.
+        allegations: of each allegation of each subject.
+        stream: the name of the stream it comes from.
+        seed: with the replication, what the keys of all draws are hashed from.
+        replication: see `seed`.
+
+    Raises:
+        CastError: an arrival outside the plan, no subject, as many lists of allegations as there are not subjects, an unknown name or level.
+    """
+    if not 0 <= received < plan.ends_at:
+        raise CastError(f"a case arrives in minute 0 to {plan.ends_at - 1}, not {received}")
+    if not subjects or len(allegations) != len(subjects):
+        raise CastError(f"{len(subjects)} subjects and {len(allegations)} lists of allegations, one for each is needed")
+    names = [one.name for one in plan.streams]
+    if stream not in names:
+        raise CastError(f"no stream is called {stream!r}; there are {', '.join(names)}")
+    root = np.full(1, draws.root(seed, replication), np.uint64)
+    case_key = draws.child_array(root, draws.name(f"incident of {stream}"), np.zeros(1, np.uint64))
+    parent = np.repeat(np.arange(len(subjects)), [len(rows) for rows in allegations])
+    subject_keys = _keys_below(case_key, "subject", np.zeros(len(subjects), np.int64))
+    people = Table(
+        _keys_below(case_key, "own person", np.zeros(len(subjects), np.int64)),
+        _given(plan, Scope.PERSON, [person] * len(subjects)),
+    )
+    of_case: dict[str, int | str] = {attribute_name(plan, plan.received): received}
+    if any(attribute.name == "case.stream" for attribute in plan.attributes):
+        of_case["case.stream"] = names.index(stream)
+    of_case |= {
+        attribute_name(plan, copied.attribute): int(people.state[0, copied.person.index]) for copied in plan.copies
+    }
+    return Cast(
+        people=people,
+        seats=np.arange(len(subjects)),
+        cases=Table(case_key, _given(plan, Scope.CASE, [of_case | dict(case)])),
+        case_stream=np.full(1, names.index(stream)),
+        received=np.full(1, received),
+        subjects=Table(subject_keys, _given(plan, Scope.SUBJECT, subjects)),
+        subject_case=np.zeros(len(subjects), np.int64),
+        subject_person=np.arange(len(subjects)),
+        allegations=Table(
+            _keys_below(subject_keys, "allegation", parent),
+            _given(plan, Scope.ALLEGATION, [row for rows in allegations for row in rows]),
+        ),
+        allegation_subject=parent,
+        person_days=_nobodys_days(plan) if plan.population else {},
+    )
+
+
+def _keys_below(keys: Keys, what: str, parent: Ints) -> Keys:
+    """Keys of rows by their place under each parent; `parent` ascends."""
+    place = np.arange(len(parent)) - np.searchsorted(parent, parent)
+    return draws.child_array(keys[parent], draws.name(what), place.astype(np.uint64))
+
+
+def _given(plan: Plan, scope: Scope, rows: Sequence[Given]) -> Ints:
+    """Rows as they start, then with what is given."""
+    state = _states(plan, scope, len(rows))
+    known = {a.name: a for a in plan.attributes if a.scope == scope}
+    for row, given in zip(state, rows, strict=True):
+        for name, value in given.items():
+            if name not in known or (isinstance(value, str) and value not in known[name].levels):
+                raise CastError(f"no {scope.name.lower()} can be given {name} = {value!r}")
+            row[plan.find(name).index] = plan.level(name, value) if isinstance(value, str) else value
+    return state
+
+
+def _nobodys_days(plan: Plan) -> dict[str, Floats]:
+    years = stepped.cuts(plan).years
+    return {name: np.zeros((years, levels)) for name, (_, levels) in exposed(plan).items()}
 
 
 def starts(plan: Plan, scope: Scope) -> Ints:

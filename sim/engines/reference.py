@@ -115,10 +115,21 @@ def play(plan: Plan, seed: int, replication: int = 0, *, events: bool = True, ke
         PlayError: the plan led into something that cannot be played.
         ValueError: the plan is of another version.
     """
-    if plan.version != PLAN_VERSION:
-        raise ValueError(f"this engine plays plans of version {PLAN_VERSION}, not {plan.version}")
+    _check_version(plan)
     with _without_collecting():
-        return _Play(plan, seed, replication, events).run(keep or {})
+        return _Play(plan, casting.make(plan, seed, replication), seed, replication, events).run(keep or {})
+
+
+def play_cast(plan: Plan, cast: casting.Cast, seed: int, replication: int, *, events: bool = True) -> Record:
+    """Play what becomes of a given cast (`cast.make`, `cast.one_case`), whose keys name all draws; seed and replication only name the record.
+
+    Raises:
+        PlayError: the plan led into something that cannot be played.
+        ValueError: the plan is of another version.
+    """
+    _check_version(plan)
+    with _without_collecting():
+        return _Play(plan, cast, seed, replication, events).run({})
 
 
 def go_on(plan: Plan, past: Path) -> Record:
@@ -130,7 +141,12 @@ def go_on(plan: Plan, past: Path) -> Record:
     """
     with _without_collecting():
         state = pickle.loads(past.read_bytes())
-        return _Play(plan, state["seed"], state["replication"], state["keeps_events"], state).run({})
+        return _Play(plan, state["cast"], state["seed"], state["replication"], state["keeps_events"], state).run({})
+
+
+def _check_version(plan: Plan) -> None:
+    if plan.version != PLAN_VERSION:
+        raise ValueError(f"this engine plays plans of version {PLAN_VERSION}, not {plan.version}")
 
 
 @contextmanager
@@ -154,14 +170,20 @@ STATE = (
 
 class _Play:
     def __init__(
-        self, plan: Plan, seed: int, replication: int, keeps_events: bool, past: dict[str, Any] | None = None
+        self,
+        plan: Plan,
+        cast: casting.Cast,
+        seed: int,
+        replication: int,
+        keeps_events: bool,
+        past: dict[str, Any] | None = None,
     ) -> None:
         self.plan, self.seed, self.replication, self.keeps_events = plan, seed, replication, keeps_events
         self.events, self.bouts, self.slots = array("q"), array("q"), array("q")
         """Flat rows: `EVENT_COLUMNS`; team, start, end of each bout; team, start, end of each slot held."""
         self.fresh: list[int] = []
         """Rows not yet packed into `events`."""
-        self._read_cast(past["cast"] if past else casting.make(plan, seed, replication), fresh=not past)
+        self._read_cast(cast, fresh=not past)
         self.now = 0
         self.hours = [WorkingTime(calendar) for calendar in plan.calendars]
         self.teams = [TeamServer(plan, n, team, self.hours[team.calendar]) for n, team in enumerate(plan.teams)]

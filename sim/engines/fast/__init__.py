@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from sim.compile import INSTALLED
 
 if TYPE_CHECKING:
+    from sim.engines.cast import Cast
     from sim.engines.fast.engine import Workspace
     from sim.plan import Plan
     from sim.record import Record
 
-__all__ = ["INSTALLED", "cannot_play", "play"]
+__all__ = ["INSTALLED", "cannot_play", "play", "play_cast"]
 
 MOST_NODES = 1 << 15
 MOST_MINUTES = 1 << 31
@@ -55,3 +56,12 @@ def play(
     from sim.engines.fast import engine
 
     return engine.play(plan, seed, replication, events=events, workspace=workspace)
+
+
+def play_cast(
+    plan: Plan, cast: Cast, seed: int, replication: int, *, events: bool = True, workspace: Workspace | None = None
+) -> Record:
+    """Play what becomes of a given cast: the record of `engines.reference.play_cast`, to the digit. Errors are those of `play`."""
+    from sim.engines.fast import engine
+
+    return engine.play_cast(plan, cast, seed, replication, events=events, workspace=workspace)

@@ -48,7 +48,13 @@ _lock = threading.Lock()
 
 
 def ready(plan: Plan) -> Ready:
-    """The plan made ready, once for all its replications."""
+    """The plan made ready, once for all its replications.
+
+    Raises:
+        ValueError: the plan is of another version.
+    """
+    if plan.version != PLAN_VERSION:
+        raise ValueError(f"this engine plays plans of version {PLAN_VERSION}, not {plan.version}")
     with _lock:
         known = _ready.get(plan.fingerprint)
         if known is None:
@@ -107,13 +113,11 @@ def play(
     plan: Plan, seed: int, replication: int = 0, *, events: bool = True, workspace: Workspace | None = None
 ) -> Record:
     """Play one replication; see the package."""
-    if plan.version != PLAN_VERSION:
-        raise ValueError(f"this engine plays plans of version {PLAN_VERSION}, not {plan.version}")
     cast = make_from(ready(plan).cast, seed, replication)
-    return play_out(plan, cast, seed, replication, events=events, workspace=workspace)
+    return play_cast(plan, cast, seed, replication, events=events, workspace=workspace)
 
 
-def play_out(
+def play_cast(
     plan: Plan, cast: Cast, seed: int, replication: int, *, events: bool = True, workspace: Workspace | None = None
 ) -> Record:
     """Play what becomes of a cast; short of room, play it again with more."""

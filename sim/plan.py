@@ -19,13 +19,17 @@ The rules of time
 7.  A queue is ordered by reference date less head start, then case, then token, all as they were when the token joined it. A token that cannot be served does not block those behind it.
 8.  A slot is given by the unit of the case: of the posts with room, the least loaded, then the lowest number. A unit covers neighbouring
     places: place x of X is in unit x * units // X. A case is in a place; post p stands in place `stands`[p modulo X], every place once before any twice.
+    The load of a team is 100 * held // capacity, in whole per cent, of today's posts in the unit of the token's case; 100 where they have no capacity.
 9.  A post gives attention to one bout at a time and is not interrupted by other work. Effort longer than the team's longest bout is done in several, queueing again between them with
     the same key. Where posts pool, the free post with the lowest number of the holder's unit serves. A bout that starts outside the calendar's hours begins with the next open minute.
 10. Durations are drawn when the token enters a node (a token that comes back draws anew, by visit) and are at least one minute. Waits in working time
-    run on the calendar `office`. Effort is divided by the team's speed, read when the bout starts.
+    run on the calendar `office`. Effort is divided by the team's speed, read when the bout starts. A date may be written that lies such a duration (here 0 is
+    allowed) after or before now: it is drawn by the token, order of the write and visit, and ends as a wait would. Should it be -1, which is unset, -2 is written;
+    beyond 2**30 minutes either way, those.
 11. When the number of posts falls, the highest numbers go: each ends the bout it is in, and what it held queues for a slot again under its old reference date;
     the next holder's first bout is longer by the cost of handing over. When the number of units changes, queued cases move to their new unit; held cases stay.
-12. A dated value is a right-continuous step function, read at the date it is attached to, or now. A date that is unset is an error in play.
+12. A dated value is a right-continuous step function, read at the date it is attached to, or now. As a number it is read at the earliest such date of the token's rows; as a condition
+    at the date of each row, and has to hold at any of them, or at all. Rows whose date is unset do not count; if there are no others, that is an error in play.
 13. Sitting days are booked as one run of consecutive days on which every diary named sits and has room, the earliest that begins on or after the day that follows the notice. When a diary
     grows smaller, days already booked are kept and no new ones are given while it is over-full.
 14. A draw is the hash of seed, replication, stable name of the row, name of the node, purpose and visit (`engines/draws.py`).
@@ -46,11 +50,13 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Any, get_args, get_type_hints
 
-PLAN_VERSION = 2
+PLAN_VERSION = 3
 """Raised when the meaning of a plan's fields changes; engines refuse another one."""
 
 MINUTES_A_DAY = 1440
 UNSET = -1
+FARTHEST = 1 << 30
+"""No date that is written lies more minutes from the plan's start than this (2,041 years)."""
 
 
 class Kind(IntEnum):
@@ -94,6 +100,7 @@ class Put(IntEnum):
     FOLD_MAX = 6
     FOLD_MIN = 7
     FOLD_COUNT = 8
+    LOAD = 9
 
 
 class TimeIs(IntEnum):
@@ -210,6 +217,11 @@ class Write:
     """Dated value of `VALUE` and `COUNT`."""
     when: tuple[Term, ...]
     where: tuple[Term, ...]
+    shift: Sample | None = None
+    """Of `NOW`: how much later, or if `back`, earlier."""
+    back: bool = False
+    team: int = -1
+    """Of `LOAD`."""
 
 
 @dataclass(frozen=True)
@@ -322,7 +334,7 @@ class Stream:
     start: int
     rate: int
     ceiling: float
-    """Most cases a year the rate may reach; potential incidents are drawn at this rate and thinned."""
+    """Most the rate may reach, in its own unit; potential incidents are drawn at this rate and thinned."""
     spread: int
     """Position in `Plan.shapes`."""
     subjects: int
@@ -330,6 +342,8 @@ class Stream:
     unrecorded: int
     """Dated value: share of potential cases that will find nobody named still there; -1 for none."""
     relative: tuple[Factor, ...]
+    until: Ref | None = None
+    """The date of people before which their incidents lie; `rate` is then cases of each person a year, else cases of the whole force a year."""
 
 
 @dataclass(frozen=True)
@@ -344,6 +358,23 @@ class Population:
     marks: Ref | None
     marks_after: int
     """Minutes after joining."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A limit from one date to another, for measures."""
+
+    name: str
+    counted: Scope
+    """What kind of row is counted."""
+    starts: Ref
+    ends: Ref
+    within: int
+    """Dated value; 0 where no such limit is in force."""
+    minutes: int
+    """Minutes of its unit: of all hours, or of the open hours of `calendar`."""
+    calendar: int
+    """-1 for all hours."""
 
 
 @dataclass(frozen=True)
@@ -381,6 +412,7 @@ class Plan:
     population: Population | None
     received: Ref
     """The case attribute that holds the minute of arrival."""
+    clocks: tuple[Clock, ...] = ()
 
     def minute(self, day: date) -> int:
         """Minutes from the plan's start to 00:00 of a day."""

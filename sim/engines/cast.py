@@ -2,6 +2,7 @@
 
 Drawn from the plan before play, in arrays, with named draws only. A seat in the force is held by one person after another; each person
 has potential incidents at the plan's ceiling rate times a frailty of their own, thinned to the rate in force on the day. So raising a rate adds cases and moves none.
+A stream may end for each person at a date of theirs; its rate is then each person's own.
 Further subjects of a case are found among the people in the force that day, in proportion to frailty.
 """
 
@@ -251,13 +252,14 @@ def _incidents(plan: Plan, number: int, rates: stepped.Rates, people: _People) -
     """Potential incidents of every person over their whole stay, thinned to the rate of the day; those before the plan's start too."""
     assert plan.population is not None
     stream = plan.streams[number]
-    fewest = min(plan.values[plan.population.seats].values)
-    per_minute = stream.ceiling / fewest / MINUTES_A_YEAR * _frailty(plan, stream, people.keys)
+    per_minute = stream.ceiling / stepped.sharers(plan, stream) / MINUTES_A_YEAR * _frailty(plan, stream, people.keys)
     gaps = draws.quantile_values("exponential", 1.0)
     place = draws.name(f"incident of {stream.name}")
     who = np.arange(len(people.keys))
     when = people.joined.astype(np.float64)
     last = np.minimum(people.leaves, plan.ends_at)
+    if stream.until:
+        last = np.minimum(last, people.state[:, stream.until.index])
     found: list[tuple[Keys, Ints, Ints]] = []
     turn = 0
     while len(who):
@@ -335,7 +337,7 @@ def check_ceiling(stream: Stream, wanted: float) -> None:
     """
     if wanted > stream.ceiling:
         raise CastError(
-            f"stream {stream.name!r}: {wanted:.0f} cases a year are asked for at some date; potential ones are drawn at {stream.ceiling:.0f}"
+            f"stream {stream.name!r}: {wanted:.6g} cases a year are asked for at some date; potential ones are drawn at {stream.ceiling:.6g}"
         )
 
 

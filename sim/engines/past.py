@@ -39,7 +39,7 @@ def same_until(base: Plan, other: Plan) -> int:
     for one, two in zip(base.nodes, other.nodes, strict=True):
         if _bare(one) != _bare(two):
             return 0
-        for first, second in ((one.lasts, two.lasts), (one.length, two.length)):
+        for first, second in zip(_samples(one), _samples(two), strict=True):
             until = min(until, _samples_agree_until(base, other, first, second))
     return max(until, 0)
 
@@ -74,7 +74,13 @@ def _bare(node: Node) -> Node:
     def bare(sample: Sample | None) -> Sample | None:
         return replace(sample, shapes=(), shape_times=()) if sample else None
 
-    return replace(node, lasts=bare(node.lasts), length=bare(node.length))
+    writes = tuple(replace(write, shift=bare(write.shift)) for write in node.writes)
+    return replace(node, lasts=bare(node.lasts), length=bare(node.length), writes=writes)
+
+
+def _samples(node: Node) -> list[Sample | None]:
+    """The distributions a node draws from."""
+    return [node.lasts, node.length, *(write.shift for write in node.writes)]
 
 
 def _samples_agree_until(base: Plan, other: Plan, one: Sample | None, two: Sample | None) -> int:

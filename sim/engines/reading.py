@@ -1,7 +1,7 @@
 """How an engine in Python reads a plan's tables: each row becomes a function once, before play.
 
 A reader is called with the token, and with one of its subjects and allegations or -1. Where a condition speaks of rows below what it was
-given, it asks them all; where a factor does, it takes the highest level; where a date does, the earliest.
+given, it asks them all; where a factor does, it takes the highest level; where a number at a date does, the earliest.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from sim.engines.draws import bits, quantile, quantile_table
-from sim.plan import UNSET, Factor, Operator, Plan, Ref, Sample, Scope, Term
+from sim.plan import UNSET, Dated, Factor, Operator, Plan, Ref, Sample, Scope, Term
 
 Row = list[int]
 
@@ -94,6 +94,8 @@ class Reading:
 
     def _term(self, term: Term) -> Test:
         state, compare, constant = self.state, COMPARE[term.operator], term.constant
+        if term.left is None and self.plan.values[term.left_value].attach and self.fixed(term.left_value) is None:
+            return self._at_dates(term)
         if term.left is None:
             value = self.dated(term.left_value)
             return lambda token, s, a: compare(round(value(token, s, a)), constant)
@@ -105,6 +107,12 @@ class Reading:
             return lambda token, s, a: compare(state.cases[token.case][index], constant)
         quantifier, rows = all if term.every else any, self.rows[scope]
         return lambda token, s, a: quantifier([compare(row[index], constant) for row in rows(token, s, a)])
+
+    def _at_dates(self, term: Term) -> Test:
+        """A comparison with a dated value at the date of each row that carries one [12]."""
+        one, compare, constant = self.plan.values[term.left_value], COMPARE[term.operator], term.constant
+        quantifier, numbers = all if term.every else any, self._at_each_date(one)
+        return lambda token, s, a: quantifier([compare(round(number), constant) for number in numbers(token, s, a)])
 
     def _between_dates(self, term: Term, ordered: bool) -> Test:
         """A comparison with another attribute or with now; a date that is unset is neither before nor after anything."""
@@ -149,13 +157,24 @@ class Reading:
         times, values, state = one.times, one.values, self.state
         if one.attach is None:
             return lambda token, s, a: values[max(bisect_right(times, state.now) - 1, 0)]
+        dates = self._dates(one)
+        return lambda token, s, a: values[max(bisect_right(times, min(dates(token, s, a))) - 1, 0)]
+
+    def _at_each_date(self, one: Dated) -> Callable[[HasSubjects, int, int], list[float]]:
+        """A dated value at the date of each row."""
+        times, values, dates = one.times, one.values, self._dates(one)
+        return lambda token, s, a: [values[max(bisect_right(times, date) - 1, 0)] for date in dates(token, s, a)]
+
+    def _dates(self, one: Dated) -> Callable[[HasSubjects, int, int], list[int]]:
+        """The dates that a value is attached to, as far as they are set."""
+        assert one.attach is not None
         rows, index = self.rows[one.attach.scope], one.attach.index
 
-        def read(token: HasSubjects, s: int, a: int) -> float:
+        def read(token: HasSubjects, s: int, a: int) -> list[int]:
             dates = [row[index] for row in rows(token, s, a) if row[index] != UNSET]
             if not dates:
                 raise PlayError(f"the value {one.name!r} is read at a date that is unset in case {token.case}")
-            return values[max(bisect_right(times, min(dates)) - 1, 0)]
+            return dates
 
         return read
 
@@ -207,15 +226,15 @@ class Reading:
         index, rows = ref.index, self.rows[ref.scope]
         return lambda token, s, a: max([row[index] for row in rows(token, s, a)])
 
-    def amount(self, sample: Sample, place: int) -> Callable[[int, int, HasSubjects], float]:
-        """A function (key, visit, token) -> a draw of the distribution, in units of its mean times `sample.minutes`."""
+    def amount(self, sample: Sample, place: int) -> Callable[[int, int, HasSubjects, int, int], float]:
+        """A function (key, visit, token, subject, allegation) -> a draw of the distribution, in units of its mean times `sample.minutes`."""
         mean, factor, minutes, state = self.dated(sample.mean), self.product(sample.factors), sample.minutes, self.state
         tables, times = [self.tables[shape] for shape in sample.shapes], sample.shape_times
 
-        def draw(key: int, visit: int, token: HasSubjects) -> float:
-            size = mean(token, -1, -1) * minutes
+        def draw(key: int, visit: int, token: HasSubjects, s: int, a: int) -> float:
+            size = mean(token, s, a) * minutes
             if factor:
-                size *= factor(token, -1, -1)
+                size *= factor(token, s, a)
             table = tables[0] if len(tables) == 1 else tables[max(bisect_right(times, state.now) - 1, 0)]
             return size * quantile(table, bits(key, place, visit))
 

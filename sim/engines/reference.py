@@ -427,7 +427,7 @@ class _Play:
         writes = [self.rules.write(node, order) for order in range(len(node.writes))]
         raises = [(raised.signal, raised.to_people, self.reading.all_hold(raised.when)) for raised in node.raises]
         goes_to = node.goes_to
-        draws = any(write.put == Put.COUNT for write in node.writes)
+        draws = any(write.put == Put.COUNT or write.shift is not None for write in node.writes)
 
         def enter(token: Token) -> bool:
             visit = self._visit(token) if draws else 0
@@ -527,7 +527,7 @@ class _Play:
         if sample is None:
             return lambda token: 0
         amount = self.reading.amount(sample, name(f"{node.name} {purpose}"))
-        return lambda token: max(int(amount(token.key, token.visits[token.node], token) + 0.5), 1)
+        return lambda token: max(int(amount(token.key, token.visits[token.node], token, -1, -1) + 0.5), 1)
 
     def _end(self, sample: Sample | None, minutes: int) -> int:
         if sample is not None and sample.calendar >= 0:
@@ -618,18 +618,22 @@ class _Play:
     def _queue_for_slot(self, server: TeamServer, token: Token) -> None:
         token.team, token.post = server.number, -1
         token.slot_version += 1
-        token.place = self._place(server, token)
+        token.place = self._place(server, token.case)
         server.wait_for_slot(self.queue_keys[server.number](token), token)
         self.want_slots.add(server.number)
 
-    def _place(self, server: TeamServer, token: Token) -> int:
+    def load(self, team: int, case: int) -> int:
+        """The load of a team where a case is [8]."""
+        return self.teams[team].load(self._place(self.teams[team], case))
+
+    def _place(self, server: TeamServer, case: int) -> int:
         """Where a case is when it queues for a slot [8]."""
         team = server.team
         if team.unit_of is None:
             return 0
-        place = self.cases[token.case][team.unit_of.index]
+        place = self.cases[case][team.unit_of.index]
         if not 0 <= place < team.places:
-            raise PlayError(f"case {token.case} is in place {place} of {team.name!r}, which has {team.places}")
+            raise PlayError(f"case {case} is in place {place} of {team.name!r}, which has {team.places}")
         return place
 
     def _give_back_slot(self, token: Token) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from sim.engines.clock import WorkingTime
 from sim.engines.draws import bits, name, uniform
 from sim.engines.reading import HasSubjects, Number, PlayError, Reading, Row, Rows, Test
-from sim.plan import Branch, Node, Put, Scope, Write
+from sim.plan import FARTHEST, UNSET, Branch, Node, Put, Sample, Scope, Write
 
 
 class Keyed(HasSubjects, Protocol):
@@ -15,10 +16,13 @@ class Keyed(HasSubjects, Protocol):
 
 
 class State(Rows, Protocol):
-    """What rules read and write. `touch_case` and `touch_person` tell the play that rows have changed."""
+    """What rules read and write. `touch_case` and `touch_person` tell the play that rows have changed; `load` is that of a team, for a case."""
 
     subject_keys: list[int]
     allegation_keys: list[int]
+    hours: list[WorkingTime]
+
+    def load(self, team: int, case: int) -> int: ...
 
     def touch_case(self, case: int) -> None: ...
 
@@ -81,8 +85,13 @@ class Rules:
         constant, put, state = write.constant, write.put, self.state
         if put in (Put.CONSTANT, Put.ADD):
             return lambda token, s, a, visit: constant
+        if write.shift is not None:
+            return self._shifted(write.shift, write.back, name(f"{node.name} {order} shift"))
         if put == Put.NOW:
             return lambda token, s, a, visit: state.now
+        if put == Put.LOAD:
+            team = write.team
+            return lambda token, s, a, visit: state.load(team, token.case)
         if put == Put.VALUE:
             number = self.reading.dated(write.value)
             return lambda token, s, a, visit: round(number(token, s, a))
@@ -101,6 +110,24 @@ class Rules:
             return fold(found) if found else 0
 
         return folded
+
+    def _shifted(self, shift: Sample, back: bool, place: int) -> Callable[[Keyed, int, int, int], int]:
+        """A date so much after or before now [10]."""
+        amount, state = self.reading.amount(shift, place), self.state
+        hours = state.hours[shift.calendar] if shift.calendar >= 0 else None
+
+        def date(token: Keyed, s: int, a: int, visit: int) -> int:
+            minutes = int(amount(token.key, visit, token, s, a) + 0.5)
+            if back:
+                found = state.now - minutes
+            elif hours and minutes > 0:
+                found = hours.after(state.now, minutes)
+            else:
+                found = state.now + minutes
+            found = max(min(found, FARTHEST), -FARTHEST)
+            return found if found != UNSET else UNSET - 1
+
+        return date
 
     # --- decisions ----------------------------------------------------------------------------------------------------
 

@@ -148,7 +148,11 @@ class TeamServer:
 
     def unit_of(self, token: Token) -> int:
         """The unit a token's case belongs to today."""
-        return token.place * self.units // self.team.places
+        return self.unit_at(token.place)
+
+    def unit_at(self, place: int) -> int:
+        """The unit that covers a place today."""
+        return place * self.units // self.team.places
 
     def unit_of_post(self, post: int) -> int:
         """The unit a post belongs to today: the one that covers the place where the post stands."""
@@ -163,6 +167,12 @@ class TeamServer:
         """The slot of a token is free again."""
         self.posts[token.post].holds.discard(token)
         self.to_fill.add(self.unit_of_post(token.post))
+
+    def load(self, place: int) -> int:
+        """Per cent of the slots of today's posts that are held in the unit that covers a place; 100 where there are none."""
+        posts = self.posts_in[self.unit_at(place)]
+        capacity = len(posts) * self.cap
+        return 100 * sum(len(self.posts[number].holds) for number in posts) // capacity if capacity else 100
 
     def grant_slots(self) -> list[Token]:
         """Give every free slot to whoever is first in its unit."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engines import draws
-from sim.plan import MINUTES_A_DAY, Dated, Draw, Factor, Plan
+from sim.plan import MINUTES_A_DAY, Dated, Draw, Factor, Plan, Stream
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -48,7 +48,7 @@ class Rates:
     seats: Floats
     """Seats there are, shape (steps,)."""
     wanted: Floats
-    """Cases a year of each stream, in terms of as many seats as there are at the fewest; shape (streams, steps)."""
+    """Cases a year of each stream, in terms of as many seats as there are at the fewest, or of each person where the stream says until when; shape (streams, steps)."""
     relative: tuple[tuple[tuple[int, Floats], ...], ...]
     """For each stream its factors: the column of people, and the rate of each level where the mean over people is 1; shape (levels, steps)."""
 
@@ -64,10 +64,11 @@ def rates(plan: Plan) -> Rates:
     wanted = np.stack([at(plan.values[stream.rate], times) for stream in plan.streams])
     if people is None:
         return Rates(times, np.zeros(len(times)), wanted, ((),) * len(plan.streams))
-    # The rate is the whole force's, shared by the seats there are on the day.
     seats = at(plan.values[people.seats], times)
-    wanted = wanted * min(plan.values[people.seats].values) / seats
     for number, stream in enumerate(plan.streams):
+        if stream.until is None:
+            # The rate is the whole force's, shared by the seats there are on the day.
+            wanted[number] = wanted[number] * sharers(plan, stream) / seats
         if stream.unrecorded >= 0:
             wanted[number] /= 1 - at(plan.values[stream.unrecorded], times)
     relative = tuple(
@@ -75,6 +76,13 @@ def rates(plan: Plan) -> Rates:
         for stream in plan.streams
     )
     return Rates(times, seats, wanted, relative)
+
+
+def sharers(plan: Plan, stream: Stream) -> float:
+    """By how many people the ceiling of a stream is shared: the seats at the fewest, or one where the rate is each person's own."""
+    if plan.population is None or stream.until is not None:
+        return 1.0
+    return min(plan.values[plan.population.seats].values)
 
 
 def _shares_of(plan: Plan, factor: Factor) -> tuple[int, ...]:

@@ -8,6 +8,9 @@ Attributes are written ``scope.name`` with scope ``person``, ``case``, ``subject
 words, ``"subject.severity >= misconduct"``, optionally opened by ``any`` (the default) or ``all`` when the token has several
 such rows. On its right stands a level, a whole number, ``now``, ``unset`` or another attribute; on its left may stand a dated
 value instead of an attribute (``"law.resignation_barred = 1"``). Several conditions in one tuple must all hold.
+
+A dated value on the left that is attached to a date is read once for each row that carries the date, at that row's date: ``any`` asks
+whether it holds at one of them, ``all`` whether at each. Rows whose date is unset have no say; where all are unset, play stops.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ __all__ = [
     "Attribute",
     "Book",
     "Branch",
+    "Clock",
     "Decide",
     "Diary",
     "Duration",
@@ -31,6 +35,7 @@ __all__ = [
     "Pathway",
     "Set",
     "Signal",
+    "Stage",
     "Stream",
     "Team",
     "Wait",
@@ -62,7 +67,8 @@ class Attribute:
 
 @dataclass(frozen=True, kw_only=True)
 class Duration:
-    """A length of time or effort: mean (a key whose unit says hours, working days or days) and coefficient of variation.
+    """A length of time or effort: mean and coefficient of variation. The unit of the mean's key is minutes, days, weeks, months (30.4375 days) or years
+    (365.25 days) on the calendar, or hours or working days of working time.
 
     Lognormal unless `family` says ``exponential``; a missing `cv` means exactly the mean.
     """
@@ -92,13 +98,18 @@ class Write:
 
     `to` is a whole number, a level, ``"now"``, ``"unset"``, another attribute, ``"+1"``/``"-1"``, a dated value ``"value key"``, a
     duration to sample ``"count key"`` (a whole number drawn round that mean), or a fold of a row kind below:
-    ``"max allegation.severity"``, ``"min …"``, ``"count …"`` (how many are not 0), over the rows that meet `where`.
+    ``"max allegation.severity"``, ``"min …"``, ``"count …"`` (how many are not 0), over the rows that meet `where`. It may also be
+    ``"load TEAM"``: how many per cent of the caseload slots of that team are held now, in the unit of the token's case.
     """
 
     attribute: str = field(kw_only=False)
     to: str | int = field(kw_only=False)
     when: Conditions = ()
     where: Conditions = ()
+    later: Duration | None = None
+    """With `to="now"`: the date so much later. One draw for the token; the mean and its factors are read for each row."""
+    earlier: Duration | None = None
+    """With `to="now"`: the date so much earlier, perhaps before the plan starts; never in working time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,6 +283,9 @@ class Stream:
     name: str = field(kw_only=False)
     start: str
     rate: str
+    until: str | None = None
+    """The date attribute of people (the population's `marks`) after which they have no more incidents of this stream. `rate` is then per person and year
+    before that date, in ``per_person_year``, and a case has one subject."""
     spread: str
     """Coefficient of variation between people of the rate of being reported (lognormal)."""
     subjects: str
@@ -306,14 +320,49 @@ class Population:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A part of the pathway that a reader meets as one; no engine knows of it."""
+
+    name: str = field(kw_only=False)
+    number: int
+    title: str
+    meaning: str
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """A limit of time that somebody set, from one date to another; no engine acts on it, measures count what kept to it."""
+
+    name: str = field(kw_only=False)
+    starts: str
+    ends: str
+    """Date attributes, both of a case or both of a subject; of a subject, it may start at a date of the case."""
+    within: str
+    """A key in days, working days, weeks or months (30.4375 days); 0 means that no such limit is in force at that date."""
+    meaning: str
+    counted: str = "subject"
+    """The kind of row that is counted: ``"case"``, ``"subject"`` or ``"allegation"``, none above that of `ends`."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pathway:
+    """What happens to a case. The nodes are given as such, or in stages; `nodes` is then all nodes of the stages in order."""
+
     name: str
     attributes: tuple[Attribute, ...]
-    nodes: tuple[Node, ...]
+    nodes: tuple[Node, ...] = ()
+    stages: tuple[Stage, ...] = ()
     streams: tuple[Stream, ...]
     calendars: tuple[str, ...] = ("all_hours", "office")
     teams: tuple[Team, ...] = ()
     diaries: tuple[Diary, ...] = ()
     guards: tuple[Guard, ...] = ()
+    clocks: tuple[Clock, ...] = ()
     population: Population | None = None
     """Without it each case has people of its own who stay."""
+
+    def __post_init__(self) -> None:
+        """Nodes that are told in stages need not be told twice."""
+        if self.stages and not self.nodes:
+            object.__setattr__(self, "nodes", tuple(node for stage in self.stages for node in stage.nodes))

@@ -20,6 +20,7 @@ from sim.plan import (
     PLAN_VERSION,
     Branch,
     Calendar,
+    Clock,
     Copy,
     Dated,
     Diary,
@@ -40,7 +41,7 @@ from sim.plan import (
     Team,
     TimeIs,
 )
-from sim.scenario.words import WordError, Words, nearest
+from sim.scenario.words import SCOPES, WordError, Words, nearest
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -56,18 +57,21 @@ MINUTES: Mapping[str, tuple[int, bool]] = {
     "hours": (60, True),
     "working_days": (WORKING_DAY, True),
     "days": (MINUTES_A_DAY, False),
+    "weeks": (7 * MINUTES_A_DAY, False),
+    "months": (round(30.4375 * MINUTES_A_DAY), False),
+    "years": (round(365.25 * MINUTES_A_DAY), False),
 }
-"""Minutes of a unit of time, and whether it is working time."""
+"""Minutes of a unit of time, and whether it is working time. A month and a year are a mean one."""
 
-TIME_SPANS: Mapping[str, float] = {
-    "days": MINUTES_A_DAY,
-    "months": 30.4375 * MINUTES_A_DAY,
-    "years": 365.25 * MINUTES_A_DAY,
-}
-"""Minutes of a span on the calendar."""
+CLOCK_UNITS = ("days", "working_days", "weeks", "months")
+PER_PERSON = "per_person_year"
+"""The unit of a stream's rate that ends at a date of each person."""
 
 LEAST_SPEED = 0.05
 """A team that gives all but this of its time to other work is a mistake."""
+
+CLOCK_SCOPES = ((Scope.CASE, Scope.CASE), (Scope.SUBJECT, Scope.SUBJECT), (Scope.CASE, Scope.SUBJECT))
+"""What a clock may run between."""
 
 HEADROOM = 3.0
 """Potential cases are drawn at this many times the highest rate of the scenario before reforms, so that reforms may add."""
@@ -149,7 +153,7 @@ class _Builder:
         self.value_at: dict[str, int] = {}
         self.shapes: list[Shape] = []
         self.ends_at = (frame.ends_on - frame.starts_on).days * MINUTES_A_DAY
-        self.words = Words(pathway.attributes, self.value)
+        self.words = Words(pathway.attributes, self.value, self._shift, self._caseload)
         self.node_at = {node.name: at for at, node in enumerate(pathway.nodes)}
         self.team_at = {team.name: at for at, team in enumerate(pathway.teams)}
         self.diary_at = {diary.name: at for at, diary in enumerate(pathway.diaries)}
@@ -223,12 +227,7 @@ class _Builder:
         if duration is None:
             return None
         mean = self.value(duration.mean)
-        unit = self.numbers[duration.mean].unit
-        if unit not in MINUTES:
-            raise WordError(
-                f"{duration.mean!r} is a length of time, so its unit is one of {', '.join(MINUTES)}, not {unit!r}"
-            )
-        minutes, working = MINUTES[unit]
+        minutes, working = self._minutes_of(duration.mean)
         if duration.family == "exponential":
             shapes, times = [self.shape("exponential", 1.0)], [0]
         elif duration.cv is None:
@@ -238,6 +237,35 @@ class _Builder:
             shapes, times = [self.shape(duration.family, one) for one in cv.values], list(cv.times)
         calendar = self.calendar_at[OFFICE] if working and OFFICE in self.calendar_at else -1
         return Sample(mean, self.factors(duration.by), minutes, calendar, tuple(shapes), tuple(times))
+
+    def _minutes_of(self, key: str, units: Iterable[str] = MINUTES) -> tuple[int, bool]:
+        """Minutes of the unit of a length of time, and whether it is working time."""
+        unit = self.numbers[key].unit
+        if unit not in units:
+            raise WordError(f"{key!r} is a length of time, so its unit is one of {', '.join(units)}, not {unit!r}")
+        return MINUTES[unit]
+
+    def _shift(self, write: kinds.Write) -> Sample | None:
+        """How far from now a date lies that is written."""
+        length = write.later or write.earlier
+        if length is None:
+            return None
+        if write.to != "now":
+            raise WordError(f"{write.attribute} is given {write.to!r}; only 'now' can be later or earlier")
+        if write.later and write.earlier:
+            raise WordError(f"{write.attribute} is to lie both later and earlier than now")
+        if write.earlier and self._minutes_of(length.mean)[1]:
+            raise WordError(
+                f"{write.attribute} lies earlier by {length.mean!r}, which is working time; it runs forward only"
+            )
+        return self.sample(length)
+
+    def _caseload(self, name: str) -> int:
+        """The position of a team whose cases have slots."""
+        team = self._named(self.team_at, name, "team")
+        if self.pathway.teams[team].slots is None:
+            raise WordError(f"team {name!r} has no slots, so it has no load")
+        return team
 
     # --- the tables ---------------------------------------------------------------------------------------------------
 
@@ -255,10 +283,16 @@ class _Builder:
         streams = [attempt(f"stream {stream.name}", self._stream, stream) for stream in pathway.streams]
         people = pathway.population
         population = attempt("population", self._population, people) if people else None
+        clocks = [attempt(f"clock {clock.name}", self._clock, clock) for clock in pathway.clocks]
+        self._check_stages()
         received = attempt("received", self.words.ref, frame.received)
-        names = [node.name for node in self.pathway.nodes]
-        for twice in sorted({name for name in names if names.count(name) > 1}):
-            self.problem(f"node {twice}", "the name twice", "a name of its own for every node")
+        for what, names in (
+            ("node", [node.name for node in pathway.nodes]),
+            ("stage", [stage.name for stage in pathway.stages]),
+            ("clock", [clock.name for clock in pathway.clocks]),
+        ):
+            for twice in sorted({name for name in names if names.count(name) > 1}):
+                self.problem(f"{what} {twice}", "the name twice", f"a name of its own for every {what}")
         if self.problems or received is None:
             return None
         return Plan(
@@ -285,6 +319,7 @@ class _Builder:
             streams=_all(streams),
             population=population,
             received=received,
+            clocks=_all(clocks),
         )
 
     def _minute(self, day: date) -> int:
@@ -388,6 +423,59 @@ class _Builder:
             )
         return Copy(ref, person)
 
+    def _clock(self, clock: kinds.Clock) -> Clock:
+        starts, ends = self.words.ref(clock.starts), self.words.ref(clock.ends)
+        for name in (clock.starts, clock.ends):
+            if not self.words.declared[name].date:
+                raise WordError(f"{name} is no date")
+        if (starts.scope, ends.scope) not in CLOCK_SCOPES:
+            raise WordError(
+                f"a clock runs between dates of a case, of a subject, or from one of the case to one of a subject, not from {clock.starts} to {clock.ends}"
+            )
+        counted = SCOPES.get(clock.counted, Scope.PERSON)
+        if counted < ends.scope:
+            raise WordError(
+                f"what is counted is a case, subject or allegation, and none above {clock.ends}, not {clock.counted!r}"
+            )
+        within = self.value(clock.within)
+        minutes, working = self._minutes_of(clock.within, CLOCK_UNITS)
+        calendar = self._named(self.calendar_at, OFFICE, "calendar") if working else -1
+        return Clock(clock.name, counted, starts, ends, within, minutes, calendar)
+
+    def _check_stages(self) -> None:
+        stages = self.pathway.stages
+        if stages and self.pathway.nodes != tuple(node for stage in stages for node in stage.nodes):
+            self.problem("stages", "nodes beside those of the stages", "either nodes or stages")
+        numbers = [stage.number for stage in stages]
+        for twice in sorted({number for number in numbers if numbers.count(number) > 1}):
+            self.problem(f"stage number {twice}", "the number twice", "a number of its own for every stage")
+        of: dict[str, str] = {}
+        for stage in stages:
+            for name in sorted({node.name for node in stage.nodes}):
+                if name in of:
+                    self.problem(f"node {name}", f"a node of stages {of[name]!r} and {stage.name!r}", "one stage")
+                of[name] = stage.name
+
+    def _until(self, stream: kinds.Stream) -> Ref | None:
+        """The date at which a person's incidents end."""
+        own_rate = self.numbers[stream.rate].unit == PER_PERSON
+        if stream.until is None:
+            if own_rate:
+                raise WordError(
+                    f"{stream.rate!r} is a rate of each person, so the stream says until which date of theirs"
+                )
+            return None
+        until, people = self.words.ref(stream.until), self.pathway.population
+        if people is None or people.marks != stream.until:
+            raise WordError(f"incidents end at the date that marks people in the population, not at {stream.until}")
+        if not own_rate:
+            raise WordError(f"{stream.rate!r} is a rate of each person, so its unit is {PER_PERSON}")
+        if any(mean != 1 for _, mean in self.numbers[stream.subjects].steps):
+            raise WordError(
+                f"further subjects may be anyone, so {stream.subjects!r} is 1 for a stream that ends at {stream.until}"
+            )
+        return until
+
     def _stream(self, stream: kinds.Stream) -> Stream:
         rate = self.numbers[stream.rate]
         highest = rate.highest_before_reforms or max(value for _, value in rate.steps)
@@ -401,13 +489,21 @@ class _Builder:
             allegations=self.value(stream.allegations),
             unrecorded=self.optional(stream.unrecorded),
             relative=self.factors(stream.relative),
+            until=self._until(stream),
         )
 
     def _population(self, people: kinds.Population) -> Population:
         ref = self.words.ref
         place = ref(people.place) if people.place else None
         places = round(self.numbers[people.places].steps[0][1]) if people.places else 1
-        after = self.numbers[people.marks_after] if people.marks_after else None
+        marks_after = 0
+        if people.marks_after:
+            minutes, working = self._minutes_of(people.marks_after)
+            if working:
+                raise WordError(
+                    f"{people.marks_after!r} is working time; people are marked so long after joining by the calendar"
+                )
+            marks_after = round(self.numbers[people.marks_after].steps[0][1] * minutes)
         return Population(
             self.value(people.seats),
             self.value(people.leaving),
@@ -417,7 +513,7 @@ class _Builder:
             place,
             places,
             ref(people.marks) if people.marks else None,
-            round(after.steps[0][1] * TIME_SPANS[after.unit]) if after else 0,
+            marks_after,
         )
 
     # --- nodes --------------------------------------------------------------------------------------------------------

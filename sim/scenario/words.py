@@ -6,7 +6,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 
 from sim.pathway import kinds
-from sim.plan import UNSET, Attribute, Operator, Put, Ref, Scope, Term, Write
+from sim.plan import UNSET, Attribute, Operator, Put, Ref, Sample, Scope, Term, Write
 
 SCOPES = {"person": Scope.PERSON, "case": Scope.CASE, "subject": Scope.SUBJECT, "allegation": Scope.ALLEGATION}
 OPERATORS = {
@@ -32,10 +32,23 @@ def nearest(name: str, known: list[str] | tuple[str, ...], what: str) -> str:
 
 
 class Words:
-    """Reads the words of one pathway. `value` turns the key of a number into its position among the plan's values."""
+    """Reads the words of one pathway.
 
-    def __init__(self, attributes: tuple[kinds.Attribute, ...], value: Callable[[str], int]) -> None:
-        self.value = value
+    Args:
+        attributes: of the pathway.
+        value: turns the key of a number into its position among the plan's values.
+        shift: turns the length by which a date lies later or earlier than now into a distribution.
+        caseload: the position of a team with slots.
+    """
+
+    def __init__(
+        self,
+        attributes: tuple[kinds.Attribute, ...],
+        value: Callable[[str], int],
+        shift: Callable[[kinds.Write], Sample | None],
+        caseload: Callable[[str], int],
+    ) -> None:
+        self.value, self.shift, self.caseload = value, shift, caseload
         self.refs: dict[str, Ref] = {}
         self.declared: dict[str, kinds.Attribute] = {}
         self.tables: list[Attribute] = []
@@ -102,8 +115,11 @@ class Words:
 
     def write(self, write: kinds.Write) -> Write:
         ref, when, where = self.ref(write.attribute), self.terms(write.when), self.terms(write.where)
+        shift, back = self.shift(write), write.earlier is not None
+        if isinstance(write.to, str) and write.to.startswith("load "):
+            return Write(ref, Put.LOAD, 0, None, -1, when, where, team=self.caseload(write.to.removeprefix("load ")))
         put, constant, source, value = self._target(write)
-        return Write(ref, put, constant, source, value, when, where)
+        return Write(ref, put, constant, source, value, when, where, shift, back)
 
     def _target(self, write: kinds.Write) -> tuple[Put, int, Ref | None, int]:
         if isinstance(write.to, int):

@@ -52,6 +52,8 @@ SPARE = 12
 """Standard deviations by which buffers exceed what is expected,"""
 AT_LEAST = 64
 """and rows beside."""
+ALWAYS = 1 << 40
+"""Minutes from joining that nobody stays."""
 LINE = 64
 """Bytes that a processor fetches at a time; arrays begin with one."""
 
@@ -189,14 +191,14 @@ def _plan(plan: Plan, slots: dict[int, int]) -> Record:
 
 def _streams(plan: Plan, rates: stepped.Rates) -> Record:
     people, factor = plan.population, 0
-    fewest = min(plan.values[people.seats].values) if people else 1
     rows = np.zeros(len(plan.streams), STREAM)
     for row, stream, relative, wanted in zip(rows, plan.streams, rates.relative, rates.wanted, strict=True):
         row["place"], row["frailty"] = draws.name(f"incident of {stream.name}"), draws.name(f"frailty of {stream.name}")
         shape = plan.shapes[stream.spread]
         row["alike"] = np.ptp(draws.quantile_values(shape.family, shape.cv)) == 0
+        row["window"] = people.marks_after if people and stream.until else ALWAYS
         row["ceiling"] = stream.ceiling
-        row["per_minute"] = stream.ceiling / fewest / MINUTES_A_YEAR
+        row["per_minute"] = stream.ceiling / stepped.sharers(plan, stream) / MINUTES_A_YEAR
         row["enough"] = strangers_enough(plan, stream)
         row["factor_from"], row["factor_to"] = factor, factor + len(relative)
         # In the order of arithmetic of what they bound, so that rounding takes neither below it.
@@ -265,11 +267,11 @@ def _expected_people(plan: Record) -> float:
 
 def _expected_cases(plan: Plan, rates: stepped.Rates) -> float:
     """Cases at the highest rates; recorded ones are thinned from potential ones, of which there are about three times as many."""
-    most = rates.wanted.max(axis=1).sum() * plan.ends_at / MINUTES_A_YEAR
-    if plan.population is None:
-        return float(most)
-    seats = plan.values[plan.population.seats].values
-    return float(most * max(seats) / min(seats))
+    shared = [stepped.sharers(plan, stream) for stream in plan.streams]
+    most = rates.wanted.max(axis=1)
+    if plan.population:
+        most = most * max(plan.values[plan.population.seats].values) / shared
+    return float(most.sum() * plan.ends_at / MINUTES_A_YEAR)
 
 
 def _with_spare(expected: float) -> int:

@@ -83,6 +83,7 @@ STREAM = np.dtype(
         ("place", "u8"),
         ("frailty", "u8"),
         ("alike", "i8"),
+        ("window", "i8"),
         ("ceiling", "f8"),
         ("per_minute", "f8"),
         ("enough", "i8"),
@@ -92,7 +93,7 @@ STREAM = np.dtype(
         ("most", "f8"),
     ]
 )
-"""`alike`: all people are equally often reported. `per_minute`: potential incidents of a person. `enough`: how many are drawn without a population.
+"""`alike`: all people are equally often reported. `window`: minutes from joining in which incidents lie. `per_minute`: potential incidents of a person. `enough`: how many are drawn without a population.
 `most_wanted`: no more is wanted at any time, infinite where that exceeds the ceiling.
 `most`: no person is reported more often, infinite unless all are alike."""
 
@@ -481,6 +482,7 @@ def _incidents(
 ) -> int:  # fmt: skip
     """Potential incidents of people over their whole stay, thinned to the rate of the day; those before the plan's start too."""
     place, alike, per_minute = rates.streams[s].place, rates.streams[s].alike, rates.streams[s].per_minute
+    window = rates.streams[s].window
     for start in range(begin, end, BLOCK):
         size = min(BLOCK, end - start)
         for b in range(size):
@@ -499,7 +501,7 @@ def _incidents(
                 p = block.who[b]
                 when = block.when[b] + block.drawn[b] / (per_minute if alike else per_minute * force.frailty[s, p])
                 block.who[inside], block.when[inside], block.keys[inside] = p, when, block.keys[b]
-                inside += when < min(force.people[p].leaves, ends_at)
+                inside += when < min(force.people[p].leaves, ends_at, force.people[p].joined + window)
             n = _thinned(rates, s, force, block, inside, found, n, peak)
             size, turned = inside, turned + 1
     return n

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.plan import Put
+
 Table = NDArray[Any]
 """A record array."""
 Ints = NDArray[np.int64]
@@ -73,8 +75,14 @@ WRITE = np.dtype(
         *_span("when"),
         *_span("where"),
         ("place", "u8"),
+        ("shift", "i4"),
+        ("back", "i4"),
+        ("team", "i4"),
     ]
 )
+"""`how` is a `Put`, or `SHIFTED` for a date that lies by the sample `shift` after or before now."""
+
+SHIFTED = np.int64(len(Put))
 
 RAISE = np.dtype([("signal", "i4"), ("to_people", "i4"), *_span("when")])
 

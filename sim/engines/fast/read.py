@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.compile import inlined
+from sim.compile import inlined, part
 from sim.engines.fast.draws import bits, quantile
 from sim.engines.fast.layout import DATE_UNSET, FAULT, FAULT_A, FAULT_B, NO_LEVEL, NONE, NOW
 from sim.plan import UNSET, Operator, Scope
@@ -161,19 +161,25 @@ def product(plan: Any, play: Any, begin: int, end: int, t: int, s: int, a: int) 
 
 
 @inlined
-def minutes(plan: Any, play: Any, sample: int, t: int, visit: int) -> int:
-    """A duration in whole minutes of its calendar, at least one [10]; 0 where there is no distribution."""
-    if sample < 0:
-        return 0
+def amount(plan: Any, play: Any, sample: int, t: int, s: int, a: int, visit: int) -> int:
+    """A length of time in whole minutes of its calendar."""
     one = plan.samples[sample]
-    size = dated(plan, play, one.mean_value, t, NONE, NONE) * one.minutes
+    size = dated(plan, play, one.mean_value, t, s, a) * one.minutes
     if one.factor_from < one.factor_to:
-        size *= product(plan, play, one.factor_from, one.factor_to, t, NONE, NONE)
+        size *= product(plan, play, one.factor_from, one.factor_to, t, s, a)
     at, last = one.shape_from, one.shape_to - 1
     while at < last and plan.sample_shapes[at + 1, 1] <= play.seen[NOW]:
         at += 1
     k = bits(play.tokens[t].key, one.place, visit)
-    drawn = np.int64(size * quantile(plan.quantiles, plan.sample_shapes[at, 0], k) + 0.5)
+    return np.int64(size * quantile(plan.quantiles, plan.sample_shapes[at, 0], k) + 0.5)
+
+
+@inlined
+def minutes(plan: Any, play: Any, sample: int, t: int, visit: int) -> int:
+    """A duration in whole minutes of its calendar, at least one [10]; 0 where there is no distribution."""
+    if sample < 0:
+        return 0
+    drawn = amount(plan, play, sample, t, NONE, NONE, visit)
     return drawn if drawn > 1 else np.int64(1)
 
 
@@ -212,12 +218,35 @@ def _row_holds(plan: Any, play: Any, x: int, case: int, subject: int, allegation
     return compare(plan.terms[x].operator, left, right)
 
 
+@part
+def _at_dates(plan: Any, play: Any, x: int, t: int, s: int, a: int) -> bool:
+    """Whether a dated value compares as it should at the date of any row that carries one, or of all [12]."""
+    v, every, some, case = plan.terms[x].left_value, plan.terms[x].every != 0, False, play.tokens[t].case
+    scope, index = plan.values[v].attach_scope, plan.values[v].attach_index
+    begin, end = subjects(play, scope, t, s)
+    for i in range(begin, end):
+        subject = s if s >= 0 or scope == CASE else play.pool[i]
+        low, high = allegations(play, scope, subject, a)
+        for y in range(low, high):
+            date = get(play, scope, index, case, subject, y)
+            if date != UNSET:
+                read = np.int64(np.rint(in_force(plan, v, date)))
+                some = True
+                if compare(plan.terms[x].operator, read, plan.terms[x].constant) != every:
+                    return not every
+    if not some:
+        fault(play, DATE_UNSET, v, case)
+    return every and some
+
+
 @inlined
 def _term_holds(plan: Any, play: Any, x: int, t: int, s: int, a: int) -> bool:
     scope, case = plan.terms[x].left_scope, play.tokens[t].case
     if scope < 0:
-        read = np.int64(np.rint(dated(plan, play, plan.terms[x].left_value, t, s, a)))
-        return compare(plan.terms[x].operator, read, plan.terms[x].constant)
+        v = plan.terms[x].left_value
+        if plan.values[v].attach_scope >= 0:
+            return _at_dates(plan, play, x, t, s, a)
+        return compare(plan.terms[x].operator, np.int64(np.rint(play.now[v])), plan.terms[x].constant)
     if scope == CASE:
         return _row_holds(plan, play, x, case, NONE, NONE, t, s, a)
     every = plan.terms[x].every != 0

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from sim.compile import inlined, part
+from sim.engines.fast.clock import end as end_of
 from sim.engines.fast.draws import uniform
-from sim.engines.fast.layout import FAULT, NO_BRANCH, NONE, NOW, TOUCHED
+from sim.engines.fast.layout import FAULT, NO_BRANCH, NONE, NOW, SHIFTED, TOUCHED
 from sim.engines.fast.log import log
 from sim.engines.fast.read import (
     ALLEGATION,
@@ -17,6 +18,7 @@ from sim.engines.fast.read import (
     PERSON,
     SUBJECT,
     allegations,
+    amount,
     dated,
     fault,
     first,
@@ -25,10 +27,11 @@ from sim.engines.fast.read import (
     product,
     subjects,
 )
-from sim.plan import Put
+from sim.engines.fast.staff import load
+from sim.plan import FARTHEST, UNSET, Put
 from sim.record import What
 
-CONSTANT, PUT_NOW, ATTRIBUTE, ADD, VALUE, COUNT, FOLD_MAX, FOLD_MIN, FOLD_COUNT = (np.int64(put) for put in Put)
+CONSTANT, PUT_NOW, ATTRIBUTE, ADD, VALUE, COUNT, FOLD_MAX, FOLD_MIN, FOLD_COUNT, LOAD = (np.int64(put) for put in Put)
 CHOSE = np.int64(What.CHOSE)
 
 
@@ -75,6 +78,19 @@ def _folded(plan: Any, play: Any, one: Any, t: int, s: int) -> int:
     return lowest if one.how == FOLD_MIN else number
 
 
+@part
+def _shifted(plan: Any, play: Any, one: Any, t: int, s: int, a: int, visit: int) -> int:
+    """A date so much after or before now [10]."""
+    now, lasts = play.seen[NOW], amount(plan, play, one.shift, t, s, a, visit)
+    date = now
+    if one.back:
+        date = now - lasts
+    elif lasts > 0:
+        date = end_of(plan, one.shift, now, lasts)
+    date = max(min(date, FARTHEST), -FARTHEST)
+    return date if date != UNSET else date - 1
+
+
 @inlined
 def _value(plan: Any, play: Any, one: Any, t: int, s: int, a: int, visit: int) -> int:
     put = one.how
@@ -88,6 +104,10 @@ def _value(plan: Any, play: Any, one: Any, t: int, s: int, a: int, visit: int) -
         return np.int64(np.rint(dated(plan, play, one.value, t, s, a)))
     if put == COUNT:
         return np.int64(dated(plan, play, one.value, t, s, a) + uniform(play.tokens[t].key, one.place, visit))
+    if put == SHIFTED:
+        return _shifted(plan, play, one, t, s, a, visit)
+    if put == LOAD:
+        return load(plan, play, one.team, play.tokens[t].case)
     return _folded(plan, play, one, t, s)
 
 

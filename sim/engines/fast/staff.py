@@ -144,15 +144,43 @@ def queue_key(plan: Any, play: Any, team: int, t: int) -> int:
 
 
 @inlined
+def _place(plan: Any, play: Any, team: int, case: int) -> int:
+    """Where a case is, of the places that a team spreads over units; -1 where there is no such place."""
+    if plan.teams[team].unit_of_scope < 0:
+        return 0
+    place = play.cases[case, plan.teams[team].unit_of_index]
+    if place < 0 or place >= plan.teams[team].places:
+        fault(play, NO_SUCH_PLACE, team, case)
+        return -1
+    return place
+
+
+@inlined
+def _unit_at(plan: Any, play: Any, team: int, place: int) -> int:
+    """The row of the unit that covers a place today."""
+    return plan.teams[team].unit + place * play.servers[team].units // plan.teams[team].places
+
+
+@part
+def load(plan: Any, play: Any, team: int, case: int) -> int:
+    """Per cent of the slots of today's posts that are held in the unit where a case is; 100 where there are none [8]."""
+    place = _place(plan, play, team, case)
+    if place < 0:
+        return 0
+    unit, held = _unit_at(plan, play, team, place), 0
+    for at in range(play.units[unit].post_from, play.units[unit].post_to):
+        held += play.posts[plan.teams[team].post + play.unit_posts[at]].holds
+    capacity = (play.units[unit].post_to - play.units[unit].post_from) * play.servers[team].cap
+    return 100 * held // capacity if capacity > 0 else 100
+
+
+@inlined
 def queue_for_slot(plan: Any, play: Any, team: int, t: int) -> None:
-    place, scope = 0, plan.teams[team].unit_of_scope
-    if scope >= 0:
-        place = play.cases[play.tokens[t].case, plan.teams[team].unit_of_index]
-        if place < 0 or place >= plan.teams[team].places:
-            fault(play, NO_SUCH_PLACE, team, play.tokens[t].case)
-            return
+    place = _place(plan, play, team, play.tokens[t].case)
+    if place < 0:
+        return
     play.tokens[t].team, play.tokens[t].post, play.tokens[t].place = team, NONE, place
-    unit = plan.teams[team].unit + place * play.servers[team].units // plan.teams[team].places
+    unit = _unit_at(plan, play, team, place)
     play.units[unit].waiting = heap.push(
         play.slot_heap, play.units[unit].waiting, t, queue_key(plan, play, team, t), play.tokens[t].order
     )
@@ -165,7 +193,7 @@ def queue_for_slot(plan: Any, play: Any, team: int, t: int) -> None:
 def leave_slot_queue(plan: Any, play: Any, t: int) -> None:
     if play.tokens[t].in_slot_queue:
         team = play.tokens[t].team
-        unit = plan.teams[team].unit + play.tokens[t].place * play.servers[team].units // plan.teams[team].places
+        unit = _unit_at(plan, play, team, play.tokens[t].place)
         play.units[unit].waiting = heap.remove(play.slot_heap, play.units[unit].waiting, t)
         play.tokens[t].in_slot_queue = 0
 

@@ -200,10 +200,13 @@ class _Lowering:
         return {
             **_ref("into", write.attribute),
             **_ref("source", write.source),
-            "how": write.put,
+            "how": write.put if write.shift is None else layout.SHIFTED,
             "value": write.value,
             "constant": write.constant,
             "place": name(f"{node.name} {order}"),
+            "shift": self._sample(write.shift, node, f"{order} shift"),
+            "back": write.back,
+            "team": write.team,
             **self._terms(write.when),
             **self._terms(write.where, "where"),
         }
@@ -289,7 +292,7 @@ def _visit_columns(plan: Plan) -> list[int]:
     columns: list[int] = []
     for number, node in enumerate(plan.nodes):
         draws = node.kind not in (Kind.SET, Kind.ASSIGN, Kind.JOIN, Kind.EXIT) or any(
-            write.put == Put.COUNT for write in node.writes
+            write.put == Put.COUNT or write.shift is not None for write in node.writes
         )
         again = draws and number in _reached(onward, onward[number])
         columns.append(max(columns, default=-1) + 1 if again else -1)

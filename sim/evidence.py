@@ -18,6 +18,9 @@ A folder of evidence holds three kinds of TOML file:
       grade = "published"
       source = "hrg_rooms_max"      # an id of the register, or a list of them
 
+A step may also name the ``instrument`` that put it there, such as a statutory instrument, and the ``regime`` of which it is part; of a
+law (a key that opens with ``law.``) a step that is published or derived has to.
+
 ``load_evidence`` reads whole folders and, if anything is wrong, raises one ``EvidenceError`` that names every
 problem.
 """
@@ -65,6 +68,8 @@ MAXIMUM_BYTES = 2_000_000
 MAXIMUM_LINE = 4_000  # the TOML reader takes quadratic time over one very long dotted key
 MAXIMUM_DEPTH = 6
 REGISTER_FILE = "register.toml"
+LAW = "law."
+"""What the keys of laws open with."""
 TARGETS_FILE = "targets.toml"
 
 
@@ -201,6 +206,10 @@ class Step(Checked):
     "Ids of the register."
     because: Prose = ""
     "Why this value and no other (assumed), or the arithmetic (derived)."
+    instrument: Prose = ""
+    "What put it there: a statutory instrument, a judgment, a policy."
+    regime: str = ""
+    "The event it is part of: R0, R1a... a regime of law, E1... a judgment or an event, M1... a decision of the force."
 
     @model_validator(mode="before")
     @classmethod
@@ -221,6 +230,8 @@ class Step(Checked):
         }
         if grade in wanted and "because" in good and not good["because"].strip():
             faults.append(Fault("because", "nothing", f"{wanted[grade]}: the grade is {grade!r}"))
+        if good.get("regime") and not re.fullmatch(r"[REM]\d+[a-z]?", good["regime"]):
+            faults.append(Fault("regime", show(good["regime"]), "R, E or M and a number, such as 'R7'"))
         return faults
 
 
@@ -251,7 +262,8 @@ class Number(_Heading):
 
     @classmethod
     def faults(cls, good: Mapping[str, Any]) -> list[Fault]:
-        return super().faults(good) + _faults_in_series(good.get("unit"), enumerate(good.get("steps", ())))
+        steps = list(enumerate(good.get("steps", ())))
+        return super().faults(good) + _faults_in_series(good.get("unit"), steps) + _faults_in_law(good.get("key"), steps)
 
     def at(self, on: date) -> Step:
         """The step that holds on a day.
@@ -562,7 +574,8 @@ def _build_number(entry: Entry) -> tuple[Number | None, list[Problem]]:
             steps += [(index, step)] if step else []
         else:
             problems.append(place.problem("", show(row), f"a table: [[{entry.key}.values]]"))
-    problems += [entry.problem(*fault) for fault in _faults_in_series(heading.get("unit"), steps)]
+    faults = _faults_in_series(heading.get("unit"), steps) + _faults_in_law(entry.key, steps)
+    problems += [entry.problem(*fault) for fault in faults]
     if problems or headed is None:
         return None, problems
     file = "/".join(entry.path.parts[-2:])
@@ -656,6 +669,18 @@ def _faults_in_series(unit_name: object, steps: Iterable[tuple[int, Step]]) -> l
             if wrong:
                 faults.append(Fault(f"{place}.{field}", f"{value:g}", f"{wrong}: the unit is {unit_name!r}"))
     return faults
+
+
+def _faults_in_law(key: object, steps: Iterable[tuple[int, Step]]) -> list[Fault]:
+    """Steps of a law that state a fact and do not say what made it one."""
+    if not (isinstance(key, str) and key.startswith(LAW)):
+        return []
+    expected = "what put it there, such as 'SI 2020/4, Police (Conduct) Regulations 2020': the step is {} and of a law"
+    return [
+        Fault(f"values[{index}].instrument", "nothing", expected.format(step.grade))
+        for index, step in steps
+        if step.grade in ("published", "derived") and not step.instrument
+    ]
 
 
 def outside(value: float, unit: Unit) -> str:

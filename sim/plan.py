@@ -353,6 +353,8 @@ class Population:
     joined: Ref
     leaves: Ref
     before: Ref
+    before_share: int
+    """Dated value, -1 for 1."""
     place: Ref | None
     places: int
     marks: Ref | None

@@ -133,6 +133,8 @@ ARITHMETIC = {
     ("public.allegations_per_subject", 2008): lambda row: row("pc_allegations_2021") / row("pc_complaints_2021") / 1.3,
     ("public.cases", 2020): lambda _row: 4400 * 0.24,
     ("meeting.not_proved", 2008): lambda row: 1 - 409 / 518,
+    ("law.suspension_review", 2008): lambda _row: 4 * 7,
+    ("law.suspension_review", 2026): lambda _row: 12 * 7,
     ("hearing.length", 2008): lambda row: (row("hrg_length_days_low") + row("hrg_length_days_high")) // 2,
 }
 

@@ -274,6 +274,8 @@ def _incidents(plan: Plan, number: int, rates: stepped.Rates, people: _People) -
     step = stepped.step(rates.times, minute)
     relative = _relative(rates, number, people.state[person], step)
     wanted = rates.wanted[number, step] * (relative * (people.seat[person] < rates.seats[step]))
+    if number == 0:
+        wanted = np.where(minute < 0, wanted * stepped.before_share(plan), wanted)
     taken = _thin(stream, keys, wanted)
     return _Incidents(keys[taken], person[taken], minute[taken], np.full(int(taken.sum()), number))
 

@@ -37,6 +37,12 @@ def _steps(plan: Plan, values: Iterable[int]) -> Ints:
     return np.unique(np.asarray([time for value in values for time in plan.values[value].times], dtype=np.int64))
 
 
+def before_share(plan: Plan) -> float:
+    """The share of potential cases before the first day that came about."""
+    people = plan.population
+    return plan.values[people.before_share].at(0) if people and people.before_share >= 0 else 1.0
+
+
 # --- how many cases -----------------------------------------------------------------------------------------------------
 
 

@@ -311,6 +311,8 @@ class Population:
     """Date attributes of `person` that receive the start and the natural end of the stay."""
     before: str
     """Count attribute of `person`: potential cases of the first stream in the stay before the plan starts."""
+    before_share: str | None = None
+    """The share of those that came about; all of them if not said. Read on the first day."""
     place: str | None = None
     places: str | None = None
     """Count attribute of `person` that says where a seat is, from 0, and how many places there are; seats are spread over them in turn."""
@@ -361,6 +363,8 @@ class Pathway:
     clocks: tuple[Clock, ...] = ()
     population: Population | None = None
     """Without it each case has people of its own who stay."""
+    told: tuple[str, ...] = ()
+    """Numbers that no node reads and measures do."""
 
     def __post_init__(self) -> None:
         """Nodes that are told in stages need not be told twice."""

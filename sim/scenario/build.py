@@ -283,6 +283,8 @@ class _Builder:
         streams = [attempt(f"stream {stream.name}", self._stream, stream) for stream in pathway.streams]
         people = pathway.population
         population = attempt("population", self._population, people) if people else None
+        for key in pathway.told:
+            attempt(f"told {key}", self.value, key)
         clocks = [attempt(f"clock {clock.name}", self._clock, clock) for clock in pathway.clocks]
         self._check_stages()
         received = attempt("received", self.words.ref, frame.received)
@@ -510,6 +512,7 @@ class _Builder:
             ref(people.joined),
             ref(people.leaves),
             ref(people.before),
+            self.optional(people.before_share),
             place,
             places,
             ref(people.marks) if people.marks else None,

@@ -204,6 +204,7 @@ def _streams(plan: Plan, rates: stepped.Rates) -> Record:
         # In the order of arithmetic of what they bound, so that rounding takes neither below it.
         most_relative = math.prod(float(levels.max()) for _, levels in relative)
         most_wanted = wanted.max() * most_relative
+        row["before_share"] = stepped.before_share(plan)
         row["most_wanted"] = most_wanted if most_wanted <= stream.ceiling else math.inf
         row["most"] = most_relative if row["alike"] else math.inf
         factor += len(relative)

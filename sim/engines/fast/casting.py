@@ -90,6 +90,7 @@ STREAM = np.dtype(
         ("factor_from", "i8"),
         ("factor_to", "i8"),
         ("most_wanted", "f8"),
+        ("before_share", "f8"),
         ("most", "f8"),
     ]
 )
@@ -511,6 +512,7 @@ def _incidents(
 def _thinned(rates: Any, s: int, force: Any, block: Any, size: int, found: Any, n: int, peak: Any) -> int:
     """Those of a block that come about."""
     ceiling, most, space, few, highest = rates.streams[s].ceiling, rates.streams[s].most_wanted, len(found), 0, 0.0
+    share = rates.streams[s].before_share
     _draw_bits(block.keys[:size], MARK, block.bits)
     for b in range(size):
         block.few[few], block.marks[few] = b, between(block.bits[b]) * ceiling
@@ -523,7 +525,7 @@ def _thinned(rates: Any, s: int, force: Any, block: Any, size: int, found: Any, 
         asked = rates.wanted[s, step] * (_relative(rates, s, force.levels, p, step) * there)
         highest = max(highest, asked)
         taken = block.marks[f] < asked
-        force.people[p].before += (s == 0) & taken & (minute < 0)
+        force.people[p].before += (s == 0) & (minute < 0) & (block.marks[f] < asked * share)
         if n < space:
             found[n].key, found[n].minute, found[n].person, found[n].stream = block.keys[b], minute, p, s
         n += taken & (minute >= 0)

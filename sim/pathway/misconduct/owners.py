@@ -1,0 +1,10 @@
+"""Whose time is it? The bodies and people that own time in a case."""
+
+FORCE = "force"
+IOPC = "IOPC"
+CRIMINAL_JUSTICE = "criminal justice system"
+OFFICER = "officer and representatives"
+WITNESSES = "victim and witnesses"
+OTHER_BODY = "other bodies"
+PANEL = "hearing panel and parties"
+TRIBUNAL = "Police Appeals Tribunal"

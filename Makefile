@@ -36,6 +36,9 @@ benchmark: .venv-benchmark/installed ## time both engines beside peers and a C p
 agreement: .venv-test/installed ## play every reform in every world on both engines, row by row (about five minutes)
 	PYTHONPATH=tests .venv-test/bin/python tests/every_reform.py results/agreement/agreement.csv
 
+docs: .venv-test/installed ## write docs/law.md again, from the evidence
+	.venv-test/bin/python -m sim.scenario.rule_book
+
 lock: ## rewrite the locks; LOCK_ARGS=--upgrade takes the newest of everything
 	@$(RECENT)
 	$(PYTHON) -m venv --clear .venv-lock
@@ -72,4 +75,4 @@ COMPILE = .venv-lock/bin/uv pip compile --quiet --no-config --universal --python
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help compare reference test benchmark agreement lock clean
+.PHONY: help compare reference test benchmark agreement docs lock clean

@@ -116,23 +116,47 @@ def show(
     reform: Reforms = None,
     settings: Settings = None,
     grep: Annotated[str, typer.Option("--grep", metavar="TEXT", help="Only numbers that mention this.")] = "",
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on", metavar="DATE", help="The rules of law that are in force on this day, as 2026-11-25, instead."
+        ),
+    ] = None,
     scenarios: Scenarios = None,
 ) -> None:
-    """Every number of a scenario, with unit, date, grade, range and source; or what a reform does."""
+    """Every number of a scenario, with unit, date, grade, range and source, or its rules on a day; or what a reform does."""
+    from sim.evidence import Problem
     from sim.experiment import describe
     from sim.experiment.arms import Question, settings_from
-    from sim.scenario import load_scenario
+    from sim.scenario import ScenarioError, load_scenario
+    from sim.scenario.files import as_date
     from sim.scenario.load import names
+    from sim.scenario.rule_book import book_lines
 
     folder = Question(scenarios, {}).folder
+    day = as_date(on) if on is not None else None
+    wrong = []
+    if on is not None and day is None:
+        wrong.append(Problem(file="--on", key="", found=repr(on), expected="a date such as 2026-11-25"))
     header = None if name in names("scenarios", folder) else describe.overlay(name, folder)
     if header is not None:
+        if on is not None:
+            wrong.append(Problem(file="--on", key=name, found="no scenario", expected="a scenario, with --reform"))
+        _refuse(wrong)
         for line in describe.overlay_lines(name, header):
             _say(line)
         return
     changes, problems = settings_from(settings or ())
-    _refuse(problems)
-    made = load_scenario(name, world=world, reforms=reform or (), settings=changes, folder=folder)
+    wrong += problems
+    try:
+        made = load_scenario(name, world=world, reforms=reform or (), settings=changes, folder=folder)
+    except ScenarioError as error:
+        raise ScenarioError([*wrong, *error.problems]) from None
+    _refuse(wrong)
+    if day is not None:
+        for line in book_lines(made, day, grep):
+            _say(line)
+        return
     for line in describe.scenario_lines(made):
         _say(line)
     for block in describe.number_blocks(made):

@@ -263,7 +263,9 @@ class Number(_Heading):
     @classmethod
     def faults(cls, good: Mapping[str, Any]) -> list[Fault]:
         steps = list(enumerate(good.get("steps", ())))
-        return super().faults(good) + _faults_in_series(good.get("unit"), steps) + _faults_in_law(good.get("key"), steps)
+        return (
+            super().faults(good) + _faults_in_series(good.get("unit"), steps) + _faults_in_law(good.get("key"), steps)
+        )
 
     def at(self, on: date) -> Step:
         """The step that holds on a day.

@@ -220,7 +220,7 @@ def test_a_scenario_that_starts_late_reads_numbers_as_they_are_then(mine: Mine) 
 
 def test_law_that_looks_at_the_day_of_receipt_keeps_its_earlier_steps(mine: Mine) -> None:
     mine.write("mine", baseline(head='based_on = "casey_2022"\nstarts_on = 2012-01-01'))
-    assert mine.load("mine").numbers["law.senior_officer_chairs"].steps[0] == (START, 1)
+    assert mine.load("mine").numbers["law.legally_qualified_chairs"].steps[0] == (START, 0)
 
 
 # --- opposites and settings ---------------------------------------------------------------------------------------------

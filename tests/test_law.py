@@ -156,10 +156,7 @@ def test_each_regime_makes_a_step_or_is_said_to_change_nothing() -> None:
 
 
 def test_both_readings_of_a_transitional_rule_are_held() -> None:
-    for rule, reading, began in (
-        ("chief_officer_chairs", "panel_reads_referral", date(2024, 5, 7)),
-        ("presumption_of_dismissal", "presumption_reads_referral", date(2025, 5, 28)),
-    ):
+    for rule, reading, began in (("chief_officer_chairs", "panel_reads_referral", date(2024, 5, 7)),):
         assert READINGS[LAW[rule]["attach"]] == reading
         assert LAW[rule]["values"][-1]["from"] == began
         (step,) = LAW[reading]["values"]

@@ -49,7 +49,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "written_warning_lasts",
         "final_warning_lasts",
         "presumption_of_dismissal",
-        "presumption_reads_referral",
         "civil_test_of_force",
     ),
     "Appeals": ("meeting_appeal_notice", "meeting_appeal_decision", "tribunal_notice", "tribunal_papers"),
@@ -91,7 +90,6 @@ YIELDS: Mapping[str, str] = {"legally_qualified_chairs": "chief_officer_chairs",
 
 READINGS: Mapping[str, str] = {
     "subject.panel_on": "panel_reads_referral",
-    "subject.sanction_on": "presumption_reads_referral",
 }
 """Dates that are read in two ways, and the rule that chooses: 0 the day the investigation began, 1 the day of referral to the panel."""
 NOW = "now"
@@ -378,7 +376,7 @@ def _opening(laws: list[Number]) -> Iterator[str]:
     yield ""
     yield "Each rule looks at one date: the day it is asked, or a date that the case carries. So one law catches some open cases and not others."
     yield "*Published* means that a source of the register states it; *assumed* that it is background knowledge, to be verified, or our own."
-    yield "Two transitional rules are held in two readings, and `law.panel_reads_referral` and `law.presumption_reads_referral` choose:"
+    yield "One transitional rule is held in two readings, and `law.panel_reads_referral` chooses:"
     yield f"{BEGAN}, or {REFERRED}."
     yield ""
     yield f"## The book of {_day(first)}"

@@ -21,7 +21,6 @@ SEVERITY = Stage(
             Write("case.severity", "max allegation.severity"),
             Write("case.investigated_on", "now"),
             Write("subject.panel_on", "now"),
-            Write("subject.sanction_on", "now"),
             Write("subject.live_final_warning", "yes", when=("person.final_warning_until > now",)),
             Write("person.serious_open", "+1", when=("subject.severity >= misconduct", "subject.counted = no")),
             Write("subject.counted", "yes", when=("subject.severity >= misconduct",)))),

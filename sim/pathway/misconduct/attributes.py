@@ -96,7 +96,6 @@ SUBJECT = (
     Attribute("subject.suspended_on", date=True),
     Attribute("subject.restricted_on", date=True),
     Attribute("subject.panel_on", date=True, meaning="The day at which it is read who sits on the panel."),
-    Attribute("subject.sanction_on", date=True, meaning="The day at which it is read whether dismissal is presumed."),
     Attribute("subject.meeting_papers_on", date=True),
     Attribute("subject.met_on", date=True),
     Attribute("subject.referred_on", date=True, meaning="Referred to a hearing."),

@@ -36,8 +36,7 @@ PREPARATION = Stage(
         Set("hearing_route", next="hearing_papers", writes=(
             Write("subject.route", "hearing"),
             Write("subject.referred_on", "now"),
-            Write("subject.panel_on", "now", when=("law.panel_reads_referral = 1",)),
-            Write("subject.sanction_on", "now", when=("law.presumption_reads_referral = 1",)))),
+            Write("subject.panel_on", "now", when=("law.panel_reads_referral = 1",)))),
         Wait("hearing_papers", lasts=Duration("hearing.papers", cv="hearing.cv"), owner=FORCE, time_is="waiting_for_own_staff",
              next="papers_served", meaning="Notice, papers, presenting counsel."),
         Set("papers_served", writes=(Write("subject.papers_on", "now"),), next="hearing_response"),

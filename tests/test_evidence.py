@@ -127,9 +127,6 @@ ARITHMETIC = {
     ("workforce.employment.staff", 2008): lambda row: (9816 + 1262) / 43571,
     ("workforce.ethnicity.white", 2008): lambda row: 1 - row("N175") / 100,
     ("workforce.ethnicity.white", 2021): lambda row: 1 - row("wf_officers_bame_share_2021") / 100,
-    ("demand.internal_cases", 2013): lambda row: row("ds_cases_total") / 9,
-    ("demand.subjects_per_case", 2008): lambda row: row("ds_involvements_total") / row("ds_cases_total"),
-    ("demand.allegations_per_subject", 2008): lambda row: row("ds_allegations_total") / row("ds_involvements_total"),
     ("public.allegations_per_subject", 2008): lambda row: row("pc_allegations_2021") / row("pc_complaints_2021") / 1.3,
     ("public.cases", 2020): lambda _row: 4400 * 0.24,
     ("meeting.not_proved", 2008): lambda row: 1 - 409 / 518,
@@ -169,7 +166,11 @@ def test_assumed_values_are_the_arithmetic_they_state(evidence: Evidence) -> Non
         assert value(key, start) == pytest.approx(value(key, held) * 11 / 15.6, abs=6e-4), key
     assert value("workforce.ethnicity.asian", held) == pytest.approx(0.5 * (0.156 - 0.036))
     assert value("public.cases", start) == value("public.cases", date(2020, 4, 1))
-    assert evidence.numbers["demand.internal_cases"].at(date(2023, 1, 1)).high == pytest.approx(1139.1 * 1.90, abs=1)
+    came_forward = value("reporting.share", start) * (0.85 + 0.15 * value("reporting.by_source.hotline", start))
+    assert value("reporting.came_forward_before", start) == pytest.approx(came_forward)
+    assert value("demand.internal_incidents", start) * came_forward == pytest.approx(1139.1, rel=0.04)
+    per_case = value("demand.subjects_per_case", start) * value("demand.allegations_per_subject", start)
+    assert per_case == pytest.approx(18589 / 10252, rel=0.01)
     assert value("dps.investigators", date(2021, 11, 1)) == value("dps.investigators", start) + 50
     hours_a_day = (8375 - 1056) * 3 / 253
     assert value("psu.other_hours", start) + value("dps.other_hours", start) == pytest.approx(hours_a_day, rel=0.05)
@@ -186,14 +187,20 @@ def test_minority_shares_add_up_to_the_published_total(evidence: Evidence) -> No
 
 WHOLES = (
     "workforce.employment", "workforce.ethnicity", "breach.share.internal", "breach.share.public", "seriousness.share.internal",
-    "seriousness.share.public", "strength.share", "iopc.mode", "enquiries", "initial", "practice", "meeting", "accelerated", "hearing",
+    "seriousness.share.public", "strength.share.colleague", "strength.share.hotline", "source.share.internal", "iopc.mode", "enquiries", "initial", "practice", "meeting", "accelerated", "hearing",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("whole", WHOLES)
 def test_the_parts_of_a_whole_add_up_to_one(evidence: Evidence, whole: str) -> None:
     """Shares of one thing; of `enquiries`, `meeting` and others, the weights of where it goes."""
-    apart = {"accelerated.share", "hearing.adjourned_share"}
+    apart = {
+        "accelerated.share",
+        "accelerated.not_proved_share",
+        "hearing.adjourned_share",
+        "hearing.postponed_share",
+        "hearing.joint_share",
+    }
     parts = [
         n
         for n in evidence.numbers.values()

@@ -170,7 +170,11 @@ MISTAKES = [
     (node("study", effort=Duration("hour")), "node study", "no number is called 'hour'; did you mean 'hours'?"),
     (node("study", effort=Duration("hours", cv="cv")), "node study", "no number is called 'cv'"),
     (node("study", effort=Duration("rooms")), "node study", "not 'rooms'"),
-    (node("post", lasts=Duration("slots")), "node post", "one of minutes, hours, working_days, days, weeks, months, years, not 'ratio'"),
+    (
+        node("post", lasts=Duration("slots")),
+        "node post",
+        "one of minutes, hours, working_days, days, weeks, months, years, not 'ratio'",
+    ),
     (
         node("study", effort=Duration("hours", by={"case.gravity": "slow"})),
         "node study",

@@ -215,16 +215,22 @@ class _Maker:
             return {"later": self.duration(unit, 0, 12)}
         return {"earlier": self.duration(self.pick("minutes", "days", "weeks", "months", "years"), 0, 3)}
 
+    def shift_of_subjects(self) -> dict[str, Duration]:
+        """The same, in days, and not as far for every subject."""
+        length = dataclasses.replace(self.duration("days", 0, 20), by={"subject.outcome": "farther"})
+        return {self.pick("later", "earlier"): length}
+
     def more_writes(self, teams: set[str]) -> list[Write]:
         """Dates that are not now, the load of a team, and what is read at a date of each row."""
         is_told = "subject.told_on != unset"
         writes = [
-            Write(
-                "subject.told_on", "now", when=(self.pick("subject.outcome = bad", "case.mood >= 0"),), **self.shift()
-            ),
+            Write("subject.told_on", "now", **self.shift_of_subjects()),
+            Write("subject.told_on", "now", when=("subject.outcome = bad",), **self.shift()),
             Write("person.told_on", "now", **self.shift()),
             Write("case.deadline_on", "now", **self.shift()),
             Write("subject.worst", "+1", when=(is_told, f"{self.pick('any', 'all')} law.told = 1")),
+            Write("case.any_told", "+1", when=(is_told, "any law.told = 1")),
+            Write("case.all_told", "+1", when=(is_told, "all law.told = 1")),
             Write("case.mood", self.pick("0", "+1"), when=(is_told, f"{self.pick('any', 'all')} law.told = 1")),
             Write("allegation.weight", "heavy", when=("person.told_on != unset", "law.known != 1")),
         ]
@@ -276,6 +282,7 @@ class _Maker:
             "places": ("ratio", 4),
             "ahead.third": ("days", 9.0),
             "slower.second": ("ratio", 1.7),
+            "farther.bad": ("ratio", 2.5),
             "cases.spread": ("ratio", 0.8),
             "cases.subjects": ("ratio", 1.6),
             "cases.allegations": ("ratio", 1.5),
@@ -320,7 +327,8 @@ class _Maker:
         shared = self.chance(0.5)
         self.dice = np.random.default_rng((self.number_of_it, 1))
         for key in ("law.told", "law.known"):
-            self.steps(key, "ratio", 0, 1)
+            days = range(self.whole(-40, -1), DAYS, self.whole(3, 30))
+            self.numbers[key] = ("ratio", {START + timedelta(day): float(at % 2) for at, day in enumerate(days)})
         nodes = self.with_more_writes(works)
         self.numbers |= {
             "people.probation": ("months", float(self.whole(1, 30))),
@@ -359,6 +367,8 @@ class _Maker:
                 Attribute("case.place", levels=PLACES, drawn="place"),
                 Attribute("case.mood"),
                 Attribute("case.load"),
+                Attribute("case.any_told"),
+                Attribute("case.all_told"),
                 Attribute("subject.outcome", levels=("good", "bad"), drawn="outcome"),
                 Attribute("subject.worst"),
                 Attribute("subject.told_on", date=True),

@@ -5,6 +5,7 @@ The same number gives the same pathway for ever, so that engines can be compared
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from sim.pathway.kinds import (
     Attribute,
     Book,
     Branch,
+    Clock,
     Decide,
     Diary,
     Duration,
@@ -31,6 +33,7 @@ from sim.pathway.kinds import (
     Population,
     Set,
     Signal,
+    Stage,
     Stream,
     Team,
     Wait,
@@ -54,6 +57,7 @@ class _Maker:
     """Writes a spine of segments; each segment is entered at its head and leads to the next head."""
 
     def __init__(self, number: int) -> None:
+        self.number_of_it = number
         self.dice = np.random.default_rng(number)
         self.nodes: list[Node] = []
         self.numbers: dict[str, Given] = dict(ONE_EACH)
@@ -202,6 +206,54 @@ class _Maker:
         calm = (Work, Wait, Hold, Book, Assign)
         return [node.name for node in self.nodes[before:] if isinstance(node, calm)]
 
+    # What came later throws dice of its own, so that the rest of a pathway stays as it was.
+
+    def shift(self) -> dict[str, Duration]:
+        """How much later or earlier than now a date lies."""
+        if self.chance(0.5):
+            unit = self.pick("minutes", "hours", "working_days", "days", "weeks")
+            return {"later": self.duration(unit, 0, 12)}
+        return {"earlier": self.duration(self.pick("minutes", "days", "weeks", "months", "years"), 0, 3)}
+
+    def shift_of_subjects(self) -> dict[str, Duration]:
+        """The same, in days, and not as far for every subject."""
+        length = dataclasses.replace(self.duration("days", 0, 20), by={"subject.outcome": "farther"})
+        return {self.pick("later", "earlier"): length}
+
+    def more_writes(self, teams: set[str]) -> list[Write]:
+        """Dates that are not now, the load of a team, and what is read at a date of each row."""
+        is_told = "subject.told_on != unset"
+        writes = [
+            Write("subject.told_on", "now", **self.shift_of_subjects()),
+            Write("subject.told_on", "now", when=("subject.outcome = bad",), **self.shift()),
+            Write("person.told_on", "now", **self.shift()),
+            Write("case.deadline_on", "now", **self.shift()),
+            Write("subject.worst", "+1", when=(is_told, f"{self.pick('any', 'all')} law.told = 1")),
+            Write("case.any_told", "+1", when=(is_told, "any law.told = 1")),
+            Write("case.all_told", "+1", when=(is_told, "all law.told = 1")),
+            Write("case.mood", self.pick("0", "+1"), when=(is_told, f"{self.pick('any', 'all')} law.told = 1")),
+            Write("allegation.weight", "heavy", when=("person.told_on != unset", "law.known != 1")),
+        ]
+        if "unit" in teams:
+            writes += [Write("case.load", "load unit"), Write("case.mood", 1, when=("case.load >= 50",))]
+        return [write for write in writes if self.chance(0.5)]
+
+    def with_more_writes(self, teams: set[str]) -> tuple[Node, ...]:
+        return tuple(
+            dataclasses.replace(node, writes=(*node.writes, *self.more_writes(teams)))
+            if isinstance(node, Set)
+            else node
+            for node in self.nodes
+        )
+
+    def stages(self, nodes: tuple[Node, ...]) -> tuple[Stage, ...]:
+        """The nodes in two parts."""
+        cut = self.whole(1, len(nodes))
+        return (
+            Stage("one", number=1, title="First", meaning="", nodes=nodes[:cut]),
+            Stage("two", number=2, title="Then", meaning="", nodes=nodes[cut:]),
+        )
+
     def pathway(self) -> Pathway:
         count = self.whole(4, 9)
         self.segments("start", "end", count)
@@ -230,6 +282,7 @@ class _Maker:
             "places": ("ratio", 4),
             "ahead.third": ("days", 9.0),
             "slower.second": ("ratio", 1.7),
+            "farther.bad": ("ratio", 2.5),
             "cases.spread": ("ratio", 0.8),
             "cases.subjects": ("ratio", 1.6),
             "cases.allegations": ("ratio", 1.5),
@@ -267,8 +320,39 @@ class _Maker:
             joined="person.joined_on",
             leaves="person.leaves_on",
             before="person.before",
+            marks="person.proven_on",
+            marks_after="people.probation",
         )
         calendars = {"rooms": "office", "chairs": "office"}
+        shared = self.chance(0.5)
+        self.dice = np.random.default_rng((self.number_of_it, 1))
+        for key in ("law.told", "law.known"):
+            days = range(self.whole(-40, -1), DAYS, self.whole(3, 30))
+            self.numbers[key] = ("ratio", {START + timedelta(day): float(at % 2) for at, day in enumerate(days)})
+        nodes = self.with_more_writes(works)
+        self.numbers |= {
+            "people.probation": ("months", float(self.whole(1, 30))),
+            "trials.rate": ("per_person_year", float(self.whole(0, 3))),
+            "limit": (self.pick("days", "working_days", "weeks", "months"), float(self.whole(0, 20))),
+        }
+        cases = Stream(
+            "cases",
+            start="start",
+            rate="rate",
+            spread="cases.spread",
+            subjects="cases.subjects",
+            allegations="cases.allegations",
+        )
+        trials = Stream(
+            "trials",
+            start="start",
+            rate="trials.rate",
+            spread=self.pick("cases.spread", "nothing"),
+            subjects="one",
+            allegations="cases.allegations",
+            until="person.proven_on",
+        )
+        in_stages = self.chance(0.5)
         return Pathway(
             name="random",
             attributes=(
@@ -276,33 +360,43 @@ class _Maker:
                 Attribute("person.leaves_on", date=True),
                 Attribute("person.before"),
                 Attribute("person.seen"),
+                Attribute("person.proven_on", date=True),
+                Attribute("person.told_on", date=True),
                 Attribute("case.received_on", date=True),
                 Attribute("case.deadline_on", date=True),
                 Attribute("case.place", levels=PLACES, drawn="place"),
                 Attribute("case.mood"),
+                Attribute("case.load"),
+                Attribute("case.any_told"),
+                Attribute("case.all_told"),
                 Attribute("subject.outcome", levels=("good", "bad"), drawn="outcome"),
                 Attribute("subject.worst"),
+                Attribute("subject.told_on", date=True),
                 Attribute("allegation.weight", levels=("light", "heavy"), drawn="weight"),
             ),
             teams=tuple(team for team in (pool, unit) if team.name in works),
             diaries=tuple(Diary(name, owner="court", size=name, calendar=calendars[name]) for name in sorted(diaries)),
-            streams=(
-                Stream(
-                    "cases",
-                    start="start",
-                    rate="rate",
-                    spread="cases.spread",
-                    subjects="cases.subjects",
-                    allegations="cases.allegations",
-                ),
-            ),
-            nodes=tuple(self.nodes),
+            streams=(cases, trials) if shared and self.chance(0.5) else (cases,),
+            nodes=() if in_stages else nodes,
+            stages=self.stages(nodes) if in_stages else (),
             guards=tuple(g for g in self.guards if g.region and g.to in used),
-            population=people if self.chance(0.5) else None,
+            clocks=(
+                Clock(
+                    "case",
+                    starts="case.received_on",
+                    ends="case.deadline_on",
+                    within="limit",
+                    meaning="",
+                    counted="case",
+                ),
+                Clock("told", starts="case.received_on", ends="subject.told_on", within="limit", meaning=""),
+            ),
+            population=people if shared else None,
         )
 
 
 PLACES = ("first", "second", "third", "fourth")
+ATTACHED = {"law.told": "subject.told_on", "law.known": "person.told_on"}
 
 
 def parts(number: int) -> tuple[Pathway, Mapping[str, Series], Frame]:
@@ -310,7 +404,7 @@ def parts(number: int) -> tuple[Pathway, Mapping[str, Series], Frame]:
     maker = _Maker(number)
     pathway = maker.pathway()
     ends = START + timedelta(DAYS)
-    return pathway, series(maker.numbers), Frame(f"random {number}", "", "", START, ends, START, ends, ends)
+    return pathway, series(maker.numbers, ATTACHED), Frame(f"random {number}", "", "", START, ends, START, ends, ends)
 
 
 def random_plan(number: int) -> Plan:

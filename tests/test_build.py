@@ -19,6 +19,7 @@ from sim.pathway.kinds import (
     Attribute,
     Book,
     Branch,
+    Clock,
     Decide,
     Diary,
     Duration,
@@ -27,15 +28,17 @@ from sim.pathway.kinds import (
     Guard,
     Hold,
     Pathway,
+    Population,
     Set,
     Signal,
+    Stage,
     Stream,
     Team,
     Wait,
     Work,
     Write,
 )
-from sim.plan import PLAN_VERSION, Kind, Plan, from_json, to_json
+from sim.plan import PLAN_VERSION, Kind, Plan, Scope, from_json, to_json
 from sim.record import Record, What
 from sim.scenario.build import Frame, ScenarioError, build
 
@@ -55,6 +58,12 @@ NUMBERS: dict[str, Given] = {
     "share.grave": ("ratio", 2),
     "weight.a": ("ratio", 1),
     "slower.grave": ("ratio", 2),
+    "seats": ("ratio", 50),
+    "leaving": ("ratio", 0.2),
+    "trial": ("months", 24),
+    "trial_years": ("years", 2),
+    "each": ("per_person_year", 0.5),
+    "two": ("ratio", 2),
 }
 
 
@@ -67,6 +76,11 @@ def sound() -> Pathway:
             Attribute("case.gravity", levels=("mild", "grave"), drawn="share"),
             Attribute("case.turns"),
             Attribute("subject.outcome", levels=("none", "some")),
+            Attribute("subject.told_on", date=True),
+            Attribute("person.joined_on", date=True),
+            Attribute("person.leaves_on", date=True),
+            Attribute("person.proven_on", date=True),
+            Attribute("person.before"),
         ),
         teams=(
             Team("unit", owner="us", posts="posts", slots="slots", calendar="office", oldest="case.received_on"),
@@ -170,7 +184,11 @@ MISTAKES = [
     (node("study", effort=Duration("hour")), "node study", "no number is called 'hour'; did you mean 'hours'?"),
     (node("study", effort=Duration("hours", cv="cv")), "node study", "no number is called 'cv'"),
     (node("study", effort=Duration("rooms")), "node study", "not 'rooms'"),
-    (node("post", lasts=Duration("slots")), "node post", "one of minutes, hours, working_days, days, weeks, months, years, not 'ratio'"),
+    (
+        node("post", lasts=Duration("slots")),
+        "node post",
+        "one of minutes, hours, working_days, days, weeks, months, years, not 'ratio'",
+    ),
     (
         node("study", effort=Duration("hours", by={"case.gravity": "slow"})),
         "node study",
@@ -249,6 +267,131 @@ MISTAKES = [
         node("which", branches=(Branch("post", weight=0.0), Branch("list", weight=0.0))),
         "node which",
         "weights that add up to nothing",
+    ),
+]
+
+
+MISTAKES += [
+    (
+        node("count", writes=(Write("case.received_on", 1, later=Duration("days")),)),
+        "node count",
+        "only 'now' can be later or earlier",
+    ),
+    (
+        node("count", writes=(Write("case.received_on", "case.turns", earlier=Duration("days")),)),
+        "node count",
+        "only 'now' can be later or earlier",
+    ),
+    (
+        node("count", writes=(Write("case.received_on", "now", later=Duration("days"), earlier=Duration("days")),)),
+        "node count",
+        "both later and earlier than now",
+    ),
+    (
+        node("count", writes=(Write("case.received_on", "now", earlier=Duration("hours")),)),
+        "node count",
+        "case.received_on lies earlier by 'hours', which is working time",
+    ),
+    (
+        node("count", writes=(Write("case.received_on", "now", later=Duration("day")),)),
+        "node count",
+        "no number is called 'day'; did you mean 'days'?",
+    ),
+    (
+        node("count", writes=(Write("case.received_on", "now", later=Duration("rooms")),)),
+        "node count",
+        "one of minutes, hours, working_days, days, weeks, months, years, not 'rooms'",
+    ),
+    (
+        node("count", writes=(Write("case.turns", "load unti"),)),
+        "node count",
+        "no team is called 'unti'; did you mean 'unit'?",
+    ),
+    (node("count", writes=(Write("case.turns", "load pool"),)), "node count", "team 'pool' has no slots"),
+    (
+        part("streams", until="person.proven_on"),
+        "stream cases",
+        "incidents end at the date that marks people in the population, not at person.proven_on",
+    ),
+    (part("streams", until="person.proven"), "stream cases", "no attribute is called 'person.proven'"),
+    (part("streams", rate="each"), "stream cases", "'each' is a rate of each person"),
+]
+
+PEOPLE = Population(
+    seats="seats", leaving="leaving", joined="person.joined_on", leaves="person.leaves_on", before="person.before",
+    marks="person.proven_on", marks_after="trial",
+)  # fmt: skip
+
+
+def populated(**stream: object) -> Callable[[Pathway], Pathway]:
+    """The pathway with a force, and its stream changed."""
+    return lambda p: dataclasses.replace(part("streams", **stream)(p), population=PEOPLE)
+
+
+MISTAKES += [
+    (populated(until="person.leaves_on", rate="each"), "stream cases", "marks people in the population, not"),
+    (populated(until="person.proven_on"), "stream cases", "'rate' is a rate of each person, so its unit is per_person"),
+    (populated(until="person.proven_on", rate="each", subjects="two"), "stream cases", "so 'two' is 1 for a stream"),
+    (populated(rate="each"), "stream cases", "so the stream says until which date"),
+    (
+        lambda p: dataclasses.replace(p, population=dataclasses.replace(PEOPLE, marks_after="hours")),
+        "population",
+        "'hours' is working time",
+    ),
+    (
+        lambda p: dataclasses.replace(p, population=dataclasses.replace(PEOPLE, marks_after="seats")),
+        "population",
+        "'seats' is a length of time",
+    ),
+]
+
+
+def clock(name: str = "answer", starts: str = "case.received_on", ends: str = "subject.told_on", **more: str) -> Clock:
+    return Clock(name, starts=starts, ends=ends, meaning="", **{"within": "days", **more})
+
+
+MISTAKES += [
+    (more("clocks", clock(starts="subject.told_on", ends="case.received_on")), "clock answer", "not from subject.told"),
+    (more("clocks", clock(ends="person.joined_on")), "clock answer", "a clock runs between dates of a case"),
+    (more("clocks", clock(ends="subject.outcome")), "clock answer", "subject.outcome is no date"),
+    (more("clocks", clock(ends="subject.tolled_on")), "clock answer", "did you mean 'subject.told_on'?"),
+    (more("clocks", clock(within="day")), "clock answer", "no number is called 'day'"),
+    (
+        more("clocks", clock(within="trial_years")),
+        "clock answer",
+        "one of days, working_days, weeks, months, not 'years'",
+    ),
+    (more("clocks", clock(counted="case")), "clock answer", "none above subject.told_on, not 'case'"),
+    (more("clocks", clock(counted="cases")), "clock answer", "not 'cases'"),
+    (more("clocks", clock(), clock()), "clock answer", "a name of its own for every clock"),
+]
+
+
+def in_stages(*stages: Stage, **changed: object) -> Callable[[Pathway], Pathway]:
+    return lambda p: dataclasses.replace(p, **{"nodes": (), "stages": stages, **changed})  # type: ignore[arg-type]
+
+
+def stage(name: str, number: int, *nodes: object) -> Stage:
+    return Stage(name, number=number, title=name.title(), meaning="", nodes=nodes)  # type: ignore[arg-type]
+
+
+SOUND_NODES = sound().nodes
+MISTAKES += [
+    (in_stages(stage("all", 1, *SOUND_NODES), nodes=SOUND_NODES[:-1]), "stages", "either nodes or stages"),
+    (
+        in_stages(stage("a", 1, *SOUND_NODES[:5]), stage("a", 2, *SOUND_NODES[5:])),
+        "stage a",
+        "a name of its own for every stage",
+    ),
+    (
+        in_stages(stage("a", 1, *SOUND_NODES[:5]), stage("b", 1, *SOUND_NODES[5:])),
+        "stage number 1",
+        "a number of its own for every stage",
+    ),
+    (
+        in_stages(stage("a", 1, *SOUND_NODES[:5]), stage("b", 2, *SOUND_NODES[4:])),
+        "node which",
+        "a node of stages 'a' and 'b'",
     ),
 ]
 
@@ -351,6 +494,32 @@ def test_a_level_may_bear_the_name_of_a_scope() -> None:
     )
     term = next(n for n in plan.nodes if n.name == "which").branches[0].when[0]
     assert (term.right, term.constant, term.every) == (None, 1, True)
+
+
+# --- what is told beside the nodes ----------------------------------------------------------------------------------------
+
+
+def test_nodes_told_in_stages_make_the_plan_that_nodes_make() -> None:
+    change = in_stages(stage("open", 1, *SOUND_NODES[:4]), stage("close", 7, *SOUND_NODES[4:]))
+    assert change(sound()).nodes == sound().nodes
+    assert made(change) == made()
+    # A change of something else carries the nodes along.
+    assert made(lambda p: part("teams", posts="units")(change(p))) == made(part("teams", posts="units"))
+
+
+def test_a_clock_is_told_in_minutes_of_its_unit_on_the_calendar_of_its_unit() -> None:
+    units = {"days": (1440, -1), "weeks": (10_080, -1), "months": (43_830, -1), "working_days": (480, 1)}
+    for unit, (minutes, calendar) in units.items():
+        plan = made(more("clocks", clock(within="limit", counted="allegation")), {"limit": (unit, 5)})
+        one = plan.clocks[0]
+        assert (one.name, one.counted, one.minutes, one.calendar) == ("answer", Scope.ALLEGATION, minutes, calendar)
+        assert (one.starts, one.ends) == (plan.find("case.received_on"), plan.find("subject.told_on"))
+        assert plan.values[one.within] == plan.value("limit")
+
+
+def test_a_clock_changes_no_play() -> None:
+    timed = told(made(more("clocks", clock())))
+    assert timed.all == told(made()).all
 
 
 # --- plans as text ------------------------------------------------------------------------------------------------------

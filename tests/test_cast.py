@@ -414,3 +414,81 @@ def test_a_place_is_given_to_seats_in_turn() -> None:
     ref = plan.find("person.place")
     assert ref == Ref(Scope.PERSON, 4)
     assert cast.people.state[:, ref.index].tolist() == (cast.seats % 7).tolist()
+
+
+# --- incidents until a date of each person ------------------------------------------------------------------------------
+
+EVERYBODY = 512
+"""A power of two, so that a rate of each person and one of the whole force are the same number to the last digit."""
+
+
+def on_trial(months: float, numbers: dict[str, Given] | None = None, **more: object) -> Plan:
+    """People who are reported until so long after joining, each at a rate of their own."""
+    marked = dataclasses.replace(POPULATION, marks="person.proven_on", marks_after="trial")
+    stream = dataclasses.replace(CASES, rate="trial.rate", subjects="one", until="person.proven_on", **more)
+    return force(
+        {
+            "seats": ("ratio", EVERYBODY),
+            "trial": ("months", months),
+            "trial.rate": ("per_person_year", 0.5),
+            **(numbers or {}),
+        },
+        stream=stream,
+        population=marked,
+        attributes=(*PEOPLE, Attribute("person.proven_on", date=True)),
+    )
+
+
+def leads(plan: Plan, seed: int = 1) -> set[tuple[int, int, int]]:
+    """Key, minute and end of the trial of every case."""
+    cast = make(plan, seed, 0)
+    until = cast.people.state[cast.subject_person, plan.find("person.proven_on").index]
+    return set(zip(cast.cases.keys.tolist(), cast.received.tolist(), until.tolist(), strict=True))
+
+
+def test_a_rate_of_each_person_over_a_whole_life_is_that_of_the_whole_force_shared_by_all() -> None:
+    plan = on_trial(9e5)
+    shared = dataclasses.replace(CASES, rate="all", subjects="one")
+    numbers: dict[str, Given] = {"seats": ("ratio", EVERYBODY), "all": ("rate_per_year", EVERYBODY * 0.5)}
+    whole = by_key(force(numbers, stream=shared))
+    assert by_key(plan) == whole
+    assert len(whole["case"]) > 600
+
+
+def test_incidents_until_a_date_are_those_before_it_and_no_others() -> None:
+    cut = on_trial(24)
+    all_, some = leads(on_trial(9e5)), leads(cut)
+    assert 100 < len(some) < len(all_)
+    assert all(minute < until for _, minute, until in some)
+    longest = {key: minute for key, minute, _ in all_}
+    assert all(longest[key] == minute for key, minute, _ in some)
+    # What is left out comes after the end of the trial: 24 months, and until is so much earlier there.
+    late = {key for key, minute, until in all_ if minute >= until - round(9e5 * 43_830) + 24 * 43_830}
+    assert {key for key, _, _ in some} == longest.keys() - late
+
+
+def test_cases_until_a_date_are_the_rate_times_the_years_before_it() -> None:
+    # Stays are exponential with mean 5 years, so of those there at any time a share 1 - exp(-0.2 * 2) joined within two years.
+    plan = on_trial(24, {"spread": ("ratio", 0)})
+    rates = [len(make(plan, 3, replication).received) / (DAYS / 365.25) for replication in range(25)]
+    agrees(rates, EVERYBODY * 0.5 * (1 - math.exp(-0.2 * 2)))
+
+
+def test_more_seats_bring_more_cases_where_the_rate_is_that_of_each_person() -> None:
+    seats: dict[str, Given] = {"seats": ("ratio", {date(2010, 1, 1): 200, date(2011, 1, 1): 400})}
+    plan = on_trial(9e5, {"spread": ("ratio", 0), **seats})
+    counts = np.zeros((25, 2))
+    for replication, row in enumerate(counts):
+        received = make(plan, 7, replication).received
+        row[:] = np.bincount((received >= plan.minute(date(2011, 1, 1))).astype(int))
+    agrees(counts[:, 0].tolist(), 200 * 0.5 * 365 / 365.25)
+    agrees(counts[:, 1].tolist(), 400 * 0.5 * (DAYS - 365) / 365.25)
+
+
+def test_relative_rates_are_recovered_among_those_before_their_date() -> None:
+    plan = on_trial(36, {"relative.senior": ("ratio", 3), "spread": ("ratio", 0)}, relative={"person.rank": "relative"})
+    shares = []
+    for replication in range(25):
+        cast = make(plan, 5, replication)
+        shares.append(float((cast.people.state[cast.subject_person, plan.find("person.rank").index] == 1).mean()))
+    agrees(shares, 0.25 * 3 / (0.25 * 3 + 0.75))  # a quarter of people are senior

@@ -129,12 +129,13 @@ def test_a_plan_with_more_than_the_rows_can_hold_is_not_taken_on() -> None:
 
 FOR_PEOPLE = {
     "Plan.name", "Plan.world", "Plan.title", "Plan.signals", "Dated.name", "Dated.unit", "Diary.name", "Diary.owner",
-    "Team.owner", "Calendar.name", "Branch.name", "Node.owner",
+    "Team.owner", "Calendar.name", "Branch.name", "Node.owner", "Clock.name",
 }  # fmt: skip
 """What says to a reader what a row is; no engine plays anything else for it."""
 FOR_MEASURES = {
     "Plan.observation", "Observation.window_from", "Observation.window_to", "Observation.extract_on", "Node.time_is",
-    "Team.own_staff",
+    "Team.own_staff", "Plan.clocks", "Clock.counted", "Clock.starts", "Clock.ends", "Clock.within", "Clock.minutes",
+    "Clock.calendar",
 }  # fmt: skip
 """What is read when a record is measured."""
 

@@ -100,7 +100,7 @@ class Crowd:
             Attribute("person.rank", levels=ranks, drawn="rank"),
             Attribute("person.branch", levels=some, drawn="branch", given="person.rank"),
             Attribute("person.note", levels=some),
-            Attribute("case.stream", levels=("calls", "letters")),
+            Attribute("case.stream", levels=("calls", "letters", "trials")),
             Attribute("case.lead_rank", levels=ranks, lead="person.rank"),
             Attribute("case.lead_place", lead="person.place"),
             Attribute("case.route", levels=some, drawn="route", given="case.lead_rank"),
@@ -130,17 +130,24 @@ class Crowd:
             **self.shares("outcome.high", some),
             **self.shares("kind.none", kinds) | self.shares("kind.some", kinds),
             **{key: share for kind in kinds for key, share in self.shares(f"weight.{kind}", some).items()},
-            **self.shares("way.calls", some) | self.shares("way.letters", some),
+            **self.shares("way.calls", some) | self.shares("way.letters", some) | self.shares("way.trials", some),
             "oftener.high": self.steps("ratio", 0.5, 3),
             "rarer.some": self.steps("ratio", 0.1, 1),
+            "trials": self.steps("per_person_year", 0, 2),
         }
         relative = {"person.rank": "oftener", "person.branch": "rarer"} if shared and self.chance(0.7) else {}
-        streams = (
+        streams: tuple[Stream, ...] = (
             Stream("calls", start="end", rate="calls", spread="spread", subjects="named.c", allegations="said.c",
                    unrecorded="unrecorded", relative=relative),
             Stream("letters", start="end", rate="letters", spread="even" if self.chance(0.5) else "spread",
                    subjects="named.l", allegations="said.l", relative={"person.rank": "oftener"} if shared else {}),
         )  # fmt: skip
+        if shared and self.chance(0.5):
+            # First or last: the first stream is the one whose cases before the start are counted.
+            trials = Stream("trials", start="end", rate="trials", spread=streams[1].spread, subjects="one",
+                            allegations="said.l", unrecorded="unrecorded", relative=relative,
+                            until="person.proven_until")  # fmt: skip
+            streams = (trials, *streams) if self.chance(0.5) else (*streams, trials)
         people = Population(
             seats="seats", leaving="leaving", joined="person.joined_on", leaves="person.leaves_on",
             before="person.before", place="person.place", places="places", marks="person.proven_until",
@@ -180,7 +187,7 @@ def test_crowds_hold_what_they_are_there_for() -> None:
         except CastError:
             continue
     assert {plan.population is None for plan, _ in casts} == {True, False}
-    assert {min(stream.ceiling, 1) for plan, _ in casts for stream in plan.streams} == {0, 1}
+    assert {stream.ceiling > 0 for plan, _ in casts for stream in plan.streams} == {False, True}
     shared = [(plan, cast) for plan, cast in casts if plan.population]
     # Several subjects and allegations, people with several cases, cases before the start, and seats that are there at times only.
     assert sum(len(cast.subject_case) - len(cast.received) for _, cast in shared) > 500
@@ -188,6 +195,14 @@ def test_crowds_hold_what_they_are_there_for() -> None:
     assert sum(len(cast.subject_person) - len(cast.people.keys) for _, cast in shared) > 500
     assert sum(cast.people.state[:, plan.find("person.before").index].sum() for plan, cast in shared) > 500
     assert sum(len(set(plan.value("seats").values)) > 1 for plan, _ in shared) > 10
+    # Streams that end at a date of each person, among the first and others, with cases.
+    ends = [
+        (plan.streams[n].until, n, (cast.case_stream == n).sum())
+        for plan, cast in shared
+        for n in range(len(plan.streams))
+    ]
+    assert {n for until, n, _ in ends if until} == {0, 2}
+    assert sum(cases for until, _, cases in ends if until) > 100
 
 
 # --- what is shipped ----------------------------------------------------------------------------------------------------

@@ -26,6 +26,10 @@ FAULTS = {
     "a visit is counted twice": ("kernel.py", "play.visits[t, column] = visit + 1", "play.visits[t, column] = visit + 2"),
     "a sitting day is given twice": ("kernel.py", "play.used[diary, day] + places <=", "play.used[diary, day] + places - 1 <="),
     "a signal reaches whoever stands elsewhere": ("kernel.py", "at = signal * len(plan.nodes)", "at = (1 - signal) * len(plan.nodes)"),
+    "a date that lies later lies a minute too far": ("rules.py", "end_of(plan, one.shift, now, lasts)", "end_of(plan, one.shift, now, lasts) + 1"),
+    "a date that lies earlier lies later": ("rules.py", "date = now - lasts", "date = now + lasts"),
+    "a load counts one slot too many": ("staff.py", "return 100 * held // capacity", "return 100 * (held + 1) // capacity"),
+    "any date of a row is taken for all": ("read.py", "v, every, some, case = plan.terms[x].left_value, plan.terms[x].every != 0", "v, every, some, case = plan.terms[x].left_value, plan.terms[x].every == 0"),
 }  # fmt: skip
 
 

@@ -6,12 +6,15 @@ Monday 4 January, minute 3 x 1440 = 4320, so that everything after is arithmetic
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date, timedelta
 
 import pytest
+from agreement import play_cast
 from desk import CLOSES, DAY, OPENS, START, Given, Story, small, told
 
 from sim.engines import draws
+from sim.engines.cast import one_case
 from sim.engines.reading import PlayError
 from sim.pathway.kinds import (
     Assign,
@@ -696,6 +699,81 @@ def test_a_place_that_is_written_on_the_way_counts() -> None:
     assert {row.item for row in told(plan).rows(What.ALLOCATED)} == {1}
 
 
+# How much of a team's caseload is held.
+
+
+def loaded(**numbers: Given) -> Plan:
+    """All cases take a slot of three posts on Monday 00:00 and look at the load then, on Thursday, and when they have given it back."""
+    look = {at: Attribute(f"case.{at}_load") for at in ("first", "later", "last")}
+    return crowd(
+        Assign("take", team="team", next="look"),
+        Set("look", writes=(Write("case.first_load", "load team"),), next="sit"),
+        wait("sit", "three_days", "look_again"),
+        Set("look_again", writes=(Write("case.later_load", "load team"),), next="sit_on"),
+        wait("sit_on", "day", "give_back"),
+        Assign("give_back", team=None, next="look_back"),
+        Set("look_back", writes=(Write("case.last_load", "load team"),), next="end"),
+        Exit("end"),
+        numbers={"posts": ("posts", 3), "slots": ("ratio", 9), "three_days": ("days", 3), **numbers},
+        attributes=look.values(),
+        teams=[team(slots="slots")],
+    )
+
+
+def test_the_load_of_a_team_is_the_whole_per_cent_of_its_slots_that_are_held() -> None:
+    story = told(loaded())
+    held = len(story.cases)
+    assert 3 < held < 27
+    assert set(story.of("case.first_load")) == set(story.of("case.later_load")) == {100 * held // 27}
+    # On Friday they give their slots back one after another.
+    assert story.of("case.last_load") == [100 * left // 27 for left in reversed(range(held))]
+
+
+def test_the_load_is_of_the_slots_of_the_day_and_100_where_there_are_none() -> None:
+    wednesday = date(2010, 1, 6)
+    story = told(loaded(slots=("ratio", {START: 9, wednesday: 1})))
+    assert set(story.of("case.later_load")) == {100 * len(story.cases) // 3}
+    story = told(loaded(slots=("ratio", {START: 9, wednesday: 0})))
+    assert set(story.of("case.later_load")) == {100}
+
+
+def test_the_load_of_a_team_with_units_is_that_of_the_unit_of_the_case() -> None:
+    plan = crowd(
+        Assign("take", team="team", next="look"),
+        Set("look", writes=(Write("case.load", "load team"),), next="sit"),
+        wait("sit", "ten_days", "end"),
+        Exit("end"),
+        numbers={
+            **KINDS,
+            "posts": ("posts", 3),
+            "slots": ("ratio", 20),
+            "units": ("ratio", 2),
+            "places": ("ratio", 2),
+        },
+        attributes=[KIND, Attribute("case.load")],
+        teams=[team(slots="slots", units="units", unit_of="case.kind", places="places")],
+    )
+    story = seed_where(plan, both_kinds)
+    kinds = story.of("case.kind")
+    # Two posts stand in place 0 and one in place 1.
+    of_kind = [100 * kinds.count(0) // 40, 100 * kinds.count(1) // 20]
+    assert story.of("case.load") == [of_kind[kind] for kind in kinds]
+
+
+def test_a_load_cannot_be_looked_at_from_a_place_that_is_none() -> None:
+    plan = crowd(
+        Set("move", writes=(Write("case.kind", 5),), next="look"),
+        Set("look", writes=(Write("case.load", "load team"),), next="take"),
+        Assign("take", team="team", next="end"),
+        Exit("end"),
+        numbers={**KINDS, "posts": ("posts", 2), "units": ("ratio", 2), "places": ("ratio", 2)},
+        attributes=[KIND, Attribute("case.load")],
+        teams=[team(slots="slots", units="units", unit_of="case.kind", places="places")],
+    )
+    with pytest.raises(PlayError, match="case 0 is in place 5 of 'team', which has 2"):
+        told(plan)
+
+
 # --- 9. bouts ---------------------------------------------------------------------------------------------------------
 
 
@@ -880,6 +958,122 @@ def test_a_wait_ends_at_the_date_its_row_carries_if_that_is_sooner() -> None:
         assert story.minutes(What.LEFT, case=case) == [5 * DAY + 17 if kind else MON + 10 * DAY]
 
 
+# Dates that lie later or earlier than now.
+
+NOTED = Attribute("case.noted_on", date=True)
+
+
+def noted(unit: str, value: float, way: str = "later") -> set[int]:
+    """The date that a crowd writes on Monday 00:00."""
+    shift = {way: Duration("length")}
+    plan = crowd(
+        Set("note", writes=(Write("case.noted_on", "now", **shift),), next="end"),
+        Exit("end"),
+        attributes=[NOTED],
+        numbers={"length": (unit, value)},
+    )
+    return set(told(plan).of("case.noted_on"))
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "minutes"),
+    [
+        ("minutes", 17.4, 17),
+        ("days", 3, 3 * DAY),
+        ("weeks", 2, 14 * DAY),
+        ("months", 2, 2 * 43_830),  # 30.4375 days each
+        ("years", 1, 525_960),  # 365.25 days
+        ("days", 0, 0),
+    ],
+)
+def test_a_date_may_lie_later_or_earlier_than_now_by_the_calendar(unit: str, value: float, minutes: int) -> None:
+    assert noted(unit, value) == {MON + minutes}
+    assert noted(unit, value, "earlier") == {MON - minutes}
+
+
+def test_a_date_later_in_working_time_is_where_a_wait_would_end() -> None:
+    assert noted("working_days", 6) == {MON + 7 * DAY + CLOSES}
+    assert noted("hours", 9) == {MON + DAY + OPENS + HOUR}
+    assert noted("hours", 0) == {MON}
+
+
+def test_a_date_that_would_be_the_number_for_unset_is_a_minute_earlier() -> None:
+    assert noted("minutes", MON, "earlier") == {0}
+    assert noted("minutes", MON + 1, "earlier") == {-2}
+    assert noted("minutes", MON + 2, "earlier") == {-2}
+    assert noted("minutes", MON + 3, "earlier") == {-3}
+
+
+def test_no_date_lies_farther_than_two_thousand_years() -> None:
+    assert noted("years", 5000) == {2**30}
+    assert noted("years", 5000, "earlier") == {-(2**30)}
+    assert noted("working_days", 5e6) == {2**30}
+
+
+def test_a_wait_until_a_date_that_lies_later_is_a_wait_of_that_length() -> None:
+    plan = crowd(
+        Set("note", writes=(Write("case.noted_on", "now", later=Duration("six")),), next="pause"),
+        wait("pause", "ever", "end", no_later_than="case.noted_on"),
+        Exit("end"),
+        attributes=[NOTED],
+        numbers={"six": ("working_days", 6), "ever": ("years", 9)},
+    )
+    assert set(told(plan).minutes(What.LEFT)) == {MON + 7 * DAY + CLOSES}
+
+
+def test_a_date_is_drawn_by_token_write_and_visit() -> None:
+    drawn = Duration("day", family="exponential")
+    plan = crowd(
+        Set(
+            "note",
+            writes=(
+                Write("case.noted_on", "now", later=drawn),
+                Write("case.noted_on", "now", later=drawn, when=("case.again = 0",)),
+                Write("case.then_on", "now", earlier=drawn, when=("case.again = 1",)),
+                Write("case.again", "+1"),
+            ),
+            next="pause",
+        ),
+        wait("pause", "ten_days", "which"),
+        Decide("which", branches=(Branch("note", when=("case.again < 2",)), Branch("end", otherwise=True))),
+        Exit("end"),
+        attributes=[NOTED, Attribute("case.then_on", date=True), Attribute("case.again")],
+    )
+    table = draws.quantile_table("exponential", 1.0)
+
+    def lasts(key: int, order: int, visit: int) -> int:
+        return int(draws.quantile(table, draws.bits(key, draws.name(f"note {order} shift"), visit)) * 1440 + 0.5)
+
+    root, again = draws.root(1, 0), MON + 10 * DAY
+    keys = [draws.child(root, draws.name("incident of cases"), n) for n in range(200)]
+    expected = {(again + lasts(key, 0, 1), again - lasts(key, 2, 1)) for key in keys}
+    story = told(plan)
+    assert len(story.cases) > 3
+    assert set(zip(story.of("case.noted_on"), story.of("case.then_on"), strict=True)) <= expected
+    first = told(dataclasses.replace(plan, ends_at=again)).of("case.noted_on")
+    assert set(first) <= {MON + lasts(key, 1, 0) for key in keys}
+
+
+def test_the_length_by_which_a_date_lies_later_is_read_for_each_row() -> None:
+    plan = crowd(
+        Set("note", writes=(Write("subject.noted_on", "now", later=Duration("day", by={"subject.rank": "times"})),),
+            next="end"),
+        Exit("end"),
+        attributes=[Attribute("subject.rank", levels=("low", "high")), Attribute("subject.noted_on", date=True)],
+        numbers={"times.high": ("ratio", 3)},
+    )  # fmt: skip
+    made = one_case(
+        plan,
+        received=0,
+        person={},
+        case={},
+        subjects=[{"subject.rank": "high"}, {"subject.rank": "low"}],
+        allegations=[[], []],
+        stream="cases",
+    )
+    assert play_cast(plan, made).subjects["noted_on"].tolist() == [MON + 3 * DAY, MON + DAY]
+
+
 def test_effort_is_divided_by_the_speed_on_the_day_the_bout_starts() -> None:
     # Half of each hour is productive until Tuesday, all of it from then: 4 hours take 8 on Monday, 4 on Tuesday.
     tuesday = date(2010, 1, 5)
@@ -1049,6 +1243,114 @@ def test_a_value_attached_to_a_date_that_is_unset_cannot_be_played() -> None:
     )
     with pytest.raises(PlayError, match="'old' is read at a date that is unset in case 0"):
         told(plan)
+
+
+TUESDAY = date(2010, 1, 5)
+BEFORE, AFTER, UNSET = {"subject.told_on": 0}, {"subject.told_on": 4 * DAY}, {}
+
+
+def at_dates(scope: str = "subject") -> Plan:
+    """What a condition on a value that becomes 1 on Tuesday says of a case, and of each of its subjects."""
+    return crowd(
+        Set(
+            "ask",
+            writes=(
+                Write("case.some", 1, when=("law = 1",)),
+                Write("case.every", 1, when=("all law = 1",)),
+                Write("subject.mine", 1, when=(f"any {scope}.told_on != unset", "law = 1")),
+                Write("subject.all_mine", 1, when=(f"any {scope}.told_on != unset", "all law = 1")),
+            ),
+            next="end",
+        ),
+        Exit("end"),
+        attributes=[
+            Attribute("case.some"),
+            Attribute("case.every"),
+            Attribute("subject.mine"),
+            Attribute("subject.all_mine"),
+            Attribute(f"{scope}.told_on", date=True),
+        ],
+        numbers={"law": ("ratio", {START: 0, TUESDAY: 1})},
+        attach={"law": f"{scope}.told_on"},
+    )
+
+
+def asked(subjects: list[dict[str, int]]) -> tuple[int, ...]:
+    """Of a case with two subjects: whether it holds for any, for all, and for each."""
+    plan = at_dates()
+    made = one_case(plan, received=0, person={}, case={}, subjects=subjects, allegations=[[], []], stream="cases")
+    record = play_cast(plan, made)
+    assert record.subjects["mine"].tolist() == record.subjects["all_mine"].tolist()  # one row each
+    return record.cases["some"].item(), record.cases["every"].item(), *record.subjects["mine"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("subjects", "says"),
+    [
+        # any, all, and each subject for itself
+        ([BEFORE, BEFORE], (0, 0, 0, 0)),
+        ([BEFORE, AFTER], (1, 0, 0, 1)),
+        ([AFTER, BEFORE], (1, 0, 1, 0)),
+        ([AFTER, AFTER], (1, 1, 1, 1)),
+        ([UNSET, AFTER], (1, 1, 0, 1)),
+        ([BEFORE, UNSET], (0, 0, 0, 0)),
+    ],
+)
+def test_a_condition_on_a_value_attached_to_a_date_is_read_at_the_date_of_each_row(
+    subjects: list[dict[str, int]], says: tuple[int, ...]
+) -> None:
+    assert asked(subjects) == says
+
+
+def test_a_subject_is_asked_at_the_dates_of_its_own_allegations() -> None:
+    before, after = {"allegation.told_on": 0}, {"allegation.told_on": 4 * DAY}
+    plan = at_dates("allegation")
+    made = one_case(
+        plan,
+        received=0,
+        person={},
+        case={},
+        subjects=[{}, {}, {}],
+        allegations=[[before, after], [after, {}], [{}]],
+        stream="cases",
+    )
+    record = play_cast(plan, made)
+    assert record.subjects["mine"].tolist() == [1, 1, 0]
+    assert record.subjects["all_mine"].tolist() == [0, 1, 0]
+    assert (record.cases["some"].item(), record.cases["every"].item()) == (1, 0)
+
+
+def test_people_are_asked_at_their_own_dates() -> None:
+    plan = at_dates("person")
+    for told_on, says in ((0, 0), (4 * DAY, 1)):
+        made = one_case(
+            plan, received=0, person={"person.told_on": told_on}, case={}, subjects=[{}, {}], allegations=[[], []],
+            stream="cases",
+        )  # fmt: skip
+        record = play_cast(plan, made)
+        assert record.subjects["mine"].tolist() == record.subjects["all_mine"].tolist() == [says, says]
+        assert (record.cases["some"].item(), record.cases["every"].item()) == (says, says)
+
+
+def test_a_condition_on_a_value_attached_to_a_date_that_nobody_has_cannot_be_played() -> None:
+    with pytest.raises(PlayError, match="'law' is read at a date that is unset in case 0"):
+        asked([UNSET, UNSET])
+
+
+def test_a_hold_on_a_value_attached_to_a_date_ends_when_that_date_is_written_and_says_so() -> None:
+    plan = crowd(
+        Set("note", writes=(Write("case.told_on", "now"),), next="part"),
+        Fork("part", start="later", side=True, next="held"),
+        hold("held", "law = 1", to="end"),
+        wait("later", "two_days", "note_again"),
+        Set("note_again", writes=(Write("case.told_on", "now"),), next="end"),
+        Exit("end"),
+        attributes=[Attribute("case.told_on", date=True)],
+        numbers={"law": ("ratio", {START: 0, TUESDAY: 1})},
+        attach={"law": "case.told_on"},
+    )
+    story = told(plan)
+    assert set(story.minutes(What.LEFT, token=0)) == {MON + 2 * DAY}
 
 
 # --- 13. diaries ------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import gc
 import weakref
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from sim.plan import (
     UNSET,
     Attribute,
     Calendar,
+    Clock,
     Dated,
     Kind,
     Node,
@@ -41,13 +42,20 @@ DATE = "date"
 MISCONDUCT: dict[str, tuple[str, ...] | str] = {
     "person.employment": ("officer", "staff"),
     "person.ethnicity": ("white", "black", "asian", "mixed", "other"),
-    "person.gone": ("no", "left", "dismissed"),
+    "person.sex": ("female", "male"),
+    "person.gone": ("no", "dismissed", "resigned", "retired", "severance"),
     "person.gone_on": DATE,
+    "person.barred": ("no", "yes"),
     "case.received_on": DATE,
     "case.recorded": ("no", "yes"),
     "case.iopc_mode": ("none", "returned", "local", "directed", "independent"),
     "case.handled_by": ("nobody", "psu", "dps", "iopc"),
+    "case.returned": (),
+    "case.revised": (),
+    "case.report_on": DATE,
     "case.finalised_on": DATE,
+    "case.first_finalised_on": DATE,
+    "case.reopened": (),
     "subject.case_to_answer": ("none", "misconduct", "gross"),
     "subject.route": (
         "none",
@@ -57,6 +65,7 @@ MISCONDUCT: dict[str, tuple[str, ...] | str] = {
         "accelerated_hearing",
         "regulation_13",
         "staff_hearing",
+        "vetting",
     ),
     "subject.chair": ("none", "senior_officer", "legally_qualified", "chief_officer"),
     "subject.outcome": (
@@ -65,11 +74,16 @@ MISCONDUCT: dict[str, tuple[str, ...] | str] = {
         "no_action",
         "not_proved",
         "final_written_warning",
+        "incompetence",
         "discharged",
-        "dismissed",
+        "vetting_removed",
         "would_have_been_dismissed",
+        "dismissed_with_notice",
+        "dismissed",
     ),
     "subject.former": ("no", "yes"),
+    "subject.suspended_on": DATE,
+    "subject.restricted_on": DATE,
     "subject.referred_on": DATE,
     "subject.heard_on": DATE,
     "subject.ended_on": DATE,
@@ -92,6 +106,8 @@ NODES = (
     Node("split", Kind.FORK),
     Node("side track", Kind.FORK, side=True),
     Node("all back", Kind.JOIN),
+    Node("suspended", Kind.WAIT, owner="force", time_is=TimeIs.LEGAL_PAUSE),
+    Node("restricted", Kind.WAIT, owner="force", time_is=TimeIs.LEGAL_PAUSE),
     Node("end", Kind.EXIT),
 )
 PLACE = {node.name: position for position, node in enumerate(NODES)}
@@ -101,20 +117,70 @@ def a_team(name: str, owner: str, posts: int, slots: int, *, own_staff: bool = T
     return Team(name, owner, 0, posts, slots, -1, -1, None, 1, (0,), Ref(Scope.CASE, 0), (), posts, -1, 2220, own_staff)
 
 
+LAW = {
+    "law.delay_reports": {date(2010, 1, 1): 0.0, date(2020, 2, 1): 1.0},
+    "law.delay_report_first": {date(2010, 1, 1): 12.0},
+    "law.delay_report_again": {date(2010, 1, 1): 6.0},
+    "law.barred_list": {date(2010, 1, 1): 0.0, date(2014, 12, 15): 1.0},
+}
+"""Dated values that measures read; the barred list comes early, to lie within the window."""
+
+
+class Limit(NamedTuple):
+    """A clock by names; `within` is a number, or what it is from each day."""
+
+    starts: str
+    ends: str
+    within: float | Mapping[date, float]
+    attach: str | None = None
+    working: bool = False
+    counted: Scope = Scope.SUBJECT
+
+
+LIMITS = {
+    "to the hearing": Limit("subject.referred_on", "subject.heard_on", 30, working=True),
+    "to the report": Limit("case.received_on", "case.report_on", 90, counted=Scope.CASE),
+    "of each allegation": Limit("case.received_on", "subject.heard_on", 400, counted=Scope.ALLEGATION),
+}
+
+
 def a_plan(
     attributes: Mapping[str, tuple[str, ...] | str] = MISCONDUCT,
     *,
-    streams: tuple[str, ...] = ("internal", "public"),
+    streams: tuple[str, ...] = ("internal", "public", "probation"),
     starts: date = START,
     window: tuple[date, date] = (WINDOW_FROM, WINDOW_TO),
     extract: date = EXTRACT,
     posts: float | Mapping[date, float] = 4.0,
+    law: Mapping[str, Mapping[date, float]] = LAW,
+    limits: Mapping[str, Limit] | None = None,
 ) -> Plan:
     """A plan with these attributes; what measures do not read is left empty."""
     steps = posts if isinstance(posts, Mapping) else {starts: posts}
 
     def minute(day: date) -> int:
         return (day - starts).days * MINUTES_A_DAY
+
+    def attribute(name: str) -> Ref:
+        scope = name.partition(".")[0]
+        return Ref(Scope[scope.upper()], [n for n in attributes if n.startswith(f"{scope}.")].index(name))
+
+    def stepped(name: str, unit: str, steps: Mapping[date, float], attach: str | None = None) -> Dated:
+        ref = attribute(attach) if attach else None
+        return Dated(name, unit, tuple(minute(day) for day in steps), tuple(steps.values()), ref)
+
+    values = [
+        stepped("psu.posts", "posts", steps),
+        Dated("psu.slots", "cases", (0,), (10.0,), None),
+        *(stepped(name, "", changes) for name, changes in law.items()),
+    ]
+    clocks = []
+    for name, limit in ((LIMITS if attributes is MISCONDUCT else {}) if limits is None else limits).items():
+        within = limit.within if isinstance(limit.within, Mapping) else {starts: limit.within}
+        values.append(stepped(f"within {name}", "working_days" if limit.working else "days", within, limit.attach))
+        refs = (limit.counted, attribute(limit.starts), attribute(limit.ends))
+        clocks.append(Clock(name, *refs, len(values) - 1, *((480, 0) if limit.working else (MINUTES_A_DAY, -1))))
+    weekdays = "".join("01"[(starts + timedelta(days=day)).weekday() < 5] for day in range((extract - starts).days))
 
     return Plan(
         version=PLAN_VERSION,
@@ -133,12 +199,9 @@ def a_plan(
             )
             for name, levels in attributes.items()
         ),
-        values=(
-            Dated("psu.posts", "posts", tuple(minute(day) for day in steps), tuple(steps.values()), None),
-            Dated("psu.slots", "cases", (0,), (10.0,), None),
-        ),
+        values=tuple(values),
         shapes=(),
-        calendars=(Calendar("office", 540, 1020, ""),),
+        calendars=(Calendar("office", 540, 1020, weekdays),),
         teams=(a_team("psu", "local units", 0, 1), a_team("lawyers", "legal services", 0, -1, own_staff=False)),
         diaries=(),
         signals=(),
@@ -148,7 +211,8 @@ def a_plan(
         copies=(),
         streams=tuple(Stream(name, 0, 0, 0.0, 0, 0, 0, -1, ()) for name in streams),
         population=None,
-        received=Ref(Scope.CASE, [n for n in attributes if n.startswith("case.")].index("case.received_on")),
+        received=attribute("case.received_on"),
+        clocks=tuple(clocks),
     )
 
 
@@ -225,7 +289,7 @@ def value(
 
 
 COHORT = {"counted": "allegation", "basis": "received_cohort"}
-PUBLIC = 1
+PUBLIC, PROBATION = 1, 2
 
 
 # --- the registry -----------------------------------------------------------------------------------------------------
@@ -238,7 +302,7 @@ def a_full_record(plan: Plan) -> Record:
         plan,
         cases=[took(100)],
         events=[(date(2013, 6, 1), 0, 0, "allocate", What.QUEUED), (date(2013, 9, 9), 0, 0, "end", What.LEFT)],
-        exposure={"person_days.ethnicity": np.ones((4, 5)), **teams},
+        exposure={"person_days.ethnicity": np.ones((4, 5)), "person_days.sex": np.ones((4, 2)), **teams},
     )
 
 
@@ -753,7 +817,7 @@ def test_hearings_of_staff_are_not_among_those_of_officers() -> None:
 
 def test_leaving_counts_once_for_each_person_and_only_while_under_investigation() -> None:
     plan = a_plan()
-    left = {"gone": "left", "gone_on": date(2014, 1, 1)}
+    left = {"gone": "resigned", "gone_on": date(2014, 1, 1)}
     people = [left, left, {"gone": "dismissed", "gone_on": date(2014, 1, 1)}, {}, left]
     subjects: list[Row] = [
         {"case": 0, "person": 0},

@@ -85,7 +85,26 @@ def figures(days: float = 400.0, waiting: float = 10.0) -> list[tuple[str, str, 
     for number, year in enumerate(YEARS):
         rows.append(("dismissals", "subject", "in_period", "", year, 36.0 + number))
         rows.append(("removals", "subject", "in_period", "", year, 50.0 + number))
+        for way, people in (
+            ("dismissed", 30.0),
+            ("would_have_been_dismissed", 6.0),
+            ("vetting", 0.0),
+            ("resigned", 90.0),
+        ):
+            rows.append(("exits", "subject", "in_period", f"exit={way}", year, people + number * (people > 0)))
+    for rate, of, share, number in (
+        ("dismissal_rate_per_subject", "subjects_finalised", 0.05, 12000.0),
+        ("dismissal_rate_per_gross_case_to_answer", "gross_cases_to_answer", 0.3, 2000.0),
+        ("dismissal_rate_per_hearing", "subjects_heard", 0.5, 700.0),
+    ):
+        basis = "in_period" if of == "subjects_heard" else COHORT
+        rows += [(of, "subject", basis, "", WINDOW, number)]
+        rows += [(rate, "subject", basis, "", WINDOW, share)] if of != "subjects_finalised" else []
     for number, day in enumerate(QUARTERS):
+        rows += [
+            (f"people_{status}", "person", "at_period_end", "", day, 60.0 + number)
+            for status in ("suspended", "restricted")
+        ]
         for age, cases in (
             ("", 600.0),
             ("age=under_1_year", 400.0),

@@ -8,7 +8,19 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from sim.measures import capacity, decisions, durations, people, queues, stocks, time_ledger
+from sim.measures import (
+    capacity,
+    clocks,
+    decisions,
+    durations,
+    exits,
+    people,
+    queues,
+    rework,
+    stocks,
+    suspension,
+    time_ledger,
+)
 from sim.measures.cohort import View
 from sim.measures.figures import Figures
 from sim.measures.lens import Lens
@@ -25,7 +37,19 @@ class Asked:
 
     def __init__(self, plan: Plan) -> None:
         self._lens = Lens(plan)
-        modules = (stocks, durations, decisions, people, capacity, queues, time_ledger)
+        modules = (
+            stocks,
+            durations,
+            rework,
+            decisions,
+            exits,
+            people,
+            capacity,
+            queues,
+            clocks,
+            suspension,
+            time_ledger,
+        )
         self._figures: list[Figures] = list(chain.from_iterable(module.figures(self._lens) for module in modules))
 
     @cached_property

@@ -9,7 +9,7 @@ import numpy as np
 from sim.measures.cells import Cells
 from sim.measures.cohort import IN_PERIOD, NEVER, RECEIVED_COHORT, View
 from sim.measures.figures import Figures, by_group, by_period, ratio
-from sim.measures.groups import Group, Groups, by_level, by_stream, streams
+from sim.measures.groups import Group, Groups, by_level, by_stream, streams, with_probation
 from sim.measures.lens import Lens
 from sim.measures.periods import Bools, Floats, Ints
 from sim.measures.rows import Rows, rows_of
@@ -32,11 +32,18 @@ HEARD = {
 """Measure -> level of ``subject.route``."""
 
 OUTCOMES = {
-    "dismissals": ("dismissed",),
+    "dismissals": ("dismissed", "dismissed_with_notice"),
     "would_have_been_dismissed": ("would_have_been_dismissed",),
-    "removals": ("dismissed", "would_have_been_dismissed", "discharged"),
+    "removals": (
+        "dismissed",
+        "dismissed_with_notice",
+        "would_have_been_dismissed",
+        "discharged",
+        "vetting_removed",
+        "incompetence",
+    ),
 }
-"""Measure -> levels of ``subject.outcome``."""
+"""Measure -> levels of ``subject.outcome``, those that the pathway has."""
 
 
 def figures(lens: Lens) -> Iterator[Figures]:
@@ -45,17 +52,15 @@ def figures(lens: Lens) -> Iterator[Figures]:
         yield _decisions(lens)
     if lens.has("subject.heard_on", "person.employment=officer", *_needed("subject.route", HEARD.values())):
         yield _heard(lens)
-    cells = Cells(lens, "subject")
-    people = Groups(cells, [*streams(cells), *by_level(cells, "employment", "person.employment")])
-    if can_tell_dismissal(lens) and lens.has(*_needed("subject.outcome", OUTCOMES["removals"])):
-        yield _outcomes(lens, people)
-        yield from _dismissal_rates(lens, people)
+    if lens.has("case.finalised_on", "allegation.decision=case_to_answer"):
+        yield _subjects_with_a_case(lens)
+    if can_tell_dismissal(lens):
+        yield _outcomes(lens)
+        yield from _dismissal_rates(lens)
         if lens.has("subject.former=no", "subject.heard_on", *_needed("subject.route", HEARING_ROUTES)):
             yield _per_hearing(lens)
-        if lens.has("subject.route=regulation_13"):
+        if lens.has("subject.route=regulation_13", "subject.outcome=discharged"):
             yield _regulation_13(lens)
-    if lens.has("person.gone=left", "person.gone_on", "subject.ended_on"):
-        yield _exits(lens, people)
 
 
 def _needed(name: str, levels: Iterable[str]) -> list[str]:
@@ -65,6 +70,25 @@ def _needed(name: str, levels: Iterable[str]) -> list[str]:
 def can_tell_dismissal(lens: Lens) -> bool:
     """Whether the pathway says who was dismissed, and when."""
     return lens.has("subject.outcome=dismissed", "subject.ended_on", "case.finalised_on")
+
+
+def by_employment(lens: Lens, *, probation: bool = False) -> Groups:
+    """Subjects by stream and employment: the internal ones, or with them those of probationers' own matters."""
+    cells = Cells(lens, "subject")
+    mine = with_probation(cells) if probation else None
+    return Groups(cells, [*streams(cells, mine), *by_level(cells, "employment", "person.employment", mine)])
+
+
+def removed(view: View) -> Rows:
+    """Subjects of recorded cases whose last outcome was a removal."""
+
+    def find() -> Rows:
+        rows = rows_of(view, "subject")
+        levels = view.lens.among("subject.outcome", *OUTCOMES["removals"])
+        found = rows.where(rows.at_level("subject.outcome", *levels))
+        return found.where(found.recorded)
+
+    return view.once(removed, find)
 
 
 def decided_on(subjects: Rows) -> Ints:
@@ -79,7 +103,8 @@ def decided_on(subjects: Rows) -> Ints:
 
 def dismissed(subjects: Rows) -> Bools:
     """Whether each subject was dismissed by the extract date; those who would have been, had they not left, were not."""
-    found = subjects.at_level("subject.outcome", *OUTCOMES["dismissals"])
+    levels = subjects.view.lens.among("subject.outcome", *OUTCOMES["dismissals"])
+    found = subjects.at_level("subject.outcome", *levels)
     found[found] = decided_on(subjects.where(found)) != NEVER
     return found
 
@@ -122,36 +147,55 @@ def _heard_subjects(view: View) -> Rows:
     return view.once(_heard_subjects, find)
 
 
-def _outcomes(lens: Lens, groups: Groups) -> Figures:
-    number = len(lens.levels("subject.outcome"))
-    outcomes = [[lens.level("subject.outcome", level) for level in levels] for levels in OUTCOMES.values()]
+def _subjects_with_a_case(lens: Lens) -> Figures:
+    """Of subjects in finalised cases, those of whom any allegation had a case to answer."""
+    groups = by_employment(lens)
 
     def values(view: View) -> Floats:
-        rows = rows_of(view, "subject")
-        removed = rows.where(rows.at_level("subject.outcome", *OUTCOMES["removals"]))
-        removed = removed.where(removed.recorded)
-        decided_in = lens.pieces.of(decided_on(removed))
-        counts = groups.count(removed, decided_in, removed.attribute("subject.outcome"), number)
-        return np.stack([counts[levels].sum(axis=0) for levels in outcomes])
+        rows, allegations = rows_of(view, "subject"), rows_of(view, "allegation")
+        to_answer = np.zeros(len(rows.case), dtype=bool)
+        with_a_case = allegations.at_level("allegation.decision", "case_to_answer")
+        to_answer[view.column("allegation.subject")[with_a_case]] = True
+        return groups.share(rows, rows.cohort_in, to_answer).T
 
-    return Figures(tuple(OUTCOMES), "subject", by_group(IN_PERIOD, groups.labels, lens.labels), values)
-
-
-def _dismissal_rates(lens: Lens, groups: Groups) -> Iterator[Figures]:
-    """Of subjects in finalised cases."""
     lines = by_period(RECEIVED_COHORT, groups.labels, lens.labels)
+    return Figures(("share_of_subjects_with_case_to_answer",), "subject", lines, values)
+
+
+def _outcomes(lens: Lens) -> Figures:
+    groups = by_employment(lens, probation=True)
+    number = len(lens.levels("subject.outcome"))
+    outcomes = {
+        measure: [lens.level("subject.outcome", level) for level in lens.among("subject.outcome", *levels)]
+        for measure, levels in OUTCOMES.items()
+    }
+    outcomes = {measure: levels for measure, levels in outcomes.items() if levels}
+
+    def values(view: View) -> Floats:
+        rows = removed(view)
+        counts = groups.count(rows, lens.pieces.of(decided_on(rows)), rows.attribute("subject.outcome"), number)
+        return np.stack([counts[levels].sum(axis=0) for levels in outcomes.values()])
+
+    return Figures(tuple(outcomes), "subject", by_group(IN_PERIOD, groups.labels, lens.labels), values)
+
+
+def _dismissal_rates(lens: Lens) -> Iterator[Figures]:
+    """Of subjects in finalised cases, each rate with the number it is of."""
+    groups = by_employment(lens)
+    lines = by_group(RECEIVED_COHORT, groups.labels, lens.labels)
 
     def of_all(view: View) -> Floats:
         rows = rows_of(view, "subject")
-        return groups.share(rows, rows.cohort_in, dismissed(rows)).T
+        return groups.share_and_number(rows, rows.cohort_in, dismissed(rows))
 
     def of_gross(view: View) -> Floats:
         gross = (rows := rows_of(view, "subject")).where(rows.at_level("subject.case_to_answer", "gross"))
-        return groups.share(gross, gross.cohort_in, dismissed(gross)).T
+        return groups.share_and_number(gross, gross.cohort_in, dismissed(gross))
 
-    yield Figures(("dismissal_rate_per_subject",), "subject", lines, of_all)
+    yield Figures(("dismissal_rate_per_subject", "subjects_finalised"), "subject", lines, of_all)
     if lens.has("subject.case_to_answer=gross"):
-        yield Figures(("dismissal_rate_per_gross_case_to_answer",), "subject", lines, of_gross)
+        measures = ("dismissal_rate_per_gross_case_to_answer", "gross_cases_to_answer")
+        yield Figures(measures, "subject", lines, of_gross)
 
 
 def _per_hearing(lens: Lens) -> Figures:
@@ -163,10 +207,10 @@ def _per_hearing(lens: Lens) -> Figures:
         heard = _heard_subjects(view)
         at_hearing = heard.at_level("subject.route", *HEARING_ROUTES)
         serving = heard.where(at_hearing & heard.at_level("subject.former", "no"))
-        return groups.share(serving, lens.pieces.of(serving.date("subject.heard_on")), dismissed(serving))
+        return groups.share_and_number(serving, lens.pieces.of(serving.date("subject.heard_on")), dismissed(serving))
 
     lines = by_group(IN_PERIOD, groups.labels, lens.labels)
-    return Figures(("dismissal_rate_per_hearing",), "subject", lines, values)
+    return Figures(("dismissal_rate_per_hearing", "subjects_heard"), "subject", lines, values)
 
 
 def _chairs(cells: Cells) -> list[Group]:
@@ -182,7 +226,8 @@ def _chairs(cells: Cells) -> list[Group]:
 
 
 def _regulation_13(lens: Lens) -> Figures:
-    groups = by_stream(lens, "subject")
+    cells = Cells(lens, "subject")
+    groups = Groups(cells, streams(cells, with_probation(cells)))
 
     def values(view: View) -> Floats:
         mine = (rows := rows_of(view, "subject")).where(rows.at_level("subject.route", "regulation_13"))
@@ -192,16 +237,3 @@ def _regulation_13(lens: Lens) -> Figures:
 
     lines = by_period(IN_PERIOD, groups.labels, lens.labels)
     return Figures(("regulation_13_dismissal_rate",), "subject", lines, values)
-
-
-def _exits(lens: Lens, groups: Groups) -> Figures:
-    """People who resigned or retired between the receipt of a case and the end of their part of it."""
-
-    def values(view: View) -> Ints:
-        left = (rows := rows_of(view, "subject")).where(rows.at_level("person.gone", "left"))
-        left_on = left.date("person.gone_on")
-        during = (left.of_case(view.received) <= left_on) & (left_on <= left.date("subject.ended_on"))
-        return groups.different_people(left.where(during), lens.pieces.of(left_on[during]))
-
-    lines = by_group(IN_PERIOD, groups.labels, lens.labels)
-    return Figures(("exits_while_under_investigation",), "person", lines, values)

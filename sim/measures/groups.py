@@ -12,7 +12,7 @@ import numpy as np
 from sim.measures.cells import Cells
 from sim.measures.counting import Codes, run, tally_different
 from sim.measures.figures import ratio
-from sim.measures.lens import INTERNAL, PUBLIC, STREAM, Lens
+from sim.measures.lens import INTERNAL, PROBATION, PUBLIC, STREAM, Lens
 from sim.measures.periods import Bools, Floats, Ints
 from sim.measures.rows import Rows
 
@@ -30,12 +30,24 @@ class Group(NamedTuple):
     """Whether it holds the rows of each cell."""
 
 
-def streams(cells: Cells) -> list[Group]:
-    """All internal rows, and the public ones if the plan has any."""
-    groups = [Group(ALL, internal(cells))]
-    if PUBLIC in cells.lens.streams:
-        groups.append(Group(f"stream={PUBLIC}", cells.level(STREAM) == cells.lens.streams.index(PUBLIC)))
-    return groups
+def streams(cells: Cells, within: Bools | None = None) -> list[Group]:
+    """All internal rows, or all `within`, and those of each other stream, if the plan has any."""
+    groups = [Group(ALL, internal(cells) if within is None else within)]
+    return groups + [
+        Group(f"stream={name}", of_stream(cells, name)) for name in (PUBLIC, PROBATION) if name in cells.lens.streams
+    ]
+
+
+def of_stream(cells: Cells, name: str) -> Bools:
+    """Which cells are of cases of a stream; none, if the plan has no such stream."""
+    names, stream = cells.lens.streams, cells.level(STREAM)
+    mine: Bools = stream == (names.index(name) if name in names else len(names))
+    return mine
+
+
+def with_probation(cells: Cells) -> Bools:
+    """Which cells are of internal cases or of probationers' own: all that is not raised by the public."""
+    return internal(cells) | of_stream(cells, PROBATION)
 
 
 def internal(cells: Cells) -> Bools:
@@ -46,12 +58,13 @@ def internal(cells: Cells) -> Bools:
     return mine
 
 
-def by_level(cells: Cells, label: str, name: str) -> list[Group]:
-    """The internal rows by a levelled attribute, if the pathway has it."""
+def by_level(cells: Cells, label: str, name: str, within: Bools | None = None) -> list[Group]:
+    """The internal rows, or those `within`, by a levelled attribute, if the pathway has it."""
     if not cells.lens.has(name):
         return []
+    mine = internal(cells) if within is None else within
     return [
-        Group(f"{label}={level}", internal(cells) & (cells.level(name) == value))
+        Group(f"{label}={level}", mine & (cells.level(name) == value))
         for value, level in enumerate(cells.lens.levels(name))
     ]
 
@@ -100,7 +113,7 @@ class Groups:
             family[group.cells] = number
         return np.stack(families, axis=1)
 
-    def add_up(self, counts: Ints) -> Floats:
+    def add_up(self, counts: Ints | Floats) -> Floats:
         """Counts by cell and place as counts by group and place, on the last two axes. They are whole numbers."""
         total: Floats = self._holds @ counts.astype(np.float64)
         return total
@@ -123,10 +136,25 @@ class Groups:
         counts = np.bincount(cell * len(pieces) + piece, minlength=np.prod(shape).item()).reshape(shape)
         return pieces.add_up(self.add_up(counts))
 
+    def total(self, rows: Rows, piece: Ints, amount: Ints) -> Floats:
+        """The sum of a whole number over the rows of each group and period: shape (groups, periods)."""
+        pieces = self.cells.lens.pieces
+        shape = (len(self.cells), len(pieces))
+        place = self.cells.of(rows) * len(pieces) + piece
+        sums = np.bincount(place, weights=amount, minlength=np.prod(shape).item()).reshape(shape)
+        total: Floats = pieces.add_up(self.add_up(sums))
+        return total
+
     def share(self, rows: Rows, piece: Ints, part: Bools) -> Floats:
         """The share of rows that are in `part`, 0 to 1, null of nothing: shape (groups, periods)."""
+        share: Floats = self.share_and_number(rows, piece, part)[0]
+        return share
+
+    def share_and_number(self, rows: Rows, piece: Ints, part: Bools) -> Floats:
+        """The share of rows that are in `part`, as `share`, and of how many rows it is: shape (2, groups, periods)."""
         others, mine = self.count(rows, piece, part, 2)
-        return ratio(mine, mine + others)
+        number = mine + others
+        return np.stack([ratio(mine, number), number])
 
     def different_people(self, rows: Rows, piece: Ints) -> Ints:
         """How many people have a row in each group and period, from the piece each row lies in: shape (groups, periods)."""

@@ -9,9 +9,9 @@ import numpy as np
 
 from sim.measures.owners import Owners, owners_of
 from sim.measures.periods import Bools, Ints, Period, Pieces, financial_years, quarter_ends, window
-from sim.plan import Plan
+from sim.plan import Plan, Ref
 
-INTERNAL, PUBLIC = "internal", "public"
+INTERNAL, PUBLIC, PROBATION = "internal", "public", "probation"
 
 STREAM = "case.stream"
 """What every record says of a case, whatever the pathway's attributes: the position of its stream in the plan."""
@@ -35,19 +35,30 @@ class Lens:
         split = (name.partition("=") for name in needed)
         return all(n in self._levels and (not level or level in self._levels[n]) for n, _, level in split)
 
+    def has_value(self, *needed: str) -> bool:
+        """Whether the plan has dated values of all these names (``law.delay_reports``)."""
+        return set(needed) <= {value.name for value in self.plan.values}
+
     def levels(self, name: str) -> tuple[str, ...]:
         """The levels of an attribute."""
         return self._levels[name]
+
+    def among(self, name: str, *levels: str) -> tuple[str, ...]:
+        """Those of some levels that the pathway has."""
+        return tuple(level for level in levels if self.has(f"{name}={level}"))
 
     def level(self, name: str, level: str) -> int:
         """The whole number of a level of an attribute."""
         return self._levels[name].index(level)
 
+    def name(self, ref: Ref) -> str:
+        """What an attribute is called."""
+        return [a.name for a in self.plan.attributes if a.scope == ref.scope][ref.index]
+
     @cached_property
     def received(self) -> str:
         """The attribute that holds when a case was received."""
-        ref = self.plan.received
-        return [a.name for a in self.plan.attributes if a.scope == ref.scope][ref.index]
+        return self.name(self.plan.received)
 
     @cached_property
     def streams(self) -> tuple[str, ...]:

@@ -1,8 +1,7 @@
 """Who is reported, and how often? Counts of people in the cases of the window; nothing about any one of them.
 
-Recurrence is in *being reported*. Ethnicity is read in one place, the relative rate of recorded allegations,
-where evidence identifies a difference (Casey: a person-year's allegations against those of white officers and
-staff).
+Recurrence is in *being reported*. Ethnicity and sex are read in one place, the relative rates of what is recorded per person-year,
+where evidence identifies a difference (Casey: allegations and regulation 13 matters against those of white officers and staff).
 """
 
 from __future__ import annotations
@@ -12,12 +11,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.compile import compiled
-from sim.measures.cohort import RECEIVED_IN_PERIOD, View
+from sim.measures.cohort import NEVER, RECEIVED_COHORT, RECEIVED_IN_PERIOD, View
 from sim.measures.counting import run
 from sim.measures.decisions import can_tell_dismissal, dismissed
 from sim.measures.figures import Figures, by_period, ratio
 from sim.measures.groups import ALL, by_stream
-from sim.measures.lens import Lens
+from sim.measures.lens import PROBATION, Lens
 from sim.measures.periods import Floats, Ints, financial_year_edges, shares_inside
 from sim.measures.rows import Rows, rows_of
 
@@ -29,22 +28,28 @@ BANDS = {
 }
 """Measure -> fewest and most cases (Casey's bands)."""
 
-PERSON_DAYS = "person_days.ethnicity"
-REFERENCE = "white"
-"""The level that others are compared with."""
+ORDERS = {"1": (1, 1), "2": (2, 2), "3_to_5": (3, 5), "6_or_more": (6, None)}
+"""Which of a person's cases it was: first and last of a band."""
+
+REFERENCES = {"ethnicity": "white", "sex": "male"}
+"""Attribute of people -> the level that others are compared with."""
 
 
 def figures(lens: Lens) -> Iterator[Figures]:
-    """Counts need nothing; dismissal rates ``subject.outcome``; the relative rate ``person.ethnicity`` and
-    its exposure."""
+    """Counts need nothing; dismissal rates ``subject.outcome``; relative rates their attribute and its exposure."""
     line = by_period(RECEIVED_IN_PERIOD, [ALL], [lens.window.label])
     measures = ("share_of_people_in_more_than_one_case", "most_cases_of_one_person", *BANDS)
     yield Figures(measures, "person", line, _recurrence)
     if can_tell_dismissal(lens):
         measures = ("dismissal_rate_per_person", "dismissal_rate_of_people_in_more_than_one_case")
         yield Figures(measures, "person", line, _dismissal_rates)
-    if lens.has(f"person.ethnicity={REFERENCE}"):
-        yield _relative_rate(lens)
+        lines = by_period(RECEIVED_COHORT, [f"order={order}" for order in ORDERS], [lens.window.label])
+        yield Figures(("dismissal_rate_by_case_order",), "subject", lines, _dismissal_rates_by_order)
+    for name, reference in REFERENCES.items():
+        if lens.has(f"person.{name}={reference}"):
+            yield _relative_rate(lens, "relative_rate_of_allegation", "allegation", name)
+    if PROBATION in lens.streams and lens.has(f"person.ethnicity={REFERENCES['ethnicity']}"):
+        yield _relative_rate(lens, "relative_rate_of_regulation_13", "subject", "ethnicity", f"stream={PROBATION}")
 
 
 def _recurrence(view: View) -> Floats:
@@ -62,6 +67,17 @@ def _dismissal_rates(view: View) -> Floats:
     return np.stack([ratio(dismissed_people[fewest:].sum(), people[fewest:].sum()) for fewest in (1, 2)])
 
 
+def _dismissal_rates_by_order(view: View) -> Floats:
+    """Of subjects in finalised cases, those dismissed, by how many cases of the window named the person up to and with this one."""
+    named = _in_window(view)
+    order = _cases_in_order(view)[1]
+    closed = named.of_case(view.finalised != NEVER)
+    everybody = np.bincount(order[closed], minlength=1)
+    out = np.bincount(order[closed & dismissed(named)], minlength=len(everybody))
+    bands = [slice(first, last and last + 1) for first, last in ORDERS.values()]
+    return np.stack([ratio(out[band].sum(), everybody[band].sum()) for band in bands])
+
+
 def _in_window(view: View) -> Rows:
     """Subjects of internal cases received in the window."""
 
@@ -74,19 +90,24 @@ def _in_window(view: View) -> Rows:
 
 def _cases_of_people(view: View) -> Ints:
     """How many internal cases received in the window name each person."""
+    return _cases_in_order(view)[0]
 
-    def count() -> Ints:
+
+def _cases_in_order(view: View) -> tuple[Ints, Ints]:
+    """How many internal cases received in the window name each person; and, for each subject of those, how many had by then."""
+
+    def count() -> tuple[Ints, Ints]:
         named = _in_window(view)
-        cases = np.zeros(len(view.column("person.seat")), dtype=np.int64)
-        run(tally_cases, cases, np.full_like(cases, -1), named.case, named.person)
-        return cases
+        cases, order = np.zeros(len(view.column("person.seat")), dtype=np.int64), np.zeros_like(named.case)
+        run(tally_cases, cases, order, np.full_like(cases, -1), named.case, named.person)
+        return cases, order
 
-    return view.once(_cases_of_people, count)
+    return view.once(_cases_in_order, count)
 
 
 @compiled
-def tally_cases(cases: Ints, last: Ints, case: Ints, person: Ints) -> None:
-    """Add each case to `cases` of everybody it names, once for whoever it names twice.
+def tally_cases(cases: Ints, order: Ints, last: Ints, case: Ints, person: Ints) -> None:
+    """Add each case to `cases` of everybody it names, once for whoever it names twice, and write into `order` how many it makes.
 
     Rows ascend by case; `last` is the case each person was last seen in, at first -1.
     """
@@ -95,24 +116,25 @@ def tally_cases(cases: Ints, last: Ints, case: Ints, person: Ints) -> None:
         if last[who] != where:
             last[who] = where
             cases[who] += 1
+        order[row] = cases[who]
 
 
-def _relative_rate(lens: Lens) -> Figures:
-    """Allegations received per person-day at each level, over those at the reference level."""
-    levels = lens.levels("person.ethnicity")
-    groups = by_stream(lens, "allegation")
-    reference = levels.index(REFERENCE)
+def _relative_rate(lens: Lens, measure: str, counted: str, name: str, group: str = ALL) -> Figures:
+    """What was received, of one group, per person-day at each level of an attribute of people, over that at the reference level."""
+    attribute, exposure = f"person.{name}", f"person_days.{name}"
+    levels, reference = lens.levels(attribute), lens.level(attribute, REFERENCES[name])
+    groups = by_stream(lens, counted)
+    place = groups.labels.index(group)
 
     def values(view: View) -> Floats:
-        rows = rows_of(view, "allegation")
-        number = groups.count(rows, rows.received_in, rows.attribute("person.ethnicity"), len(levels))[:, 0]
-        days: Floats = view.record.exposure[PERSON_DAYS]
+        rows = rows_of(view, counted)
+        number = groups.count(rows, rows.received_in, rows.attribute(attribute), len(levels))[:, place]
+        days: Floats = view.record.exposure[exposure]
         edges = financial_year_edges(lens.plan.starts_on, len(days))
         at_risk = [shares @ days for shares in shares_inside(edges, view.record.ended_at, lens.periods)]
         rate = ratio(number, np.stack(at_risk, axis=1))
         return np.delete(ratio(rate, rate[reference]), reference, axis=0).T
 
-    labels = [f"ethnicity={level}" for level in levels if level != REFERENCE]
+    labels = [f"{name}={level}" for level in levels if level != REFERENCES[name]]
     lines = by_period(RECEIVED_IN_PERIOD, labels, lens.labels)
-    measures = ("relative_rate_of_allegation",)
-    return Figures(measures, "allegation", lines, values, lambda record: PERSON_DAYS in record.exposure)
+    return Figures((measure,), counted, lines, values, lambda record: exposure in record.exposure)

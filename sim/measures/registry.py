@@ -36,6 +36,7 @@ OBSERVED = (RECEIVED_COHORT, FINALISED_IN_PERIOD)
 EITHER = ("allegation", "case")
 CASE_PARTS = ("stream", "team", "iopc_involvement")
 PARTS = (*CASE_PARTS, "breach")
+EVERY_ROW = ("case", "subject", "allegation")
 
 _DAYS = (
     "Days are a difference of dates, from the day the case first came to attention to the day everything "
@@ -70,6 +71,12 @@ def _day_kind(kind: TimeIs) -> Measure:
         ("owner", "stage"),
     )
 
+
+_STATUS_DAYS = (
+    "Midnights that end a day of the period with somebody {}, for whichever of their cases, every stream: a person has "
+    "one such status at a time, and each spell is cut to the period. Needs events."
+)
+_OWN_MATTERS = "Probationers' own matters (stream probation) are counted with the internal ones."
 
 MEASURES: Mapping[str, Measure] = {
     "allegations_received": Measure(
@@ -161,8 +168,9 @@ MEASURES: Mapping[str, Measure] = {
         ("case",),
         (IN_PERIOD,),
         "Anniversaries of receipt, at 12, 18, 24... calendar months, that fell in the period while the "
-        "case was open: each calls for a report to the local policing body. Only from 1 February 2020, "
-        "when the duty began (SI 2020/4 regulation 19, SI 2020/2 regulation 13).",
+        "case was open: each calls for a report to the local policing body. Months and the day from which "
+        "the duty holds are those of the law in force on the day due (law.delay_reports, "
+        "law.delay_report_first, law.delay_report_again; SI 2020/4 regulation 19, SI 2020/2 regulation 13).",
         ("stream",),
     ),
     "mean_days_to_finalise": Measure(
@@ -225,6 +233,41 @@ MEASURES: Mapping[str, Measure] = {
         "watched.",
         ("days",),
     ),
+    "mean_days_to_first_finalisation": Measure(
+        "Mean days to the first finalisation",
+        "days",
+        EITHER,
+        (RECEIVED_COHORT,),
+        "Of the same allegations and cases as the mean days to finalise, days from receipt to the day it was "
+        "first finalised. The two part by what opening cases again took; the headline goes to the last end.",
+        ("stream",),
+    ),
+    "cases_reopened": Measure(
+        "Cases opened again",
+        "cases",
+        ("case",),
+        (FINALISED_IN_PERIOD,),
+        "Cases first finalised in the period that were opened again before play ended.",
+        ("stream",),
+    ),
+    "returned_files_rate": Measure(
+        "Files that came back",
+        FRACTION,
+        ("case",),
+        (IN_PERIOD,),
+        "Of cases whose investigation report was accepted in the period, the share whose file had come back for more "
+        "work at least once.",
+        ("stream", "team"),
+    ),
+    "severity_revised_rate": Measure(
+        "Severity revised",
+        FRACTION,
+        ("case",),
+        (IN_PERIOD,),
+        "Of cases whose investigation report was accepted in the period, the share whose severity assessment had been "
+        "revised at least once, up or down.",
+        ("stream", "team"),
+    ),
     "case_to_answer_rate": Measure(
         "Case to answer",
         FRACTION,
@@ -258,6 +301,15 @@ MEASURES: Mapping[str, Measure] = {
         "Of finalised allegations, the share with no decision recorded: what the other three rates leave of 1.",
         ("stream", "breach"),
     ),
+    "share_of_subjects_with_case_to_answer": Measure(
+        "Subjects with a case to answer",
+        FRACTION,
+        ("subject",),
+        (RECEIVED_COHORT,),
+        "Of subjects in finalised cases, the share of whom at least one allegation had a case to answer for "
+        "misconduct or gross misconduct. Per allegation it is the case to answer rate.",
+        ("stream", "employment"),
+    ),
     "misconduct_meetings": Measure(
         "Misconduct meetings",
         "subjects",
@@ -287,8 +339,9 @@ MEASURES: Mapping[str, Measure] = {
         "subjects",
         ("subject",),
         (IN_PERIOD,),
-        "Officers and staff dismissed for misconduct, by any route, on the day they were heard; not those "
-        "discharged, not those who would have been dismissed, and not those an appeal reinstated.",
+        "Officers and staff dismissed for misconduct, with notice or without, by any route, on the day they were "
+        "heard; not those discharged, not those who would have been dismissed, and not those an appeal reinstated. "
+        f"{_OWN_MATTERS}",
         ("stream", "employment"),
     ),
     "would_have_been_dismissed": Measure(
@@ -297,7 +350,7 @@ MEASURES: Mapping[str, Measure] = {
         ("subject",),
         (IN_PERIOD,),
         "Former officers and staff of whom it was found in the period that they would have been dismissed "
-        "had they still served.",
+        f"had they still served. {_OWN_MATTERS}",
         ("stream", "employment"),
     ),
     "removals": Measure(
@@ -305,8 +358,9 @@ MEASURES: Mapping[str, Measure] = {
         "subjects",
         ("subject",),
         (IN_PERIOD,),
-        "Dismissed, would have been dismissed, or discharged (regulation 13) in the period, by the day heard "
-        "or, without a hearing, the day it ended. Leaving while under investigation is counted apart.",
+        "Dismissed with notice or without, would have been dismissed, discharged (regulation 13), removed because "
+        "vetting was withdrawn, or dismissed for incompetence in the period, by the day heard or, without a hearing, "
+        f"the day it ended. Leaving while under investigation is counted apart. {_OWN_MATTERS}",
         ("stream", "employment"),
     ),
     "dismissal_rate_per_subject": Measure(
@@ -317,6 +371,14 @@ MEASURES: Mapping[str, Measure] = {
         "Of subjects in finalised cases, the share dismissed.",
         ("stream", "employment"),
     ),
+    "subjects_finalised": Measure(
+        "Subjects in finalised cases",
+        "subjects",
+        ("subject",),
+        (RECEIVED_COHORT,),
+        "The number that dismissals per subject are a share of.",
+        ("stream", "employment"),
+    ),
     "dismissal_rate_per_gross_case_to_answer": Measure(
         "Dismissals per case to answer for gross misconduct",
         FRACTION,
@@ -324,6 +386,15 @@ MEASURES: Mapping[str, Measure] = {
         (RECEIVED_COHORT,),
         "Of subjects in finalised cases with a case to answer for gross misconduct, the share dismissed; "
         "those who left count as not dismissed.",
+        ("stream", "employment"),
+    ),
+    "gross_cases_to_answer": Measure(
+        "Subjects with a case to answer for gross misconduct",
+        "subjects",
+        ("subject",),
+        (RECEIVED_COHORT,),
+        "Subjects in finalised cases with a case to answer for gross misconduct: the number that dismissals per such "
+        "case are a share of.",
         ("stream", "employment"),
     ),
     "dismissal_rate_per_hearing": Measure(
@@ -336,12 +407,32 @@ MEASURES: Mapping[str, Measure] = {
         "ones are chosen because the papers suffice.",
         ("stream", "chair"),
     ),
+    "subjects_heard": Measure(
+        "Subjects heard who still served",
+        "subjects",
+        ("subject",),
+        (IN_PERIOD,),
+        "Those who still served when heard in the period, at a hearing or an accelerated one: the number that "
+        "dismissals per hearing are a share of.",
+        ("stream", "chair"),
+    ),
+    "dismissal_rate_by_case_order": Measure(
+        "Dismissals by which case of a person it was",
+        FRACTION,
+        ("subject",),
+        (RECEIVED_COHORT,),
+        "Of subjects in finalised internal cases received in the window, by whether the case was the person's first, "
+        "second, third to fifth or later one received in the window, the share dismissed in it. A hazard among those "
+        "still there to be reported again, not a share of all people: whoever is dismissed in a first case has no second.",
+        ("order",),
+    ),
     "regulation_13_dismissal_rate": Measure(
         "Discharges per regulation 13 case",
         FRACTION,
         ("subject",),
         (IN_PERIOD,),
-        "Of probationers' regulation 13 matters that ended in the period, the share that ended in discharge.",
+        "Of probationers' regulation 13 matters that ended in the period, the share that ended in discharge. "
+        f"{_OWN_MATTERS}",
         ("stream",),
     ),
     "exits_while_under_investigation": Measure(
@@ -349,9 +440,30 @@ MEASURES: Mapping[str, Measure] = {
         "people",
         ("person",),
         (IN_PERIOD,),
-        "Different people who resigned or retired in the period, after a case against them was received "
-        "and before their part of it ended.",
-        ("stream", "employment"),
+        "Different people who resigned, retired or took severance in the period, after a case against them was "
+        f"received and before their part of it ended. {_OWN_MATTERS}",
+        ("stream", "employment", "exit", "route"),
+    ),
+    "exits": Measure(
+        "Exits, by way out",
+        "subjects",
+        ("subject",),
+        (IN_PERIOD,),
+        "Subjects by how their service ended: removed, by the day heard or, without a hearing, the day it ended; left "
+        "(resigned, retired, severance) between the receipt of the case and the end of their part of it, by the day "
+        "they left. staff_procedure: staff dismissed by their employer's own procedure, who are not among dismissed. "
+        "There is no sum over all: those who would have been dismissed had left before and are also counted there, and "
+        "somebody who leaves under two cases is two subjects. The removals add up to the measure removals; those who "
+        f"left are counted once each in exits while under investigation. {_OWN_MATTERS}",
+        ("exit",),
+    ),
+    "added_to_barred_list": Measure(
+        "Added to the barred list",
+        "people",
+        ("person",),
+        (IN_PERIOD,),
+        "People who are barred, every stream, by the day of the removal that put them on the list; only while "
+        "law.barred_list is in force, so not those on the earlier disapproved register.",
     ),
     "share_of_people_in_more_than_one_case": Measure(
         "Share of people named in more than one case",
@@ -413,12 +525,21 @@ MEASURES: Mapping[str, Measure] = {
         "of them by the extract date.",
     ),
     "relative_rate_of_allegation": Measure(
-        "Recorded allegations per person-year, relative to white",
+        "Recorded allegations per person-year, relative to white or to male",
         "ratio",
         ("allegation",),
         (RECEIVED_IN_PERIOD,),
-        "Internal allegations received in the period per person-year in the force, over the same for white "
-        "officers and staff. About what is recorded, not about conduct.",
+        "Internal allegations received in the period per person-year in the force, over the same for white, or for "
+        "male, officers and staff. About what is recorded, not about conduct.",
+        ("ethnicity", "sex"),
+    ),
+    "relative_rate_of_regulation_13": Measure(
+        "Regulation 13 matters per person-year, relative to white",
+        "ratio",
+        ("subject",),
+        (RECEIVED_IN_PERIOD,),
+        "Subjects of recorded cases of the stream probation received in the period per person-year in the force, "
+        "probation or not, over the same for white officers and staff. About what is recorded, not about conduct.",
         ("ethnicity",),
     ),
     "awaiting_hearing": Measure(
@@ -427,8 +548,59 @@ MEASURES: Mapping[str, Measure] = {
         ("subject",),
         (AT_PERIOD_END,),
         "Subjects referred to a hearing or an accelerated one by the end of the day and neither heard nor "
-        "otherwise ended.",
-        ("stream",),
+        "otherwise ended. former=yes: those of the internal ones who had left by then.",
+        ("stream", "former"),
+    ),
+    "clock_met_rate": Measure(
+        "Limits kept",
+        FRACTION,
+        EVERY_ROW,
+        (IN_PERIOD,),
+        "Of the limits that fell due in the period, internal cases, the share kept: done by the day due. The day a "
+        "clock starts is not counted, working days are those of the office calendar, and the length is that of the law "
+        "at the date it attaches to. Not done by the extract date is not kept. Not counted: what was not due by then, "
+        "where no limit was in force, and where the matter was over by the day due without it.",
+        ("clock",),
+    ),
+    "clocks_due": Measure(
+        "Limits that fell due",
+        "limits",
+        EVERY_ROW,
+        (IN_PERIOD,),
+        "The number that the share of limits kept is of.",
+        ("clock",),
+    ),
+    "officer_days_suspended": Measure(
+        "Officer-days suspended",
+        "days",
+        ("person",),
+        (IN_PERIOD,),
+        _STATUS_DAYS.format("suspended"),
+        ("employment",),
+    ),
+    "officer_days_restricted": Measure(
+        "Officer-days on restricted duty",
+        "days",
+        ("person",),
+        (IN_PERIOD,),
+        _STATUS_DAYS.format("on restricted duty"),
+        ("employment",),
+    ),
+    "people_suspended": Measure(
+        "People suspended",
+        "people",
+        ("person",),
+        (AT_PERIOD_END,),
+        "People suspended at the end of the day, for whichever of their cases, every stream. Needs events.",
+        ("employment",),
+    ),
+    "people_restricted": Measure(
+        "People on restricted duty",
+        "people",
+        ("person",),
+        (AT_PERIOD_END,),
+        "People on restricted duty at the end of the day, for whichever of their cases, every stream. Needs events.",
+        ("employment",),
     ),
     "unallocated_cases": Measure(
         "Unallocated cases",

@@ -50,10 +50,12 @@ class Rows:
         return self.pick(values) if self.kind == "case" else values[self.case]
 
     def attribute(self, name: str) -> Ints:
-        """An attribute of each row, or of its case or person."""
+        """An attribute of each row, or of its case, person or, if rows are allegations, subject."""
         scope, column = name.partition(".")[0], self.view.column(name)
         if scope == "person":
             return column[self.person]
+        if scope == "subject" and self.kind == "allegation":
+            return column[self.pick(self.view.column("allegation.subject"))]
         return self.of_case(column) if scope == "case" else self.pick(column)
 
     def at_level(self, name: str, *levels: str) -> Bools:

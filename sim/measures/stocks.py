@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import compiled
 from sim.measures.cells import Cells
-from sim.measures.cohort import AT_PERIOD_END, IN_PERIOD, RECEIVED_IN_PERIOD, View
+from sim.measures.cohort import AT_PERIOD_END, IN_PERIOD, NEVER, RECEIVED_IN_PERIOD, View
 from sim.measures.counting import run, tally_stock
 from sim.measures.durations import ONE_YEAR, TWO_YEARS
 from sim.measures.figures import Figures, by_period, ratio
 from sim.measures.groups import ALL, Groups, by_level, by_stream, streams
 from sim.measures.lens import Lens
-from sim.measures.periods import Floats, Ints, months_later
+from sim.measures.periods import MONTHS_A_YEAR, Floats, Ints, months_later
 from sim.measures.rows import Rows, rows_of
 from sim.plan import MINUTES_A_DAY
 
-DELAY_REPORTS_BEGAN = np.datetime64("2020-02-01")
-"""The report at 12 months and every 6 months after it: Police (Conduct) Regulations 2020 (SI 2020/4),
-regulation 19, and Police (Complaints and Misconduct) Regulations 2020 (SI 2020/2), regulation 13; both in
-force on 1 February 2020."""
-FIRST_REPORT_MONTHS, NEXT_REPORT_MONTHS = 12, 6
+DELAY_REPORTS = ("law.delay_reports", "law.delay_report_first", "law.delay_report_again")
+"""Dated values: whether reports of delay are due (0 or 1), after how many months first, and how many months after each.
+
+In law: Police (Conduct) Regulations 2020 (SI 2020/4), regulation 19, and Police (Complaints and Misconduct) Regulations 2020 (SI
+2020/2), regulation 13."""
 
 AGES = ("under_1_year", "1_to_2_years", "over_2_years")
 HEARING_ROUTES = ("hearing", "accelerated_hearing")
 """Routes whose hearing is about gross misconduct of an officer."""
+
+OUT_OF_REACH = 1000 * MONTHS_A_YEAR
+"""Months that no play goes on for."""
+
+LEAVING = ("resigned", "retired", "severance")
+"""Levels of ``person.gone`` that are no removal."""
 
 Days = NDArray[np.int32]
 """Numbers of days from the plan's start."""
@@ -42,7 +50,8 @@ def figures(lens: Lens) -> Iterator[Figures]:
         yield _by_team(lens)
     if lens.has("case.finalised_on"):
         yield from _open(lens)
-        yield _reports_due(lens)
+        if lens.has_value(*DELAY_REPORTS):
+            yield _reports_due(lens)
     needed = ("subject.route=hearing", "subject.route=accelerated_hearing")
     if lens.has(*needed, "subject.referred_on", "subject.heard_on", "subject.ended_on"):
         yield _awaiting_hearing(lens)
@@ -109,16 +118,23 @@ def _open(lens: Lens) -> Iterator[Figures]:
 
 def _awaiting_hearing(lens: Lens) -> Figures:
     groups = by_stream(lens, "subject")
+    leaving = lens.among("person.gone", *LEAVING) if lens.has("person.gone_on") else ()
 
     def values(view: View) -> Floats:
         subjects = rows_of(view, "subject")
         listed = subjects.where(subjects.at_level("subject.route", *HEARING_ROUTES) & subjects.recorded)
+        since = listed.date("subject.referred_on")
         over = np.minimum(listed.date("subject.heard_on"), listed.date("subject.ended_on"))
-        waiting: Floats = _stock(listed, groups, listed.date("subject.referred_on"), over).sum(axis=0)
+        waiting: Floats = _stock(listed, groups, since, over).sum(axis=0)
+        if leaving:  # at each midnight those are former who had left by then
+            gone_on = np.where(listed.at_level("person.gone", *leaving), listed.date("person.gone_on"), NEVER)
+            former = _stock(listed, groups, np.maximum(since, gone_on), over).sum(axis=0)[:1]
+            waiting = np.concatenate([waiting, former])
         return waiting.T
 
     days = [day for day, _ in lens.quarter_ends]
-    return Figures(("awaiting_hearing",), "subject", by_period(AT_PERIOD_END, groups.labels, days), values)
+    labels = [*groups.labels, *(["former=yes"] if leaving else [])]
+    return Figures(("awaiting_hearing",), "subject", by_period(AT_PERIOD_END, labels, days), values)
 
 
 def _stock(rows: Rows, groups: Groups, since: Ints, until: Ints) -> Floats:
@@ -131,29 +147,51 @@ def _stock(rows: Rows, groups: Groups, since: Ints, until: Ints) -> Floats:
 
 def _reports_due(lens: Lens) -> Figures:
     groups = by_stream(lens, "case")
-    days = _report_days(lens)
+    laws = _delay_laws(lens)
     minutes = np.arange(lens.extract // MINUTES_A_DAY + 1) * MINUTES_A_DAY
-    began = (DELAY_REPORTS_BEGAN - np.datetime64(lens.plan.starts_on, "D")).astype(np.int64) * MINUTES_A_DAY
-    piece = np.where(minutes < began, 0, lens.pieces.of(minutes))  # what is in the first piece is in no period
+    # What is in the first piece is in no period.
+    pieces = [np.where((law.since <= minutes) & (minutes < law.until), lens.pieces.of(minutes), 0) for law in laws]
+    days = [_report_days(lens, law) for law in laws]
 
     def values(view: View) -> Floats:
         counts = np.zeros((len(groups.cells), len(lens.pieces)), dtype=np.int64)
         until = np.minimum(view.finalised, lens.extract - 1)
-        run(tally_reports, counts, view.received, until, groups.cells.of(rows_of(view, "case")), days, piece)
+        for due, piece in zip(days, pieces, strict=True):
+            run(tally_reports, counts, view.received, until, groups.cells.of(rows_of(view, "case")), due, piece)
         return lens.pieces.add_up(groups.add_up(counts)).T
 
     return Figures(("twelve_month_reports_due",), "case", by_period(IN_PERIOD, groups.labels, lens.labels), values)
 
 
-def _report_days(lens: Lens) -> Days:
+class _DelayLaw(NamedTuple):
+    """What the law asks for from one minute until before another: months to the first report, and from each to the next."""
+
+    since: int
+    until: int
+    first: int
+    again: int
+
+
+def _delay_laws(lens: Lens) -> list[_DelayLaw]:
+    """The laws that ask for reports, one after the other."""
+    due, first, again = (lens.plan.value(name) for name in DELAY_REPORTS)
+    steps = sorted({0, *(t for dated in (due, first, again) for t in dated.times if 0 < t < lens.extract)})
+    return [
+        _DelayLaw(since, until, round(first.at(since)), round(again.at(since)))
+        for since, until in pairwise([*steps, lens.extract])
+        if due.at(since) > 0
+    ]
+
+
+def _report_days(lens: Lens, law: _DelayLaw) -> Days:
     """The days of the plan that begin with a report due, for each day of receipt; shape (reports, days)."""
     first = np.datetime64(lens.plan.starts_on, "D")
     received = first + np.arange(lens.extract // MINUTES_A_DAY + 1)
     rows: list[Days] = []
-    months = FIRST_REPORT_MONTHS
+    months = law.first
     while not rows or rows[-1][0] <= lens.extract // MINUTES_A_DAY:
         rows.append((months_later(received, months) - first).astype(np.int32))
-        months += NEXT_REPORT_MONTHS
+        months += law.again if law.again > 0 else OUT_OF_REACH
     return np.stack(rows)
 
 

@@ -81,7 +81,7 @@ def draw_outcomes(study: Study, table: pd.DataFrame) -> Drawn:
         "and subjects dismissed or removed in each financial year"
     )
     notes = [
-        "Removals: dismissed, would have been dismissed had they still served, or discharged as probationers.",
+        "Removals: dismissed, with notice or without; would have been dismissed; discharged as probationers; vetting withdrawn; incompetence.",
         "Still open: of all received, at the extract date; the bars are of those finalised.",
     ]
     tall = 0.19 * len(breaches) * len(study.worlds) + 0.16 * len(breaches) + 0.85 if breaches else 0.0

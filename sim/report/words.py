@@ -28,6 +28,7 @@ BREACHES = {
     "": "All allegations",
     "equality_and_diversity": "Equality and diversity",
     "sexual_misconduct": "Sexual misconduct",
+    "use_of_force": "Use of force",
     "other": "Other breaches",
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.experiment.study import Study
-from sim.report import compared, days, outcomes, stocks, tables, teams
+from sim.report import compared, days, exits, outcomes, rates, stocks, suspension, tables, teams
 from sim.report.style import Drawn, save
 
 
@@ -31,9 +31,17 @@ PICTURES = (
     ),
     Picture("open_cases_by_age", stocks.open_by_age, stocks.draw_open_by_age, "no cases open at the end of a quarter"),
     Picture("outcomes", outcomes.outcomes, outcomes.draw_outcomes, "no decisions or dismissals"),
+    Picture("dismissal_rates", rates.rates, rates.draw_rates, "no rates of dismissal"),
+    Picture("exits", exits.exits, exits.draw_exits, "no exits"),
     Picture("differences", compared.differences, compared.draw_differences, "nothing was compared"),
     Picture("teams", teams.teams, teams.draw_teams, "no use of teams"),
     Picture("awaiting_hearing", stocks.awaiting, stocks.draw_awaiting, "no officers awaiting a hearing"),
+    Picture(
+        "suspension",
+        suspension.suspension,
+        suspension.draw_suspension,
+        "nobody suspended or restricted: the runs kept no events",
+    ),
 )
 
 

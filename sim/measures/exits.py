@@ -1,0 +1,160 @@
+"""How did people leave? Ways out side by side, leaving while under investigation, and the barred list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sim.measures.cells import Cells
+from sim.measures.cohort import IN_PERIOD, View
+from sim.measures.decisions import by_employment, can_tell_dismissal, decided_on, removed
+from sim.measures.figures import Figures, by_group
+from sim.measures.groups import ALL, Group, Groups, by_level, with_probation
+from sim.measures.lens import Lens
+from sim.measures.periods import Bools, Floats, Ints
+from sim.measures.rows import Rows, rows_of
+from sim.measures.stocks import LEAVING
+
+BY_OUTCOME = {
+    "dismissed": "dismissed",
+    "dismissed_with_notice": "dismissed_with_notice",
+    "would_have_been_dismissed": "would_have_been_dismissed",
+    "discharged": "regulation_13",
+    "vetting_removed": "vetting",
+    "incompetence": "incompetence",
+}
+"""Level of ``subject.outcome`` -> exit it is."""
+
+STAFF_ROUTE, STAFF_EXIT = "staff_hearing", "staff_procedure"
+OF_STAFF = ("dismissed", "dismissed_with_notice")
+"""Outcomes that are the exit `STAFF_EXIT` where the employer's own procedure came to them."""
+
+EXITS = (
+    *list(BY_OUTCOME.values())[:3],
+    *LEAVING,
+    *list(BY_OUTCOME.values())[3:],
+    STAFF_EXIT,
+)
+"""Ways out, in the order of tables."""
+
+NOT_BARRED = ("discharged",)
+"""Removals that put nobody on the barred list."""
+
+BARRED_LIST = "law.barred_list"
+"""Dated value: whether there is a barred list. Before it there was a disapproved register."""
+
+
+def figures(lens: Lens) -> Iterator[Figures]:
+    """Each part needs the attributes and levels it reads."""
+    can_tell_leaving = lens.has("person.gone", "person.gone_on", "subject.ended_on") and bool(_leaving(lens))
+    if can_tell_dismissal(lens) and can_tell_leaving:
+        yield _exits(lens)
+    if can_tell_leaving:
+        yield _while_under_investigation(lens)
+        yield _by_way_of_leaving(lens)
+    if can_tell_dismissal(lens) and lens.has("person.barred=yes") and lens.has_value(BARRED_LIST):
+        yield _barred(lens)
+
+
+def _leaving(lens: Lens) -> tuple[str, ...]:
+    return lens.among("person.gone", *LEAVING)
+
+
+def has_left(subjects: Rows) -> Bools:
+    """Whether each subject left, other than by removal, sooner or later."""
+    return subjects.at_level("person.gone", *_leaving(subjects.view.lens))
+
+
+def _left_meanwhile(view: View) -> Rows:
+    """Subjects who left between the receipt of the case and the end of their part of it."""
+
+    def find() -> Rows:
+        left = (rows := rows_of(view, "subject")).where(has_left(rows))
+        left_on = left.date("person.gone_on")
+        return left.where((left.of_case(view.received) <= left_on) & (left_on <= left.date("subject.ended_on")))
+
+    return view.once(_left_meanwhile, find)
+
+
+def _exits(lens: Lens) -> Figures:
+    """Subjects by way out. Whoever would have been dismissed had left before, and is counted there too."""
+    cells = Cells(lens, "subject")
+    groups = Groups(cells, [Group(ALL, with_probation(cells))])
+    ways = [way for way in EXITS if way in _ways(lens)]
+    of_outcome, of_leaving = _codes(lens, "subject.outcome", ways), _codes(lens, "person.gone", ways)
+    staff = ways.index(STAFF_EXIT) if STAFF_EXIT in ways else -1
+
+    def values(view: View) -> Floats:
+        out, left = removed(view), _left_meanwhile(view)
+        way = of_outcome[out.attribute("subject.outcome")]
+        if staff >= 0:
+            of_staff = out.at_level("subject.outcome", *lens.among("subject.outcome", *OF_STAFF))
+            way[of_staff & out.at_level("subject.route", STAFF_ROUTE)] = staff
+        counts = groups.count(out, lens.pieces.of(decided_on(out)), way, len(ways))
+        way = of_leaving[left.attribute("person.gone")]
+        return counts + groups.count(left, lens.pieces.of(left.date("person.gone_on")), way, len(ways))
+
+    lines = by_group(IN_PERIOD, [f"exit={way}" for way in ways], lens.labels)
+    return Figures(("exits",), "subject", lines, values)
+
+
+def _ways(lens: Lens) -> set[str]:
+    """Ways out that the pathway has."""
+    found = {BY_OUTCOME[level] for level in lens.among("subject.outcome", *BY_OUTCOME)} | set(_leaving(lens))
+    return found | ({STAFF_EXIT} if lens.has(f"subject.route={STAFF_ROUTE}") else set())
+
+
+def _codes(lens: Lens, name: str, ways: list[str]) -> Ints:
+    """The position in `ways` of each level of an attribute; 0 for levels that are none, of which no row is looked at."""
+    exits = [BY_OUTCOME.get(level, level) for level in lens.levels(name)]
+    return np.asarray([ways.index(way) if way in ways else 0 for way in exits])
+
+
+def _while_under_investigation(lens: Lens) -> Figures:
+    """Different people, also by stream, employment and where a probationer's matter was."""
+    of_people = by_employment(lens, probation=True)
+    mine = with_probation(of_people.cells)
+    routes = by_level(of_people.cells, "route", "subject.route", mine)
+    groups = Groups(of_people.cells, [*of_people.groups, *(r for r in routes if r.label == "route=regulation_13")])
+
+    def values(view: View) -> Ints:
+        left = _left_meanwhile(view)
+        return groups.different_people(left, lens.pieces.of(left.date("person.gone_on")))
+
+    lines = by_group(IN_PERIOD, groups.labels, lens.labels)
+    return Figures(("exits_while_under_investigation",), "person", lines, values)
+
+
+def _by_way_of_leaving(lens: Lens) -> Figures:
+    """The same people by how they left."""
+    cells = Cells(lens, "subject")
+    groups = Groups(cells, [Group(ALL, with_probation(cells))])
+
+    def values(view: View) -> Ints:
+        left = _left_meanwhile(view)
+        parts = [left.where(left.at_level("person.gone", way)) for way in _leaving(lens)]
+        return np.stack([groups.different_people(p, lens.pieces.of(p.date("person.gone_on"))) for p in parts])
+
+    lines = by_group(IN_PERIOD, [f"exit={way}" for way in _leaving(lens)], lens.labels)
+    return Figures(("exits_while_under_investigation",), "person", lines, values)
+
+
+def _barred(lens: Lens) -> Figures:
+    """People who are barred, by their first removal that puts anybody on a list, if that was the barred list. Every stream."""
+    levels = [level for level in lens.among("subject.outcome", *BY_OUTCOME) if level not in NOT_BARRED]
+    law = lens.plan.value(BARRED_LIST)
+    times, in_force = np.asarray(law.times, dtype=np.int64), np.asarray(law.values) > 0
+
+    def values(view: View) -> Ints:
+        rows = removed(view)
+        rows = rows.where(rows.at_level("person.barred", "yes") & rows.at_level("subject.outcome", *levels))
+        days = decided_on(rows)
+        order = np.argsort(days, kind="stable")
+        _, first = np.unique(rows.person[order], return_index=True)
+        barred_on = days[order][first]
+        listed = in_force[np.maximum(np.searchsorted(times, barred_on, side="right") - 1, 0)]
+        barred_in = lens.pieces.of(barred_on[listed])
+        return lens.pieces.add_up(np.bincount(barred_in, minlength=len(lens.pieces)))
+
+    return Figures(("added_to_barred_list",), "person", by_group(IN_PERIOD, [ALL], lens.labels), values)

@@ -1,0 +1,79 @@
+"""Who could not work? People suspended and on restricted duty at the end of each quarter."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sim.evidence import Target
+from sim.experiment.study import Study
+from sim.report import tables
+from sim.report.style import PAPER, PUBLISHED, Drawn, house_style, looks, on_axis, page, row_of_axes, years
+
+STATUSES = {"suspended": "Suspended", "restricted": "On restricted duty"}
+MAY_BE_FITTED = "calibrate"
+
+
+def suspension(study: Study) -> pd.DataFrame:
+    """People in each status at the end of each quarter, in the base."""
+    rows = tables.pick(tables.base_rows(study, *(f"people_{status}" for status in STATUSES)), group="")
+    return tables.by_quarter(rows).drop(columns="on") if len(rows) else rows
+
+
+def draw_suspension(study: Study, table: pd.DataFrame) -> Drawn:
+    title = "People suspended and on restricted duty at the end of each quarter, for cases of every stream"
+    look = looks(study.worlds)
+    has_intervals = bool(table["low"].notna().any())
+    notes = ["Shaded: the computing interval."] if has_intervals else []
+    shown = [status for status in STATUSES if (table["measure"] == f"people_{status}").any()]
+    with house_style():
+        figure = page(3.4, title, tables.foot(study, table, *notes), look, lines=True)
+        for axes, status in zip(row_of_axes(figure, len(shown)), shown, strict=True):
+            here = table[table["measure"] == f"people_{status}"]
+            for world in study.worlds:
+                mine, one = tables.by_quarter(here[here["world"] == world]), look[world]
+                if has_intervals:
+                    axes.fill_between(mine["on"], mine["low"], mine["high"], color=one.colour, alpha=0.12, linewidth=0)
+                axes.plot(
+                    mine["on"], mine["mean"], color=one.colour, linestyle=one.line, marker=one.marker, markevery=4, markersize=3.8
+                )  # fmt: skip
+            top = max(float(here[["mean", "high"]].max().max()), 1.0)
+            for target in published_of(study, status):
+                when = (on_axis(target.window_from) + on_axis(target.window_to)) / 2
+                value, low, high = people_of(target)
+                axes.errorbar(
+                    when, value, yerr=[[value - low], [high - value]], marker="D", markersize=5.5, color=PUBLISHED,
+                    markerfacecolor=PAPER, elinewidth=1.1, capsize=2.5,
+                )  # fmt: skip
+                text = f"published: {value:,.0f}, {target.window_from:%B %Y} \n({tables.role_words(target)}) "
+                axes.text(when, value, text, size=6.8, color=PUBLISHED, ha="right", va="center")
+                top = max(top, high)
+            axes.set_ylim(0, top * 1.06)
+            axes.margins(x=0.01)
+            axes.set_title(STATUSES[status])
+            years(axes)
+            axes.set_ylabel("people")
+    last = tables.by_quarter(table)
+    said = "; ".join(
+        f"{STATUSES[status].lower()}, {world or 'the base'} "
+        f"{tables.value_of(last[(last['world'] == world) & (last['measure'] == f'people_{status}')].tail(1)):,.0f}"
+        for status in shown
+        for world in study.worlds
+    )
+    return Drawn(figure, title, f"Lines of people by quarter, one for each world; at the last quarter {said}.")
+
+
+def published_of(study: Study, status: str) -> list[Target]:
+    """Published figures of a status that may be fitted, of this force and these days."""
+    measures = (f"people_{status}", f"officer_days_{status}")
+    keys = [
+        key
+        for key, target in tables.evidence().targets.items()
+        if target.measure in measures and not target.group and target.role == MAY_BE_FITTED
+    ]
+    return [target for key in keys if (target := tables.published(study, key))]
+
+
+def people_of(target: Target) -> tuple[float, float, float]:
+    """A published figure, its low and its high as people: officer-days are divided by the days they are of."""
+    days = (target.window_to - target.window_from).days if target.unit == "days" else 1
+    return target.value / days, target.low / days, target.high / days

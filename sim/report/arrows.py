@@ -70,17 +70,14 @@ class Layout:
 
     @cached_property
     def has_stages(self) -> bool:
-        return bool(getattr(self.pathway, "stages", ()))
+        return bool(self.pathway.stages)
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
         """The stages; without any, a part for every node."""
-        stages = getattr(self.pathway, "stages", ())
-        if not stages:
+        if not self.has_stages:
             return node_parts(self.pathway.nodes)
-        return tuple(
-            Part(stage.name, str(stage.number), stage.title, stage.meaning, tuple(stage.nodes)) for stage in stages
-        )
+        return tuple(Part(s.name, str(s.number), s.title, s.meaning, s.nodes) for s in self.pathway.stages)
 
     @cached_property
     def nodes(self) -> Mapping[str, kinds.Node]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 COLOURS = (BLUE, OCHRE, PLUM, SKY, "#4f7a5b", "#8a6f3a", "#3f7f8c", "#94533f", "#6b6f9c")
 """Of owners, in the order in which the declaration names them."""
 LANE = "#f3f4f6"
-BOX, SIDE_BOX, NODE_BOX = 6.2, 4.0, 6.6
+BOX, SIDE_BOX, NODE_BOX = 6.2, 4.4, 6.6
 """Widths, inches."""
 PAD, HEADER = 0.07, 0.235
 SMALL, TITLE, LABEL = 6.6, 8.0, 6.2
@@ -106,11 +106,17 @@ def draw_pathway(layout: Layout) -> Drawn:
         title = f"The pathway “{layout.pathway.name}”, node by node"
         return _draw_nodes(layout, layout.parts, title)
     part_of = {name: part.name for name, part in layout.part_of.items()}
-    counted = bundles(layout.arrows, part_of)
-    side = {part.name: not any(node.name in layout.main for node in part.nodes) for part in layout.parts}
+    counted = bundles((arrow for arrow in layout.arrows if not _ends_a_side_track(layout, arrow)), part_of)
+    side = {part.name: _runs_beside(layout, part) for part in layout.parts}
     cards = [_stage_card(layout, part, side[part.name]) for part in layout.parts]
     title = f"The pathway “{layout.pathway.name}”: {len(layout.parts)} stages, {len(layout.pathway.nodes)} nodes, {len(layout.arrows)} arrows"
     return _draw(layout, cards, _links(counted, [part.name for part in layout.parts], side), title, BOX)
+
+
+def _runs_beside(layout: Layout, part: Part) -> bool:
+    """Whether a stage is a side track: all the time that passes in it does so there, or if none does, all of its nodes lie there."""
+    timed = [node for node in part.nodes if whose(node, layout.teams)]
+    return not any(node.name in layout.main for node in timed or part.nodes)
 
 
 def draw_stage(layout: Layout, part: Part) -> Drawn:
@@ -126,7 +132,10 @@ def _draw_nodes(layout: Layout, parts: Sequence[Part], title: str, meaning: str 
     if all(side.values()):
         side = dict.fromkeys(side, False)
     number = {part.name: part.number for part in parts}
-    cards = [_node_card(layout, part, number, side[part.name]) for part in parts]
+    rules = _rules(layout, number)
+    cards = [_node_card(layout, part, number, side[part.name], rules) for part in parts]
+    if rules:
+        cards.append(_rules_card(rules))
     links = _links(counted, [part.name for part in parts], side)
     return _draw(layout, cards, links, title, NODE_BOX, meaning)
 
@@ -217,21 +226,49 @@ def _stage_card(layout: Layout, part: Part, side: bool) -> Card:
 
 
 def _ends(layout: Layout, part: Part) -> dict[str, list[str]]:
-    """The exits of a part, by what ends there."""
+    """The exits of a part, and those that its side tracks come to in other parts, by what ends there."""
+    mine = {node.name for node in part.nodes}
+    exits = [node for node in part.nodes if isinstance(node, kinds.Exit)]
+    elsewhere = [
+        a.end for a in layout.arrows if a.start in mine and a.end not in mine and _ends_a_side_track(layout, a)
+    ]
     found: dict[str, list[str]] = {}
-    for node in part.nodes:
-        if isinstance(node, kinds.Exit):
-            found.setdefault(_ending(layout, node), []).append(words.sentence(node.name))
+    for node in [*exits, *(layout.nodes[name] for name in dict.fromkeys(elsewhere))]:
+        found.setdefault(_ending(layout, node), []).append(words.sentence(node.name))
     return found
 
 
-def _ending(layout: Layout, node: kinds.Exit) -> str:
+def _ends_a_side_track(layout: Layout, arrow: Arrow) -> bool:
+    """Whether an arrow leads to where side tracks end: that is marked in the box it starts in, and no line is drawn."""
+    return isinstance(layout.nodes[arrow.end], kinds.Exit) and arrow.end not in layout.main
+
+
+def _ending(layout: Layout, node: kinds.Node) -> str:
     if node.name in layout.case_itself:
         return "The case ends"
     return "A part that is waited for ends" if node.name in layout.main else "The side track ends"
 
 
-def _node_card(layout: Layout, part: Part, number: Mapping[str, str], side: bool) -> Card:
+def _rules(layout: Layout, number: Mapping[str, str]) -> dict[tuple[str, str], str]:
+    """A letter for each rule by which a signal calls a token away from a node shown: where to, and when."""
+    called = [a for a in layout.arrows if a.way is Way.CALLED and a.start in number]
+    found = dict.fromkeys((_where(layout, a.end, number), a.condition) for a in called)
+    return {rule: f"rule {at}" for at, rule in enumerate(found, start=1)}
+
+
+def _rules_card(rules: Mapping[tuple[str, str], str]) -> Card:
+    """The rules that call away, told once for all boxes."""
+    lines = [
+        line
+        for (where, when), name in rules.items()
+        for line in wrapped([Piece(f"{name}: to {where}", bold=True), Piece(when, soft=True)], NODE_BOX - 2 * PAD)
+    ]
+    return Card("", "", "What calls a case, or a part of it, away from here", "", SOFT, tuple(lines), side=False)
+
+
+def _node_card(
+    layout: Layout, part: Part, number: Mapping[str, str], side: bool, rules: Mapping[tuple[str, str], str]
+) -> Card:
     (node,) = part.nodes
     width = (SIDE_BOX if side else NODE_BOX) - 2 * PAD
     colours = owner_colours(layout.pathway)
@@ -243,6 +280,11 @@ def _node_card(layout: Layout, part: Part, number: Mapping[str, str], side: bool
         lines += wrapped([Piece(said)], width, ring=isinstance(node, kinds.Exit))
     for pieces in _ways_out(layout, node, number):
         lines += wrapped(pieces, width, indent=0.06)
+    called = [a for a in layout.arrows if a.way is Way.CALLED and a.start == node.name]
+    if names := list(dict.fromkeys(rules[_where(layout, a.end, number), a.condition] for a in called)):
+        lines += wrapped(
+            [Piece("may be called away", bold=True), Piece(f"by {words.listed(names)}", soft=True)], width, indent=0.06
+        )
     colour = colours[mine[0]] if mine else SOFT
     return Card(node.name, part.number, part.title, KINDS[type(node)], colour, tuple(lines), side)
 
@@ -271,7 +313,7 @@ def _does(layout: Layout, node: kinds.Node) -> Iterator[str]:
     if isinstance(node, kinds.Set):
         for write in node.writes:
             when = f", if {clauses(write.when)}" if write.when else ""
-            yield f"{_attribute(write.attribute)}: {_target(write.to)}{when}"
+            yield f"{_attribute(write.attribute)}: {_target(write)}{when}"
         for signal in node.raises:
             when = f", if {clauses(signal.when)}" if signal.when else ""
             yield f"raises “{words.plain(signal.name)}” in {'the case' if signal.to == 'case' else 'every case of the person'}{when}"
@@ -296,8 +338,10 @@ def _attribute(name: str) -> str:
     return f"{words.plain(short)} of the {scope}"
 
 
-def _target(to: str | int) -> str:
-    return "today" if to == "now" else "not set" if to == "unset" else words.plain(str(to))
+def _target(write: kinds.Write) -> str:
+    if shift := write.later or write.earlier:
+        return f"{shift.mean} {'after' if write.later else 'before'} today"
+    return "today" if write.to == "now" else "not set" if write.to == "unset" else words.plain(str(write.to))
 
 
 def _weighed(weight: str, factors: str) -> str:
@@ -308,24 +352,21 @@ def _weighed(weight: str, factors: str) -> str:
 
 
 def _ways_out(layout: Layout, node: kinds.Node, number: Mapping[str, str]) -> Iterator[list[Piece]]:
-    """A line for each arrow that says more than that the next box follows; those that call away are told once each."""
-    told = set()
+    """A line for each arrow that says more than that the next box follows; those that call away are told elsewhere."""
     names = list(number)
     for arrow in layout.arrows:
-        if arrow.start != node.name:
+        if arrow.start != node.name or arrow.way is Way.CALLED:
             continue
         where = _where(layout, arrow.end, number)
         after = names.index(node.name) + 1
         follows = after < len(names) and names[after] == arrow.end
         says = "; ".join(part for part in (arrow.condition, _weighed(arrow.weight, arrow.factors)) if part)
-        if (follows and not says and arrow.way is Way.ON) or (where, says) in told:
-            continue
-        told.add((where, says))
-        yield [Piece(f"{_mark(arrow)} {where}", bold=True), Piece(says, soft=True)]
+        if not (follows and not says and arrow.way is Way.ON):
+            yield [Piece(f"{_mark(arrow)} {where}", bold=True), Piece(says, soft=True)]
 
 
 def _mark(arrow: Arrow) -> str:
-    marks = {Way.CALLED: "called away to", Way.SIDE: "side track to", Way.BACK: "back to", Way.EACH: "parts to"}
+    marks = {Way.SIDE: "side track to", Way.BACK: "back to", Way.EACH: "parts to"}
     return marks.get(arrow.way, "to")
 
 
@@ -522,7 +563,8 @@ def _box(axes: Axes, card: Card, where: Place, above: float) -> None:
     middle = top + HEADER / 2
     heading = f"{card.number}   {card.title}" if card.number else card.title
     axes.text(where.left + PAD, middle, heading, size=TITLE, weight="bold", color=ink, va="center_baseline", zorder=4)
-    if card.corner:
+    room = where.width - _width(heading, TITLE, bold=True) - _width(card.corner, SMALL, bold=False)
+    if card.corner and room > 4 * PAD:
         axes.text(
             where.right - PAD, middle, card.corner, size=SMALL, color=ink, va="center_baseline", ha="right", zorder=4
         )

@@ -217,18 +217,21 @@ def _on_the_left(gutter: Gutter, side: bool) -> bool:
 
 
 def _tops(boxes: Sequence[Box], heights: Mapping[str, float], links: Sequence[Link]) -> dict[str, float]:
-    """Main boxes one below the other; those at the side beside what leads to them, or below the last."""
+    """Main boxes one below the other; those at the side beside what leads to them, or beside the main box declared before them."""
+    main = {box.name for box in boxes if not box.side}
     tops: dict[str, float] = {}
-    y = 0.0
+    before: dict[str, float] = {}
+    y, last = 0.0, 0.0
     for box in boxes:
+        before[box.name] = last
         if not box.side:
-            tops[box.name] = y
+            tops[box.name] = last = y
             y += heights[box.name] + GAP
     y = 0.0
     for box in boxes:
         if box.side:
-            beside = [tops[link.start] for link in links if link.end == box.name and link.start in tops]
-            y = max(y, min(beside, default=y))
+            beside = [tops[link.start] for link in links if link.end == box.name and link.start in main]
+            y = max(y, min(beside, default=before[box.name]))
             tops[box.name] = y
             y += heights[box.name] + GAP
     return tops

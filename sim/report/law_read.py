@@ -4,7 +4,7 @@ What is exact: which values a node reads (they stand in its conditions, weights 
 day. A value attached to a date that the row carries is read here at that date as the record holds it at the end: exact for days that are
 written once, as receipt and first referral are; a day written again later (a second hearing, say) may have been another one then.
 A node whose conditions were settled by their first word may not have looked at the rest: its values are those it may look at.
-Where a token has several subjects, the earliest of their days counts, as in play.
+Where a token has several subjects whose days differ, a number is read at the earliest and a condition at each: all of them are given.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from sim.engines.reading import COMPARE
 from sim.plan import UNSET, Dated, Factor, Node, Plan, Ref, Sample, Scope, Term
-from sim.record import Record
+from sim.record import Ints, Record
 from sim.report.conditions import DAY, LAW
 from sim.report.words import day, plain
 
@@ -47,6 +50,7 @@ def _all_values(node: Node) -> Iterator[int]:
         yield from _of_terms(branch.when)
     for write in node.writes:
         yield write.value
+        yield from _of_sample(write.shift)
         yield from _of_terms((*write.when, *write.where))
     for raised in node.raises:
         yield from _of_terms(raised.when)
@@ -102,37 +106,54 @@ def readings(
     found = []
     for value in dict.fromkeys(values):
         dated = plan.values[value]
-        if not dated.name.startswith(LAW):
-            continue
-        at = minute if dated.attach is None else attached_day(record, plan, dated.attach, case, subjects)
-        if at is not None:
-            found.append(_read(plan, dated, at))
+        if dated.name.startswith(LAW):
+            found += [_read(plan, dated, at) for at in days_read(plan, record, dated, minute, case, subjects)]
     return found
 
 
+def days_read(plan: Plan, record: Record, dated: Dated, minute: int, case: int, subjects: Sequence[int]) -> list[int]:
+    """The minutes a value is read at: now, or the days of the rows it is attached to, as the record holds them, the earliest first."""
+    if dated.attach is None:
+        return [minute]
+    ref = dated.attach
+    column = _table(record, ref.scope)[attribute_name(plan, ref).partition(".")[2]]
+    days = column[_rows(record, ref.scope, case, subjects)]
+    return sorted({int(one) for one in days if one != UNSET})
+
+
 def value_at(plan: Plan, record: Record, value: int, minute: int, case: int, subjects: Sequence[int]) -> float | None:
-    """Any dated value as read by a token; None if the day it is attached to was never set."""
+    """Any dated value as a number that a token reads; None if the day it is attached to was never set."""
     dated = plan.values[value]
-    at = minute if dated.attach is None else attached_day(record, plan, dated.attach, case, subjects)
-    return None if at is None else dated.at(at)
+    days = days_read(plan, record, dated, minute, case, subjects)
+    return dated.at(days[0]) if days else None
 
 
-def attached_day(record: Record, plan: Plan, ref: Ref, case: int, subjects: Sequence[int]) -> int | None:
-    """The day an attached value is read at, as the record holds it; the earliest of several, None if none is set."""
-    short = attribute_name(plan, ref).partition(".")[2]
-    tables: Mapping[Scope, tuple[Mapping[str, object], Sequence[int]]] = {
-        Scope.CASE: (record.cases, [case]),
-        Scope.SUBJECT: (record.subjects, subjects),
-        Scope.PERSON: (record.people, [int(record.subjects["person"][subject]) for subject in subjects]),
-        Scope.ALLEGATION: (
-            record.allegations,
-            [at for at, whose in enumerate(record.allegations["subject"].tolist()) if whose in subjects],
-        ),
+def closes(plan: Plan, record: Record, term: Term, minute: int, case: int, subjects: Sequence[int]) -> bool:
+    """Whether a condition on a dated value did not hold."""
+    dated = plan.values[term.left_value]
+    days = days_read(plan, record, dated, minute, case, subjects)
+    holds = [COMPARE[term.operator](round(dated.at(day)), term.constant) for day in days]
+    return bool(holds) and not (all(holds) if term.every else any(holds))
+
+
+def _table(record: Record, scope: Scope) -> Mapping[str, Ints]:
+    tables = {
+        Scope.CASE: record.cases,
+        Scope.SUBJECT: record.subjects,
+        Scope.PERSON: record.people,
+        Scope.ALLEGATION: record.allegations,
     }
-    table, rows = tables[ref.scope]
-    column = table[short]
-    days = [int(column[row]) for row in rows]  # type: ignore[index]
-    return min((one for one in days if one != UNSET), default=None)
+    return tables[scope]
+
+
+def _rows(record: Record, scope: Scope, case: int, subjects: Sequence[int]) -> Ints:
+    """The rows of a scope that belong to a token."""
+    if scope == Scope.CASE:
+        return np.asarray([case])
+    if scope == Scope.ALLEGATION:
+        return np.flatnonzero(np.isin(record.allegations["subject"], subjects))
+    rows = np.asarray(subjects, dtype=np.int64)
+    return record.subjects["person"][rows] if scope == Scope.PERSON else rows
 
 
 def attribute_name(plan: Plan, ref: Ref) -> str:

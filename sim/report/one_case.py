@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.engines.reading import COMPARE
 from sim.evidence import Problem
 from sim.measures.cohort import NEVER, View
 from sim.measures.lens import Lens
@@ -26,7 +25,7 @@ from sim.measures.midnights import midnights
 from sim.plan import MINUTES_A_DAY, UNSET, Branch, Plan, Scope
 from sim.record import EVENT_COLUMNS, Record, What
 from sim.report import words
-from sim.report.law_read import attribute_name, read_guards, read_law, said, value_at
+from sim.report.law_read import attribute_name, closes, read_guards, read_law, said, value_at
 from sim.report.passed import certain, comes_to, stays_at
 from sim.report.write import write_table
 from sim.scenario.words import nearest
@@ -390,12 +389,8 @@ class _Teller:
 
     def _closed(self, branch: Branch, minute: int, subjects: Sequence[int]) -> bool:
         """Whether a dated value in its conditions, a rule of the law say, closed a branch that day."""
-        for term in branch.when:
-            if term.left is None:
-                value = value_at(self.plan, self.record, term.left_value, minute, self.case, subjects)
-                if value is not None and not COMPARE[term.operator](round(value), term.constant):
-                    return True
-        return False
+        known = (self.plan, self.record)
+        return any(term.left is None and closes(*known, term, minute, self.case, subjects) for term in branch.when)
 
 
 # --- how it is shown --------------------------------------------------------------------------------------------------

@@ -81,7 +81,11 @@ def _unstaffed(plan: Plan) -> Iterator[tuple[str, str, str]]:
             size = posts.at(max(time, 0))
             units = round(plan.values[team.units].at(max(time, 0))) if team.units >= 0 else 1
             covered = {team.stands[post % team.places] * units // team.places for post in range(round(size))}
-            not_set_up = max((value for at, value in zip(posts.times, posts.values, strict=True) if at <= time), default=0) <= 0 < max(posts.values)
+            not_set_up = (
+                max((value for at, value in zip(posts.times, posts.values, strict=True) if at <= time), default=0)
+                <= 0
+                < max(posts.values)
+            )
             if len(covered) < units and not not_set_up:
                 day = plan.day(max(time, 0))
                 yield (

@@ -129,8 +129,8 @@ def _draw_nodes(layout: Layout, parts: Sequence[Part], title: str, meaning: str 
     part_of = {part.name: part.name for part in parts}
     counted = bundles(layout.arrows, part_of)
     side = {part.name: part.name not in layout.main for part in parts}
-    if all(side.values()):
-        side = dict.fromkeys(side, False)
+    if layout.has_stages and sum(side.values()) * 2 > len(side):
+        side = dict.fromkeys(side, False)  # a stage that runs beside the case has no main line to stand beside
     number = {part.name: part.number for part in parts}
     rules = _rules(layout, number)
     cards = [_node_card(layout, part, number, side[part.name], rules) for part in parts]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -24,8 +24,10 @@ import sim
 from sim.experiment.engines import Engine
 
 if TYPE_CHECKING:
+    from sim.evidence import Problem
     from sim.experiment.arms import Question
     from sim.experiment.study import Study
+    from sim.scenario import Scenario
 
 # What computes is imported inside the commands, so that `--help` is there at once.
 
@@ -122,9 +124,31 @@ def show(
             "--on", metavar="DATE", help="The rules of law that are in force on this day, as 2026-11-25, instead."
         ),
     ] = None,
+    diagram: Annotated[
+        bool, typer.Option("--diagram", help="Draw its pathway instead: stages, branches, side tracks, ends.")
+    ] = False,
+    stage: Annotated[
+        str | None, typer.Option("--stage", metavar="NAME", help="With --diagram: the nodes inside one stage.")
+    ] = None,
+    case: Annotated[
+        bool, typer.Option("--case", help="Follow one synthetic case of one future through its rules instead.")
+    ] = False,
+    number: Annotated[int, typer.Option("--number", metavar="K", help="With --case: the K-th case that fits.")] = 1,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", metavar="NAME=LEVEL", help="With --case: as outcome=dismissed; may be repeated."),
+    ] = None,
+    seed: Seed = 1,
+    replication: Annotated[
+        int, typer.Option("--replication", metavar="N", help="With --case: which future, from 0.")
+    ] = 0,
+    engine: EngineChoice = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where a picture lies, and the table of a case.")
+    ] = None,
     scenarios: Scenarios = None,
 ) -> None:
-    """Every number of a scenario, with unit, date, grade, range and source, or its rules on a day; or what a reform does."""
+    """Every number of a scenario, with unit, date, grade, range and source, or its rules on a day, its pathway, or one case; or what a reform does."""
     from sim.evidence import Problem
     from sim.experiment import describe
     from sim.experiment.arms import Question, settings_from
@@ -135,13 +159,15 @@ def show(
 
     folder = Question(scenarios, {}).folder
     day = as_date(on) if on is not None else None
-    wrong = []
+    asked = {"--on": on is not None, "--diagram": diagram or stage is not None, "--case": case}
+    only_of_a_case = bool(where) or engine is not None or (number, replication, seed) != (1, 0, 1)
+    wrong = _not_together(asked, only_of_a_case=only_of_a_case, out=out)
     if on is not None and day is None:
         wrong.append(Problem(file="--on", key="", found=repr(on), expected="a date such as 2026-11-25"))
     header = None if name in names("scenarios", folder) else describe.overlay(name, folder)
     if header is not None:
-        if on is not None:
-            wrong.append(Problem(file="--on", key=name, found="no scenario", expected="a scenario, with --reform"))
+        for option in (option for option, is_asked in asked.items() if is_asked):
+            wrong.append(Problem(file=option, key=name, found="no scenario", expected="a scenario, with --reform"))
         _refuse(wrong)
         for line in describe.overlay_lines(name, header):
             _say(line)
@@ -156,6 +182,15 @@ def show(
     if day is not None:
         for line in book_lines(made, day, grep):
             _say(line)
+        return
+    if asked["--diagram"]:
+        from sim.report import shown
+
+        for path in shown.write_diagram(shown.layout_of(made), stage, out or Path("results")):
+            _say(str(path))
+        return
+    if case:
+        _show_case(made, seed, replication, number, where or [], engine, out)
         return
     for line in describe.scenario_lines(made):
         _say(line)
@@ -409,6 +444,44 @@ def _watching(quiet: bool) -> Iterator[_Watch]:
         os._exit(STOPPED)  # the workers are gone, and a queue to them that never empties would hold an ordinary exit
 
 
+def _not_together(asked: Mapping[str, bool], *, only_of_a_case: bool, out: Path | None) -> list[Problem]:
+    """What is wrong with the options of `show`: two answers at once, or an option that would do nothing."""
+    from sim.evidence import Problem
+
+    wrong = []
+    several = [option for option, is_asked in asked.items() if is_asked]
+    if len(several) > 1:
+        wrong.append(Problem(file=several[0], key="", found=f"together with {several[1]}", expected="one of them"))
+    if only_of_a_case and not asked["--case"]:
+        options = "--number, --where, --seed, --replication, --engine"
+        wrong.append(Problem(file=options, key="", found="one of them without --case", expected="with --case"))
+    if out is not None and not (asked["--diagram"] or asked["--case"]):
+        expected = "with --diagram or --case"
+        wrong.append(Problem(file="--out", key="", found="neither --diagram nor --case", expected=expected))
+    return wrong
+
+
+def _show_case(
+    scenario: Scenario,
+    seed: int,
+    replication: int,
+    number: int,
+    where: list[str],
+    engine: Engine | None,
+    out: Path | None,
+) -> None:
+    """One synthetic case on the screen, and in a folder if one is named."""
+    from sim.report import one_case, shown
+
+    with _watching(quiet=False) as watch:
+        story = shown.find_case(
+            scenario, seed=seed, replication=replication, number=number, where=where, engine=engine, notice=watch.notice
+        )
+    one_case.print_case(story, _wide_console())
+    for path in one_case.write_case(story, out) if out else ():
+        _say(str(path))
+
+
 def _draw(study: Study, folder: Path) -> None:
     from sim import report
 
@@ -419,10 +492,13 @@ def _tell(study: Study) -> None:
     """The tables of a study."""
     from sim import report
 
+    report.print_summary(study, _wide_console())
+
+
+def _wide_console() -> Console:
+    """The screen; in a pipe, one of a width that tables fit into."""
     console = Console()
-    if not console.is_terminal:
-        console = Console(width=WIDTH_IN_A_PIPE)
-    report.print_summary(study, console)
+    return console if console.is_terminal else Console(width=WIDTH_IN_A_PIPE)
 
 
 def _say(line: str) -> None:

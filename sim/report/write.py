@@ -62,9 +62,7 @@ def write(study: Study, folder: Path) -> list[Path]:
     figures.mkdir(parents=True, exist_ok=True)
     headline = tables.headline_table(study)
     written = [
-        _write_table(
-            headline, folder / "headline.csv", ["Headline figures of the base.", *tables.foot(study, headline)]
-        )
+        write_table(headline, folder / "headline.csv", ["Headline figures of the base.", *tables.foot(study, headline)])
     ]
     for picture in PICTURES:
         table = picture.table(study)
@@ -73,7 +71,7 @@ def write(study: Study, folder: Path) -> list[Path]:
         drawn = picture.draw(study, table)
         written += save(drawn, figures / picture.stem)
         heading = [f"{drawn.title}.", drawn.description, *tables.foot(study, table)]
-        written.append(_write_table(table, figures / f"{picture.stem}.csv", heading))
+        written.append(write_table(table, figures / f"{picture.stem}.csv", heading))
     return written
 
 
@@ -81,7 +79,7 @@ def _is_empty(table: pd.DataFrame) -> bool:
     return table.empty or bool(table["mean"].isna().all())
 
 
-def _write_table(table: pd.DataFrame, path: Path, heading: Sequence[str]) -> Path:
+def write_table(table: pd.DataFrame, path: Path, heading: Sequence[str]) -> Path:
     """A CSV that opens with its heading, a line each after ``#``: ``pandas.read_csv(path, comment="#")``."""
     text = "".join(f"# {line}\n" for line in heading) + table.to_csv(index=False, lineterminator="\n")
     path.write_text(text, encoding="utf-8", newline="\n")

@@ -166,6 +166,18 @@ def test_two_sets_of_one_number_clash_and_both_files_are_named(mine: Mine) -> No
     assert str(mine.folder / "reforms/b.toml") in str(problem)
 
 
+def test_two_sets_that_say_the_same_while_both_hold_do_not_clash(mine: Mine) -> None:
+    mine.write("reforms/a", overlay('[set]\n"psu.caseload" = 8', "psu.caseload"))
+    mine.write("reforms/b", overlay('[set]\n"psu.caseload" = 8', "psu.caseload", head="in_force_on = 2018-04-01"))
+    mine.write(
+        "reforms/c",
+        overlay('[set]\n"psu.caseload" = {"after 0 days" = 8, "after 1 year" = 9}', "psu.caseload"),
+    )
+    assert mine.load(reforms=["a", "b"]).plan == mine.load(reforms=["b", "a"]).plan == mine.load(reforms=["a"]).plan
+    (problem,) = mine.problems(reforms=["a", "c"])
+    assert problem.found == "a second value for psu.caseload from 2017-04-01"
+
+
 def test_two_sets_on_days_apart_do_not_clash(mine: Mine) -> None:
     mine.write("reforms/a", overlay('[set]\n"psu.caseload" = {2016-04-01 = 8, 2018-04-01 = "base"}', "psu.caseload"))
     mine.write("reforms/b", overlay('[set]\n"psu.caseload" = 9', "psu.caseload", head="in_force_on = 2018-04-01"))

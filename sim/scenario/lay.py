@@ -1,6 +1,6 @@
 """Laying dated changes over a number: all `set`, then all `scale`, then all `add`, so that reforms commute.
 
-Two reforms that `set` one number on a common day are refused. A change that ends (``"base"``) leaves what lies below it.
+Two reforms that `set` one number to different values on a common day are refused. A change that ends (``"base"``) leaves what lies below it.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def _read(value: object) -> tuple[float | None, str | None]:
 
 
 def clashes(laid: Iterable[Laid]) -> list[Problem]:
-    """Two `set`s of one number from different files that hold on a common day."""
+    """Two `set`s of one number from different files that hold on a common day and do not say the same."""
     problems = []
     by_key: dict[str, list[Laid]] = {}
     for one in laid:
@@ -106,7 +106,9 @@ def clashes(laid: Iterable[Laid]) -> list[Problem]:
         for at, one in enumerate(sets):
             for other in sets[:at]:
                 days = sorted({day for day, _ in one.steps + other.steps})
-                both = next((day for day in days if one.at(day) is not None and other.at(day) is not None), None)
+                both = next(
+                    (day for day in days if None not in (told := {one.at(day), other.at(day)}) and len(told) > 1), None
+                )
                 if both is not None:
                     found = f"a second value for {key} from {both}"
                     problems.append(

@@ -630,6 +630,7 @@ _EXPECTED = {
     "string_too_short": "text that is not empty",
     "string_pattern_mismatch": "small letters, digits and _",
     "float_type": "a number",
+    "int_type": "a whole number",
     "finite_number": "a finite number",
     "date_type": "a date without quotes, such as 2022-04-01",
     "tuple_type": "a list",

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from sim.evidence import MAXIMUM_BYTES, Problem
 from sim.scenario import Scenario, ScenarioError, load_scenario
 from sim.scenario.build import Series
-from sim.scenario.files import MOST_CHANGES, shipped_folder
+from sim.scenario.files import MOST_CHANGES, as_time, shipped_folder
 from sim.scenario.lay import Laid, clashes, lay
-from sim.scenario.load import names
+from sim.scenario.load import names, reforms_for
 
 BROKEN = Path(__file__).parent / "broken"
 DAY = date(2016, 4, 1)
@@ -166,6 +166,18 @@ def test_two_sets_of_one_number_clash_and_both_files_are_named(mine: Mine) -> No
     assert str(mine.folder / "reforms/b.toml") in str(problem)
 
 
+def test_two_sets_that_say_the_same_while_both_hold_do_not_clash(mine: Mine) -> None:
+    mine.write("reforms/a", overlay('[set]\n"psu.caseload" = 8', "psu.caseload"))
+    mine.write("reforms/b", overlay('[set]\n"psu.caseload" = 8', "psu.caseload", head="in_force_on = 2018-04-01"))
+    mine.write(
+        "reforms/c",
+        overlay('[set]\n"psu.caseload" = {"after 0 days" = 8, "after 1 year" = 9}', "psu.caseload"),
+    )
+    assert mine.load(reforms=["a", "b"]).plan == mine.load(reforms=["b", "a"]).plan == mine.load(reforms=["a"]).plan
+    (problem,) = mine.problems(reforms=["a", "c"])
+    assert problem.found == "a second value for psu.caseload from 2017-04-01"
+
+
 def test_two_sets_on_days_apart_do_not_clash(mine: Mine) -> None:
     mine.write("reforms/a", overlay('[set]\n"psu.caseload" = {2016-04-01 = 8, 2018-04-01 = "base"}', "psu.caseload"))
     mine.write("reforms/b", overlay('[set]\n"psu.caseload" = 9', "psu.caseload", head="in_force_on = 2018-04-01"))
@@ -204,6 +216,64 @@ def test_nothing_changes_before_it_is_announced_or_in_force(mine: Mine) -> None:
     assert "2015-10-01" in problem.found
     mine.write("reforms/a", overlay(early, "psu.caseload", head="announced_on = 2015-10-01\nin_force_on = 2016-04-01"))
     assert on(mine.load(reforms=["a"]), "psu.caseload", date(2015, 10, 1)) == known("psu.caseload", DAY) + 1
+
+
+def test_a_reform_takes_the_day_of_the_scenario_or_of_what_it_is_based_on_nearest_first(mine: Mine) -> None:
+    days = "in_force_on = { casey_2022 = 2016-04-01, mine = 2017-04-01 }\nannounced_on = { mine = 2017-01-01 }"
+    mine.write("reforms/a", overlay('[add]\n"psu.caseload" = 1', "psu.caseload", head=days))
+    mine.write("mine", baseline())
+    mine.write("yours", baseline(head='based_on = "mine"'))
+    mine.write("lone", baseline(head='based_on = "village"'))
+    expected = {"casey_2022": DAY, "lone": DAY, "mine": date(2017, 4, 1), "yours": date(2017, 4, 1)}
+    for name, day in expected.items():
+        scenario = mine.load(name, reforms=["a"])
+        header = scenario.reforms["a"]
+        assert header.in_force_on == day, name
+        assert header.announced_on == (date(2017, 1, 1) if name in ("mine", "yours") else None), name
+        assert on(scenario, "psu.caseload", day) == on(scenario, "psu.caseload", day - timedelta(1)) + 1, name
+    assert mine.load(str(mine.folder / "mine.toml"), reforms=["a"]).reforms["a"].in_force_on == date(2017, 4, 1)
+
+
+def test_reforms_for_a_scenario_are_those_with_a_day_for_it(mine: Mine) -> None:
+    for name, head in {
+        "any": "in_force_on = 2016-04-01",
+        "here": "in_force_on = { casey_2022 = 2016-04-01 }",
+        "there": "in_force_on = { mine = 2016-04-01 }",
+        "wrong": "in_force_on = {}",
+    }.items():
+        mine.write(f"reforms/{name}", overlay('[add]\n"psu.caseload" = 1', "psu.caseload", head=head))
+    mine.write("mine", baseline())
+    ours = {"any", "here", "there", "wrong"}
+    assert ours & set(reforms_for("village", mine.folder)) == {"any", "here"}
+    assert ours & set(reforms_for("mine", mine.folder)) == {"any", "here", "there"}
+    assert set(names("reforms", mine.folder)) >= ours
+
+
+def test_a_time_is_counted_from_the_day_in_force(mine: Mine) -> None:
+    change = '[add]\n"psu.caseload" = {"after 10 days" = 1, "after 3 months" = 2, "after 1 year" = "base"}'
+    mine.write("reforms/a", overlay(change, "psu.caseload", head="in_force_on = 2015-11-30"))
+    scenario = mine.load(reforms=["a"])
+    base = known("psu.caseload", DAY)
+    expected = {
+        date(2015, 12, 9): 0,
+        date(2015, 12, 10): 1,
+        date(2016, 2, 28): 1,
+        date(2016, 2, 29): 2,  # February has no thirtieth
+        date(2016, 11, 29): 2,
+        date(2016, 11, 30): 0,
+    }
+    assert {day: on(scenario, "psu.caseload", day) - base for day in expected} == expected
+
+
+@settings(max_examples=120, deadline=None, database=None)
+@given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.integers(0, 600))
+def test_months_after_a_day_are_months_after_it(day: date, count: int) -> None:
+    then = as_time(f"after {count} months", day)
+    assert then is not None
+    assert (then.year * 12 + then.month) - (day.year * 12 + day.month) == count
+    assert then.day == day.day or (then.day < day.day and (then + timedelta(1)).day == 1)
+    assert as_time(f"after {count} years", day) == as_time(f"after {12 * count} months", day)
+    assert as_time(f"after {count} days", day) == day + timedelta(count)
 
 
 def test_a_scenario_that_starts_late_reads_numbers_as_they_are_then(mine: Mine) -> None:
@@ -429,6 +499,8 @@ NONSENSE = [
     "[set]", "[points]", "[[points]]", "[set.psu]", "set = {}", "add = [[]]", "points = [3]", "points = [{}]", '"psu.cv" = {}', '"psu.cv" = nan',
     '"psu.cv" = 1e999', '"psu.cv" = "base"', '"psu.cv" = "1 2 3"', '"psu.cv" = {2016-04-01 = []}', '"psu.cv" = 2016-04-01', "in_force_on = 1",
     "in_force_on = 0001-01-01", "in_force_on = 9999-12-31", 'changes = "psu.cv"', "changes = [[]]", "title = 3", '"" = 1', 'text = ""',
+    "in_force_on = {}", "in_force_on = {casey_2022 = 2016-04-01}", "in_force_on = {village = []}", "announced_on = {x = 2016-01-01}", "lever = 9",
+    "lever = true", "expected = [{}]", "expected = 3", '"psu.cv" = {"after 1 day" = 1}', '"psu.cv" = {"after 999999 years" = 1}',
     '"psu.investigators" = {0001-01-01 = 1}', '"psu.investigators" = {9999-12-31 = 1}', "[scale]", "set = 3",
 ]  # fmt: skip
 

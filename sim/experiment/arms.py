@@ -10,9 +10,10 @@ from pathlib import Path
 from sim.evidence import Problem, read_toml, share_assumed
 from sim.experiment.inputs import hashes
 from sim.experiment.study import OPPOSITE, Arm
+from sim.measures import MEASURES
 from sim.plan import Observation, Plan
 from sim.scenario import Scenario, ScenarioError, load_scenario
-from sim.scenario.files import Baseline, Overlay, found, known_one, search_folders
+from sim.scenario.files import Baseline, Overlay, found, known_one, read, search_folders
 
 TOGETHER = "+"
 """Joins reforms that are laid over the base together: ``more_chairs+psu_training``."""
@@ -196,8 +197,9 @@ def load(arm: Arm, folder: Path | None) -> Scenario:
     Raises:
         ScenarioError: with every problem found.
     """
+    unknown = list(_unknown_measures(arm, folder))
     try:
-        return load_scenario(
+        made = load_scenario(
             arm.scenario,
             world=arm.world or None,
             reforms=arm.reforms,
@@ -208,6 +210,23 @@ def load(arm: Arm, folder: Path | None) -> Scenario:
     except RecursionError:
         circle = Problem(file=arm.scenario, key="based_on", found="a circle", expected="a scenario that ends somewhere")
         raise ScenarioError([circle]) from None
+    except ScenarioError as error:
+        raise ScenarioError([*error.problems, *unknown]) from None
+    if unknown:
+        raise ScenarioError(unknown)
+    return made
+
+
+def _unknown_measures(arm: Arm, folder: Path | None) -> Iterator[Problem]:
+    """What reforms expect of measures that nothing measures."""
+    for reform in arm.reforms:
+        header, path, _ = read("reforms", reform, search_folders(folder))
+        for at, one in enumerate(header.expected if isinstance(header, Overlay) else ()):
+            if one.measure not in MEASURES:
+                what = f"no measure called {one.measure!r}"
+                yield Problem(
+                    file=str(path), key=f"expected[{at}].measure", found=what, expected=known_one(one.measure, MEASURES)
+                )
 
 
 def _in_window(plan: Plan, question: Question) -> Plan:

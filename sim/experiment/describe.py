@@ -9,7 +9,7 @@ from pathlib import Path
 from sim.evidence import Number, SourceRow, Step
 from sim.scenario import Scenario
 from sim.scenario.build import Series
-from sim.scenario.files import Header, Kind, Overlay, found, read, search_folders
+from sim.scenario.files import Expectation, Header, Kind, Overlay, found, read, search_folders
 from sim.scenario.load import Change
 
 
@@ -47,16 +47,32 @@ def header_lines(name: str, header: Header) -> Iterator[str]:
 def overlay_lines(name: str, header: Overlay) -> Iterator[str]:
     """A reform or world: its header, its points, its changes as written."""
     yield from header_lines(name, header)
-    yield f"    relative to: {header.relative_to}"
-    if header.announced_on:
-        yield f"    announced on: {header.announced_on}"
-    if header.in_force_on:
-        yield f"    in force on: {header.in_force_on}"
+    if header.lever is not None:
+        yield f"    lever: {header.lever}"
+    if header.mechanism:
+        yield f"    mechanism: {header.mechanism}"
+    for word, days in (("announced", header.announced_on), ("in force", header.in_force_on)):
+        if days:
+            yield f"    {word} on: {_days(days)}"
+    for one in header.expected:
+        yield f"    expected: {expectation(one)} [follows from {one.kind}]"
     for point in header.points:
         yield f"    - {point.text} [follows from {point.follows_from}: {', '.join(point.changes)}]"
     for operation in ("set", "scale", "add"):
         for key, change in getattr(header, operation).items():
             yield f"    {operation} {key} = {change}"
+
+
+def expectation(one: Expectation) -> str:
+    """Which way a measure goes, and where: ``mean_days_to_finalise of team=psu down in psu_saturated``."""
+    words = [one.counted, one.basis, one.group]
+    of = ", ".join(word for word in words if word)
+    way = "unchanged" if one.direction == "none" else one.direction
+    return f"{one.measure}{f' of {of}' if of else ''} {way}{f' in {one.world}' if one.world else ''}"
+
+
+def _days(days: date | Mapping[str, date]) -> str:
+    return ", ".join(f"{day} ({name})" for name, day in days.items()) if isinstance(days, Mapping) else str(days)
 
 
 def scenario_lines(scenario: Scenario) -> Iterator[str]:

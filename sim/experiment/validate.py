@@ -10,12 +10,12 @@ from sim.evidence import REGISTER_FILE, TARGETS_FILE, EvidenceError, Problem, lo
 from sim.experiment.arms import load
 from sim.experiment.study import Arm
 from sim.scenario import ScenarioError
-from sim.scenario.files import Baseline, found, search_folders, shipped_folder
+from sim.scenario.files import Baseline, found, known_one, search_folders, shipped_folder
 
 What = Literal["scenario", "world", "reform", "evidence"]
 FOLDERS: Mapping[str, What] = {"worlds": "world", "reforms": "reform", "evidence": "evidence"}
 BASE = "casey_2022"
-"""What a world or reform is tried on unless it says it is relative to another scenario."""
+"""What a world is tried on, and a reform that is written for any scenario."""
 
 
 def validate(paths: list[Path], folder: Path | None = None) -> tuple[dict[Path, What], list[Problem]]:
@@ -87,12 +87,17 @@ def _evidence_problems(path: Path) -> list[Problem]:
 
 def _scenario_problems(path: Path, kind: What, content: Mapping[str, Any], folder: Path | None) -> Iterator[Problem]:
     known = found("scenarios", search_folders(folder))
-    relative = content.get("relative_to")
-    base = relative if isinstance(relative, str) and relative in known else BASE
     if kind == "world":
-        yield from _problems(Arm("", base, str(path)), folder)
+        yield from _problems(Arm("", BASE, str(path)), folder)
     elif kind == "reform":
-        yield from _problems(Arm("", base, "", (str(path),)), folder)
+        days = content.get("in_force_on")
+        bases = list(days) if isinstance(days, dict) and days else [BASE]
+        for base in bases:
+            if base in known:
+                yield from _problems(Arm("", base, "", (str(path),)), folder)
+            else:
+                nobody = f"no scenario called {base!r}"
+                yield Problem(file=str(path), key=f"in_force_on.{base}", found=nobody, expected=known_one(base, known))
     else:
         yield from _problems(Arm("", str(path), ""), folder)
         for world in _names(content, "worlds"):

@@ -1,30 +1,48 @@
 """What a scenario, world or reform file may say, read with every problem of every file at once.
 
 A *scenario* is a baseline: dates, what is observed, which worlds and reforms belong to it. A *world* and a *reform* are overlays: dated changes of
-numbers, with a header that says whose idea it is and what follows from assumption. A value is a number, or text with its unit
-(``"12 posts"``); a change is one value, from the file's `in_force_on`, or a table of values by date, in which
-``"base"`` ends the change.
+numbers, with a header that says whose idea it is, which of the levers it pulls and what follows from assumption. A value is a
+number, or text with its unit (``"12 posts"``); a change is one value, from the file's `in_force_on`, or a table of values by date,
+in which ``"base"`` ends the change. A date there is a day, or a time after `in_force_on` (``"after 12 months"``), so that one file
+serves baselines of different years.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import calendar
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, PlainValidator
+from pydantic_core import PydanticCustomError
 
-from sim.evidence import Checked, Entry, Ids, Problem, Text, from_table, read_toml
+from sim.evidence import Checked, Entry, Fault, Ids, Name, Problem, Text, from_table, read_toml, show
 
 Kind = Literal["scenarios", "worlds", "reforms"]
 FOLDERS: Mapping[str, str] = {"scenarios": ".", "worlds": "worlds", "reforms": "reforms"}
 ONE: Mapping[str, str] = {"scenarios": "scenario", "worlds": "world", "reforms": "reform"}
 MOST_CHANGES = 500
+LEVERS = range(1, 36)
+"""Numbers of the levers: the kinds of reform of a misconduct system that the shipped files go through one by one."""
 
 Day = Annotated[date, Field(strict=True)]
+A_DAY = "a date without quotes, such as 2022-04-01"
+
+
+def _day_or_days(written: object) -> object:
+    """A day, or a table whose entries `Overlay.faults` judges one by one."""
+    if type(written) is date or isinstance(written, dict):
+        return written
+    raise PydanticCustomError("day_or_days", f"{A_DAY}, or a table of such by scenario")
+
+
+Days = Annotated[date | Mapping[str, date], PlainValidator(_day_or_days)]
+"""A day for every baseline, or one for each that is named: ``{ casey_2022 = 2018-04-01, today = 2027-04-01 }``."""
 Value = float | int | str
 Change = Value | dict[str, Value]
 
@@ -36,6 +54,25 @@ class Point(Checked):
     changes: Ids
     follows_from: Literal["structure", "assumption"]
     "structure: queues and clocks make the difference. assumption: the size of the effect is put in."
+
+
+class Expectation(Checked):
+    """Which way a measure goes when a reform is laid over its base, before anything is run.
+
+    `structure`: queues, clocks and rules alone lead there, so it is tested. `assumption`: it is put in with the size of
+    an effect, and says nothing about the world.
+    """
+
+    measure: Name
+    direction: Literal["down", "up", "none"]
+    kind: Literal["structure", "assumption"]
+    counted: str = ""
+    "As in the tables of measures; whatever the measure counts if not said."
+    basis: str = ""
+    group: str = ""
+    "As in the tables of measures, ``team=psu``; all together if not said."
+    world: str = ""
+    "Where it is expected; in every world if not said."
 
 
 class Header(Checked):
@@ -70,11 +107,42 @@ class Baseline(Header):
 class Overlay(Header):
     """A world or a reform file."""
 
-    relative_to: Text = "any scenario"
-    in_force_on: Day | None = None
-    "From when its changes hold; a world has none and holds from the scenario's first day."
-    announced_on: Day | None = None
+    lever: Annotated[int, Field(strict=True)] | None = None
+    "Which of `LEVERS` it pulls; several files may pull one, or none."
+    mechanism: Text = ""
+    "The stage it acts on, and how: what it would change in the force, not what it hopes for."
+    in_force_on: Days | None = None
+    "From when its changes hold; a world has none and holds from the scenario's first day. Of a loaded scenario, its one day."
+    announced_on: Days | None = None
+    expected: tuple[Expectation, ...] = ()
     points: tuple[Point, ...]
+
+    @property
+    def applies_to(self) -> tuple[str, ...]:
+        """The baselines it is written for, with whatever is based on them; empty if any."""
+        return tuple(self.in_force_on) if isinstance(self.in_force_on, Mapping) else ()
+
+    @classmethod
+    def faults(cls, good: Mapping[str, Any]) -> list[Fault]:
+        faults = super().faults(good)
+        if (lever := good.get("lever")) is not None and lever not in LEVERS:
+            faults.append(Fault("lever", show(lever), f"from {LEVERS[0]} to {LEVERS[-1]}"))
+        for field in ("in_force_on", "announced_on"):
+            days = good.get(field)
+            if isinstance(days, Mapping):
+                faults += [
+                    Fault(f"{field}.{name}", show(day), A_DAY) for name, day in days.items() if type(day) is not date
+                ]
+                if not days:
+                    faults.append(Fault(field, "an empty table", "a date for each scenario it is written for"))
+        return faults
+
+
+def day_of(days: date | Mapping[str, date] | None, scenarios: Sequence[str]) -> date | None:
+    """The day for a scenario, given with what it is based on, nearest first; None where no day is written for it."""
+    if not isinstance(days, Mapping):
+        return days
+    return next((days[name] for name in scenarios if name in days), None)
 
 
 @dataclass(frozen=True)
@@ -161,14 +229,10 @@ def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     waiting = list(table.items())[::-1]
     while waiting:
         key, value = waiting.pop()
-        if isinstance(value, dict) and value and not any(_is_date(inner) for inner in value):
+        if isinstance(value, dict) and value and not any(as_time(inner, date.min) for inner in value):
             waiting += [(f"{key}.{name}", inner) for name, inner in list(value.items())[::-1]]
         else:
             yield key, value
-
-
-def _is_date(text: str) -> bool:
-    return as_date(text) is not None
 
 
 def as_date(text: str) -> date | None:
@@ -176,4 +240,20 @@ def as_date(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
+        return None
+
+
+def as_time(text: str, in_force_on: date) -> date | None:
+    """The day an ISO text names, or that is so long after `in_force_on` (``after 18 months``); None if it says neither."""
+    after = re.fullmatch(r"after (\d{1,6}) (day|month|year)s?", text)
+    if after is None:
+        return as_date(text)
+    count, unit = int(after[1]), after[2]
+    try:
+        if unit == "day":
+            return in_force_on + timedelta(days=count)
+        years, month = divmod(in_force_on.month - 1 + count * (12 if unit == "year" else 1), 12)
+        last = calendar.monthrange(in_force_on.year + years, month + 1)[1]
+        return date(in_force_on.year + years, month + 1, min(in_force_on.day, last))
+    except (ValueError, OverflowError):  # beyond all calendars
         return None

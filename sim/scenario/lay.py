@@ -1,6 +1,6 @@
 """Laying dated changes over a number: all `set`, then all `scale`, then all `add`, so that reforms commute.
 
-Two reforms that `set` one number on a common day are refused. A change that ends (``"base"``) leaves what lies below it.
+Two reforms that `set` one number to different values on a common day are refused. A change that ends (``"base"``) leaves what lies below it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sim.evidence import UNITS, Number, Problem, outside, show
 from sim.scenario.build import Series
-from sim.scenario.files import Change, Value, as_date
+from sim.scenario.files import Change, Value, as_time
 
 Steps = tuple[tuple[date, float], ...]
 
@@ -35,7 +35,7 @@ class Laid:
 def read_change(
     path: Path | str, operation: str, key: str, change: Change, number: Number, starts_on: date, not_before: date | None
 ) -> tuple[Laid | None, list[Problem]]:
-    """A change as written, in numbers and dates."""
+    """A change as written, in numbers and dates. `starts_on` is where a change without dates begins and times are counted from."""
     problems: list[Problem] = []
 
     def wrong(found: str, expected: str) -> None:
@@ -44,9 +44,9 @@ def read_change(
     written = list(change.items()) if isinstance(change, dict) else [(starts_on.isoformat(), change)]
     steps: list[tuple[date, float | None]] = []
     for text, value in written:
-        day = as_date(text)
+        day = as_time(text, starts_on)
         if day is None:
-            wrong(show(text), "a date such as 2020-02-01")
+            wrong(show(text), "a date such as 2020-02-01, or a time such as 'after 6 months'")
             continue
         if not_before is not None and day < not_before:
             wrong(f"a change on {day}", f"none before {not_before}, when it is announced or comes into force")
@@ -96,7 +96,7 @@ def _read(value: object) -> tuple[float | None, str | None]:
 
 
 def clashes(laid: Iterable[Laid]) -> list[Problem]:
-    """Two `set`s of one number from different files that hold on a common day."""
+    """Two `set`s of one number from different files that hold on a common day and do not say the same."""
     problems = []
     by_key: dict[str, list[Laid]] = {}
     for one in laid:
@@ -106,7 +106,9 @@ def clashes(laid: Iterable[Laid]) -> list[Problem]:
         for at, one in enumerate(sets):
             for other in sets[:at]:
                 days = sorted({day for day, _ in one.steps + other.steps})
-                both = next((day for day in days if one.at(day) is not None and other.at(day) is not None), None)
+                both = next(
+                    (day for day in days if None not in (told := {one.at(day), other.at(day)}) and len(told) > 1), None
+                )
                 if both is not None:
                     found = f"a second value for {key} from {both}"
                     problems.append(

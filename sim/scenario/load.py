@@ -37,6 +37,15 @@ class Change:
 
 
 @dataclass(frozen=True)
+class _Base:
+    """What overlays are laid over: the baseline by its name and those of what it is based on, nearest first."""
+
+    names: tuple[str, ...]
+    """Empty where it cannot be read."""
+    starts_on: date
+
+
+@dataclass(frozen=True)
 class Scenario:
     """A plan and where it came from."""
 
@@ -45,6 +54,7 @@ class Scenario:
     baseline: Baseline
     world: Overlay | None
     reforms: Mapping[str, Overlay]
+    """As for this baseline: `in_force_on` and `announced_on` are its own days."""
     numbers: Mapping[str, Series]
     """As laid: what the plan runs on."""
     evidence: Evidence
@@ -119,7 +129,7 @@ def load_scenario(
     if folder is not None and not folder.is_dir():
         problems.append(Problem(file=str(folder), key="", found="no such folder", expected="a folder of scenarios"))
     folders = files.search_folders(folder)
-    baseline, own_changes, found = _baseline(name, folders)
+    baseline, own_changes, found, lineage = _baseline(name, folders)
     problems += found
     try:
         evidence = evidence_of(folders)
@@ -127,6 +137,7 @@ def load_scenario(
         raise ScenarioError([*problems, *error.problems]) from None
     # Without a baseline the other files are still read, so that their problems come at the same time.
     start = baseline.starts_on if baseline and baseline.starts_on else date.max
+    base = _Base(lineage if baseline else (), start)
     pathway = PATHWAYS[baseline.pathway if baseline else "misconduct"]
     if world is None and baseline and baseline.worlds:
         world = baseline.worlds[0]
@@ -135,12 +146,12 @@ def load_scenario(
         below += _laid(source, change, evidence, start, None, problems)
     overlay = None
     if world is not None:
-        overlay, laid = _overlay("worlds", world, folders, evidence, start, problems)
+        overlay, laid = _overlay("worlds", world, folders, evidence, base, problems)
         below += laid
     above: list[Laid] = []
     named: dict[str, Overlay] = {}
     for reform in reforms:
-        one, laid = _overlay("reforms", reform, folders, evidence, start, problems)
+        one, laid = _overlay("reforms", reform, folders, evidence, base, problems)
         key = Path(reform).stem
         if key in named:
             problems.append(
@@ -224,8 +235,8 @@ def _frame(name: str, baseline: Baseline, world: str | None) -> Frame:
 
 def _baseline(
     name: str, folders: tuple[Path, ...], above: tuple[Path, ...] = ()
-) -> tuple[Baseline | None, list[tuple[str, tuple[str, str, files.Change]]], list[Problem]]:
-    """A baseline with what it is based on filled in, and the changes of both, the older first.
+) -> tuple[Baseline | None, list[tuple[str, tuple[str, str, files.Change]]], list[Problem], tuple[str, ...]]:
+    """A baseline with what it is based on filled in, the changes of both, the older first, and the names of both, the nearer first.
 
     `above` are the files that are based on it.
     """
@@ -233,8 +244,9 @@ def _baseline(
     if path is None and above:
         problems = [Problem(file=str(above[-1]), key="based_on", found=p.found, expected=p.expected) for p in problems]
     if made is None or path is None:
-        return None, [], problems
+        return None, [], problems, ()
     assert isinstance(made, Baseline)
+    lineage: tuple[str, ...] = (path.stem,)
     own, found = files.changes(made, path)
     problems += found
     changes = [(str(path), change) for change in own]
@@ -247,17 +259,19 @@ def _baseline(
                 None,
                 [],
                 [*problems, Problem(file=str(path), key="based_on", found=f"a circle: {circle}", expected=expected)],
+                (),
             )
         beside = path.parent / made.based_on if made.based_on.endswith(".toml") else made.based_on
-        parent, older, found = _baseline(str(beside), folders, chain)
+        parent, older, found, earlier = _baseline(str(beside), folders, chain)
         problems += found
         if parent is None:
-            return None, changes, problems
+            return None, changes, problems, ()
+        lineage += earlier
         made = parent.model_copy(update={field: getattr(made, field) for field in made.model_fields_set})
         changes = older + changes
     if not above:
         problems += _wrong_dates(made, path)
-    return (None if problems else made), changes, problems
+    return (None if problems else made), changes, problems, lineage
 
 
 def _wrong_dates(made: Baseline, path: Path) -> list[Problem]:
@@ -280,8 +294,9 @@ def _wrong_dates(made: Baseline, path: Path) -> list[Problem]:
 
 
 def _overlay(
-    kind: files.Kind, name: str, folders: tuple[Path, ...], evidence: Evidence, start: date, problems: list[Problem]
+    kind: files.Kind, name: str, folders: tuple[Path, ...], evidence: Evidence, base: _Base, problems: list[Problem]
 ) -> tuple[Overlay | None, list[Laid]]:
+    """A world or reform as it is for a baseline, and its changes."""
     made, path, found = files.read(kind, name, folders)
     problems += found
     if made is None or path is None:
@@ -289,23 +304,39 @@ def _overlay(
     assert isinstance(made, Overlay)
     written, found = files.changes(made, path)
     problems += found
-    earliest = min((day for day in (made.announced_on, made.in_force_on) if day), default=None)
-    if kind == "reforms" and made.in_force_on is None:
-        problems.append(
-            Problem(file=str(path), key="in_force_on", found="nothing", expected="in_force_on, which must be given")
-        )
-    if made.announced_on and made.in_force_on and made.announced_on > made.in_force_on:
-        expected = f"a date not after in_force_on, {made.in_force_on}"
-        problems.append(Problem(file=str(path), key="announced_on", found=str(made.announced_on), expected=expected))
+    in_force_on, announced_on, found = _days(kind, made, path, base)
+    problems += found
+    earliest = min((day for day in (announced_on, in_force_on) if day), default=None)
     laid: list[Laid] = []
     for change in written:
-        laid += _laid(str(path), change, evidence, made.in_force_on or start, earliest, problems)
+        laid += _laid(str(path), change, evidence, in_force_on or base.starts_on, earliest, problems)
     told = {key for point in made.points for key in point.changes}
     done = {key for _, key, _ in written}
     for key in sorted(told ^ done):
         what = "a point about a number that is not changed" if key in told else "a change that no point tells of"
         problems.append(Problem(file=str(path), key=key, found=what, expected="each change told by one of the points"))
-    return made, laid
+    return made.model_copy(update={"in_force_on": in_force_on, "announced_on": announced_on}), laid
+
+
+def _days(kind: files.Kind, made: Overlay, path: Path, base: _Base) -> tuple[date | None, date | None, list[Problem]]:
+    """From when an overlay is in force, and when it is announced, for a baseline."""
+    problems = []
+
+    def wrong(key: str, found: str, expected: str) -> None:
+        problems.append(Problem(file=str(path), key=key, found=found, expected=expected))
+
+    # Where the baseline cannot be read, any of the days lets the rest of the file be judged.
+    names = base.names or made.applies_to
+    in_force_on = files.day_of(made.in_force_on, names)
+    announced_on = files.day_of(made.announced_on, names)
+    if kind == "reforms" and made.in_force_on is None:
+        wrong("in_force_on", "nothing", "in_force_on, which must be given")
+    elif made.applies_to and in_force_on is None:
+        expected = f"{' or '.join(made.applies_to)}, or a scenario based on {'it' if len(made.applies_to) == 1 else 'one of them'}"
+        wrong("in_force_on", f"no date for {' or '.join(names)}", expected)
+    if announced_on and in_force_on and announced_on > in_force_on:
+        wrong("announced_on", str(announced_on), f"a date not after in_force_on, {in_force_on}")
+    return in_force_on, announced_on, problems
 
 
 def _laid(
@@ -378,3 +409,18 @@ def _opposite(laid: Laid) -> Laid:
 def names(kind: files.Kind, folder: Path | None = None) -> Iterable[str]:
     """The names of scenarios, worlds or reforms that can be used."""
     return files.found(kind, files.search_folders(folder))
+
+
+def reforms_for(scenario: str, folder: Path | None = None) -> tuple[str, ...]:
+    """The names of the reforms that are written for a scenario or for what it is based on, or for any.
+
+    A file that cannot be read is not among them; to load it says why.
+    """
+    folders = files.search_folders(folder)
+    _, _, _, lineage = _baseline(scenario, folders)
+    found = []
+    for name in files.found("reforms", folders):
+        made, _, _ = files.read("reforms", name, folders)
+        if isinstance(made, Overlay) and (not made.applies_to or files.day_of(made.in_force_on, lineage)):
+            found.append(name)
+    return tuple(found)

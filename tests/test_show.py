@@ -23,14 +23,14 @@ from test_worked_pathway import bus, printed
 
 from sim.engines import reference
 from sim.pathway import kinds
-from sim.pathway.kinds import Attribute, Branch, Decide, Exit, Fork, Guard, Hold, Join, Set, Signal, Wait, Write
+from sim.pathway.kinds import Attribute, Branch, Decide, Exit, Set, Wait, Write
 from sim.pathway.misconduct import PATHWAY
 from sim.plan import Plan
 from sim.record import Record, What
 from sim.report import diagram, one_case, shown
 from sim.report.arrows import Layout, Way
 from sim.report.conditions import clause
-from sim.report.flow import Box, Flow, Gutter, Link, Style, place
+from sim.report.flow import Box, Flow, Link, Style, place
 from sim.report.one_case import STAMP, CaseStory, Filter, fitting, print_case, read_filters, steps_table, tell_case
 from sim.report.passed import certain
 from sim.report.style import save
@@ -73,9 +73,9 @@ def test_the_arrows_of_a_small_pathway_are_those_it_declares() -> None:
         ("hearing_over", "all_heard", Way.JOINED),
         ("left_first", "all_heard", Way.JOINED),
     }
-    # 22 nodes, six of them ends: 16 go on; 3 forks start something; one hold has a cut-off; one guard covers one node; two ends are joined.
+    # 22 nodes, five of them ends: 17 go on; 3 forks start something; one hold has a cut-off; one guard covers one node; two ends are joined.
     assert len(BUS.pathway.nodes) == 22
-    assert len(BUS.arrows) == 16 + 3 + 1 + 1 + 2
+    assert len(BUS.arrows) == 17 + 3 + 1 + 1 + 2
 
 
 @pytest.mark.parametrize("layout", [BUS, SHIPPED], ids=["bus", "shipped"])
@@ -196,7 +196,6 @@ def test_a_side_box_stands_beside_what_leads_to_it() -> None:
     assert flow.places["s"].left > flow.places["b"].right
     (trunk,) = flow.trunks
     assert trunk.into_x == flow.places["s"].left
-    assert Gutter.MIDDLE.value == "between the lanes"
 
 
 # --- the pictures -----------------------------------------------------------------------------------------------------
@@ -255,7 +254,7 @@ def test_every_node_where_time_passes_is_named_in_its_stage_with_its_owner() -> 
     said = " ".join(one.get_text() for one in texts(pictures()["shipped"].figure))
     for node in PATHWAY.nodes:
         if mine := diagram.whose(node, SHIPPED.teams):
-            assert diagram.words.sentence(node.name) in said or len(node.name) > 20  # a long one may be broken
+            assert diagram.words.sentence(node.name) in said
             assert mine[0].casefold() in said.casefold()
 
 
@@ -422,7 +421,7 @@ def test_the_stays_of_a_token_fill_the_time_between_its_first_state_and_its_end(
 def test_a_case_is_stamped_and_says_nothing_of_ethnicity_sex_borough_or_the_person() -> None:
     plan, _ = village()
     hidden = [a for a in plan.attributes if a.name.partition(".")[2] in one_case.LEFT_OUT]
-    assert {"ethnicity", "borough"} <= {a.name.partition(".")[2] for a in hidden}
+    assert set(one_case.LEFT_OUT) == {a.name.partition(".")[2] for a in hidden}
     for tale in tales():
         said = printed_case(tale)
         assert said.count(STAMP) == 2
@@ -542,6 +541,3 @@ def test_a_pathway_without_stages_has_no_stage_to_draw(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
     written = shown.write_diagram(BUS, None, tmp_path / "out")
     assert {path.suffix for path in written} == {".png", ".svg", ".csv"}
-
-
-__all__ = ["Fork", "Guard", "Hold", "Join", "Signal"]

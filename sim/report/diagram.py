@@ -390,10 +390,10 @@ def _width(text: str, size: float, bold: bool) -> float:
     if not text.strip():
         return 0.03 * len(text)
     look = FontProperties(family=SETTINGS["font.sans-serif"][0], weight="bold" if bold else "normal")
-    return float(TextPath((0, 0), text, size=size, prop=look).get_extents().x1) / 72 * 1.03
+    return float(TextPath((0, 0), text, size=size, prop=look).get_extents().x1) / 72 * 1.09
 
 
-SPACE = 0.031
+SPACE = 0.033
 
 
 def wrapped(

@@ -10,7 +10,7 @@ KINDS = {
     "another_body": "with another body",
     "officer_and_representatives": "waiting for the officer",
     "victim_and_witnesses": "waiting for witnesses",
-    "legal_pause": "paused for the criminal outcome",
+    "legal_pause": "paused by law",
     "listing": "listing and hearing",
 }
 """What a kind of time means, said of the owner."""

@@ -72,8 +72,6 @@ TRIBUNAL_APPEAL = Stage(
             Write("person.gone_on", "now", when=("person.gone = dismissed", "person.gone_on = unset")),
             Write("person.barred", "yes")),
             raises=(Signal("gone", to="person", when=("subject.outcome = dismissed",)),)),
-        Set("subject_over", writes=(Write("subject.ended_on", "now"),), next="proceedings_over"),
-        Exit("proceedings_over"),
     ),
 )  # fmt: skip
 
@@ -87,6 +85,8 @@ FINALISE = Stage(
                                     Write("subject.outcome", "no_action", when=("subject.outcome = open",))), next="free_slot",
             meaning="Everybody named has left and the matter cannot go on, or a time limit ended it."),
         Assign("free_slot", team=None, next="criminal_outcome"),
+        Set("subject_over", writes=(Write("subject.ended_on", "now"),), next="proceedings_over"),
+        Exit("proceedings_over", meaning="One subject's part has ended."),
         Hold("criminal_outcome", until=("case.criminal != live",), owner=CRIMINAL_JUSTICE, time_is="legal_pause", next="finalise",
              meaning="A matter is finalised only when all that follows from it has ended."),
         Set("finalise", next="matters_closed", writes=(
@@ -97,6 +97,7 @@ FINALISE = Stage(
             Write("subject.counted", "no"))),
         Set("matters_closed", raises=(Signal("finalised"), Signal("matter_over", to="person")), next="reopening"),
         Exit("finalised"),
+        Exit("track_over", meaning="A side track ends; the case goes its own way."),
     ),
 )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """How serious is it, who is told, and what follows at once? Severity, notice, duties, representations."""
 
-from sim.pathway.kinds import Branch, Decide, Duration, Exit, Fork, Set, Signal, Stage, Wait, Work, Write
+from sim.pathway.kinds import Branch, Decide, Duration, Fork, Set, Signal, Stage, Wait, Work, Write
 from sim.pathway.misconduct.owners import FORCE, OFFICER
 
 SEVERITY = Stage(
@@ -111,6 +111,5 @@ REPRESENTATIONS = Stage(
         Wait("representations_run", lasts=Duration("law.representations"), owner=OFFICER, time_is="officer_and_representatives",
              next="representations_over"),
         Set("representations_over", writes=(Write("case.representations", "over"),), next="track_over"),
-        Exit("track_over"),
     ),
 )  # fmt: skip

@@ -12,8 +12,8 @@ from sim.measures.figures import Figures, by_group, by_period, ratio
 from sim.measures.groups import Groups, by_level, by_stream, streams
 from sim.measures.lens import Lens
 from sim.measures.periods import Floats
-from sim.measures.rows import rows_of
-from sim.plan import MINUTES_A_DAY
+from sim.measures.rows import Rows, rows_of
+from sim.plan import MINUTES_A_DAY, UNSET
 
 OF_REPORTS = {"returned_files_rate": "case.returned", "severity_revised_rate": "case.revised"}
 """Measure -> what is counted in a case."""
@@ -38,12 +38,21 @@ def _of_reports(lens: Lens, measure: str, count: str) -> Figures:
     groups = Groups(cells, [*streams(cells), *by_level(cells, "team", "case.handled_by")])
 
     def values(view: View) -> Floats:
-        rows = rows_of(view, "case")
-        rows = rows.where(rows.recorded)
+        rows = _reported(view)
         return groups.share(rows, lens.pieces.of(rows.date("case.report_on")), rows.attribute(count) > 0)
 
     lines = by_group(IN_PERIOD, groups.labels, lens.labels)
     return Figures((measure,), "case", lines, values)
+
+
+def _reported(view: View) -> Rows:
+    """Recorded cases with a report."""
+
+    def find() -> Rows:
+        reported = (rows := rows_of(view, "case")).where(rows.attribute("case.report_on") != UNSET)
+        return reported.where(reported.recorded)
+
+    return view.once(_reported, find)
 
 
 def _reopened(lens: Lens) -> Figures:
@@ -62,14 +71,17 @@ def _reopened(lens: Lens) -> Figures:
 
 def _first_time(lens: Lens, counted: str) -> Figures:
     """Days from receipt to the first end, of those that have ended for good: so it parts from the mean by what opening again took."""
-    groups = by_stream(lens, counted)
+    groups = by_stream(lens, "case")
 
     def values(view: View) -> Floats:
-        rows = rows_of(view, counted)
-        first = np.minimum(view.by_extract(view.column("case.first_finalised_on")), view.finalised)
-        days = np.where(view.cohort_in > 0, first // MINUTES_A_DAY - view.received // MINUTES_A_DAY, 0)
-        number = groups.count(rows, rows.cohort_in)[0]
-        return ratio(groups.total(rows, rows.cohort_in, rows.of_case(days)), number).T
+        closed = rows_of(view, "case").where(view.cohort_in > 0)
+        first = np.minimum(closed.date("case.first_finalised_on"), closed.pick(view.finalised))
+        days = first // MINUTES_A_DAY - closed.pick(view.received) // MINUTES_A_DAY
+        weight = np.ones_like(days)
+        if counted == "allegation":
+            weight = closed.pick(np.bincount(view.column("allegation.case"), minlength=len(view.received)))
+        total, number = (groups.total(closed, closed.cohort_in, amount) for amount in (days * weight, weight))
+        return ratio(total, number).T
 
     lines = by_period(RECEIVED_COHORT, groups.labels, lens.labels)
     return Figures(("mean_days_to_first_finalisation",), counted, lines, values)

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.compile import compiled
-from sim.measures.cohort import IN_PERIOD, View
+from sim.measures.cohort import IN_PERIOD, NEVER, View
 from sim.measures.counting import passed, run
 from sim.measures.figures import Figures, by_period, ratio
 from sim.measures.lens import INTERNAL, Lens
-from sim.measures.periods import Bools, Floats, Ints
+from sim.measures.periods import Floats, Ints
 from sim.measures.rows import Rows, rows_of
 from sim.plan import MINUTES_A_DAY, UNSET, Clock
 
@@ -45,7 +45,7 @@ def _figures(lens: Lens, clock: Clock) -> Figures:
     lengths = np.round(lengths).astype(np.int64)
 
     def values(view: View) -> Floats:
-        rows = rows_of(view, kind)
+        rows = (ours := _internal(view, kind)).where(ours.attribute(starts) >= 0)
         counts = np.zeros((2, len(lens.pieces)), dtype=np.int64)
         run(
             tally_clock,
@@ -54,7 +54,6 @@ def _figures(lens: Lens, clock: Clock) -> Figures:
             rows.attribute(ends),
             rows.attribute(read_at),
             _over(rows),
-            _counts(rows),
             times,
             lengths,
             opened,
@@ -80,25 +79,24 @@ def _days_of(open_days: str) -> tuple[Ints, Ints]:
     return np.cumsum(is_open), np.flatnonzero(is_open)
 
 
+def _internal(view: View, kind: str) -> Rows:
+    """Rows of recorded internal cases."""
+
+    def find() -> Rows:
+        rows = rows_of(view, kind)
+        return rows.where(rows.of_case((view.received != NEVER) & view.stream(INTERNAL)))
+
+    return view.once((_internal, kind), find)
+
+
 def _over(rows: Rows) -> Ints:
     """When the matter of each row was over, `UNSET` while it is not."""
-
-    def find() -> Ints:
-        known = [
-            name for name in OVER if rows.view.lens.has(name) and (rows.kind != "case" or name.startswith("case."))
-        ]
-        over = np.full(len(rows.of_case(rows.view.received)), UNSET)
-        for name in reversed(known):
+    over = np.full(len(rows.recorded), UNSET)
+    for name in reversed(OVER):
+        if rows.view.lens.has(name) and (rows.kind != "case" or name.startswith("case.")):
             date = rows.attribute(name)
             over = np.where(date == UNSET, over, date)
-        return over
-
-    return rows.view.once((_over, rows.kind), find)
-
-
-def _counts(rows: Rows) -> Bools:
-    """Which rows are of recorded internal cases."""
-    return rows.view.once((_counts, rows.kind), lambda: rows.recorded & rows.of_case(rows.view.stream(INTERNAL)))
+    return over
 
 
 @compiled
@@ -108,7 +106,6 @@ def tally_clock(
     ends: Ints,
     read_at: Ints,
     over: Ints,
-    counted: Bools,
     times: Ints,
     lengths: Ints,
     opened: Ints,
@@ -120,11 +117,10 @@ def tally_clock(
 
     Args:
         counts: what is found.
-        starts: when each row's clock started, and so `ends` when what it waits for came; `UNSET` if it did not.
-        ends: as `starts`; one before the start is of an earlier time and does not count.
+        starts: when each row's clock started.
+        ends: when what it waits for came, `UNSET` if it did not; one before the start is of an earlier time and does not count.
         read_at: the date at which each row's limit is read.
         over: when each row's matter was over.
-        counted: whether each row counts at all.
         times: ascending, when the limit steps.
         lengths: the limit from each of `times`, in minutes, or in open days of the calendar; 0 for none.
         opened: how many days had been open up to and with each day; empty for the limit in minutes.
@@ -135,7 +131,7 @@ def tally_clock(
     last = extract // MINUTES_A_DAY
     for row in range(len(starts)):
         start = starts[row]
-        if not counted[row] or start < 0 or start >= extract or read_at[row] == UNSET:
+        if start >= extract or read_at[row] == UNSET:
             continue
         length = lengths[max(passed(times, read_at[row]) - 1, 0)]
         if length <= 0:

@@ -152,9 +152,9 @@ def _subjects_with_a_case(lens: Lens) -> Figures:
     groups = by_employment(lens)
 
     def values(view: View) -> Floats:
-        rows, allegations = rows_of(view, "subject"), rows_of(view, "allegation")
+        rows = rows_of(view, "subject")
         to_answer = np.zeros(len(rows.case), dtype=bool)
-        with_a_case = allegations.at_level("allegation.decision", "case_to_answer")
+        with_a_case = view.column("allegation.decision") == lens.level("allegation.decision", "case_to_answer")
         to_answer[view.column("allegation.subject")[with_a_case]] = True
         return groups.share(rows, rows.cohort_in, to_answer).T
 

@@ -12,7 +12,7 @@ from sim.measures.decisions import by_employment, can_tell_dismissal, decided_on
 from sim.measures.figures import Figures, by_group
 from sim.measures.groups import ALL, Group, Groups, by_level, with_probation
 from sim.measures.lens import Lens
-from sim.measures.periods import Bools, Floats, Ints
+from sim.measures.periods import Bools, Ints
 from sim.measures.rows import Rows, rows_of
 from sim.measures.stocks import LEAVING
 
@@ -79,21 +79,25 @@ def _left_meanwhile(view: View) -> Rows:
 
 def _exits(lens: Lens) -> Figures:
     """Subjects by way out. Whoever would have been dismissed had left before, and is counted there too."""
-    cells = Cells(lens, "subject")
-    groups = Groups(cells, [Group(ALL, with_probation(cells))])
+    mine = with_probation(cells := Cells(lens, "subject"))
     ways = [way for way in EXITS if way in _ways(lens)]
     of_outcome, of_leaving = _codes(lens, "subject.outcome", ways), _codes(lens, "person.gone", ways)
     staff = ways.index(STAFF_EXIT) if STAFF_EXIT in ways else -1
 
-    def values(view: View) -> Floats:
+    def count(rows: Rows, way: Ints, days: Ints) -> Ints:
+        """How many of the rows that count went each way in each period."""
+        counted, shape = mine[cells.of(rows)], (len(ways), len(lens.pieces))
+        place = (way * len(lens.pieces) + lens.pieces.of(days))[counted]
+        return lens.pieces.add_up(np.bincount(place, minlength=np.prod(shape).item()).reshape(shape))
+
+    def values(view: View) -> Ints:
         out, left = removed(view), _left_meanwhile(view)
         way = of_outcome[out.attribute("subject.outcome")]
         if staff >= 0:
             of_staff = out.at_level("subject.outcome", *lens.among("subject.outcome", *OF_STAFF))
             way[of_staff & out.at_level("subject.route", STAFF_ROUTE)] = staff
-        counts = groups.count(out, lens.pieces.of(decided_on(out)), way, len(ways))
-        way = of_leaving[left.attribute("person.gone")]
-        return counts + groups.count(left, lens.pieces.of(left.date("person.gone_on")), way, len(ways))
+        removals = count(out, way, decided_on(out))
+        return removals + count(left, of_leaving[left.attribute("person.gone")], left.date("person.gone_on"))
 
     lines = by_group(IN_PERIOD, [f"exit={way}" for way in ways], lens.labels)
     return Figures(("exits",), "subject", lines, values)

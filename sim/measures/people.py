@@ -15,8 +15,8 @@ from sim.measures.cohort import NEVER, RECEIVED_COHORT, RECEIVED_IN_PERIOD, View
 from sim.measures.counting import run
 from sim.measures.decisions import can_tell_dismissal, dismissed
 from sim.measures.figures import Figures, by_period, ratio
-from sim.measures.groups import ALL, by_stream
-from sim.measures.lens import PROBATION, Lens
+from sim.measures.groups import ALL
+from sim.measures.lens import INTERNAL, PROBATION, Lens
 from sim.measures.periods import Floats, Ints, financial_year_edges, shares_inside
 from sim.measures.rows import Rows, rows_of
 
@@ -49,7 +49,7 @@ def figures(lens: Lens) -> Iterator[Figures]:
         if lens.has(f"person.{name}={reference}"):
             yield _relative_rate(lens, "relative_rate_of_allegation", "allegation", name)
     if PROBATION in lens.streams and lens.has(f"person.ethnicity={REFERENCES['ethnicity']}"):
-        yield _relative_rate(lens, "relative_rate_of_regulation_13", "subject", "ethnicity", f"stream={PROBATION}")
+        yield _relative_rate(lens, "relative_rate_of_regulation_13", "subject", "ethnicity", PROBATION)
 
 
 def _recurrence(view: View) -> Floats:
@@ -76,6 +76,22 @@ def _dismissal_rates_by_order(view: View) -> Floats:
     out = np.bincount(order[closed & dismissed(named)], minlength=len(everybody))
     bands = [slice(first, last and last + 1) for first, last in ORDERS.values()]
     return np.stack([ratio(out[band].sum(), everybody[band].sum()) for band in bands])
+
+
+def _received(view: View, stream: str) -> Rows:
+    """Subjects of recorded cases of a stream."""
+
+    def find() -> Rows:
+        rows = rows_of(view, "subject")
+        return rows.where(rows.of_case(view.stream(stream) & (view.received != NEVER)))
+
+    return view.once((_received, stream), find)
+
+
+def _allegations(view: View) -> Ints:
+    """How many allegations each subject has."""
+    subjects = len(view.column("subject.case"))
+    return view.once(_allegations, lambda: np.bincount(view.column("allegation.subject"), minlength=subjects))
 
 
 def _in_window(view: View) -> Rows:
@@ -119,16 +135,17 @@ def tally_cases(cases: Ints, order: Ints, last: Ints, case: Ints, person: Ints) 
         order[row] = cases[who]
 
 
-def _relative_rate(lens: Lens, measure: str, counted: str, name: str, group: str = ALL) -> Figures:
-    """What was received, of one group, per person-day at each level of an attribute of people, over that at the reference level."""
+def _relative_rate(lens: Lens, measure: str, counted: str, name: str, stream: str = INTERNAL) -> Figures:
+    """What was received, of one stream, per person-day at each level of an attribute of people, over that at the reference level."""
     attribute, exposure = f"person.{name}", f"person_days.{name}"
     levels, reference = lens.levels(attribute), lens.level(attribute, REFERENCES[name])
-    groups = by_stream(lens, counted)
-    place = groups.labels.index(group)
 
     def values(view: View) -> Floats:
-        rows = rows_of(view, counted)
-        number = groups.count(rows, rows.received_in, rows.attribute(attribute), len(levels))[:, place]
+        rows = _received(view, stream)
+        place = rows.attribute(attribute) * len(lens.pieces) + rows.received_in
+        weight = rows.pick(_allegations(view)) if counted == "allegation" else None
+        shape = (len(levels), len(lens.pieces))
+        number = lens.pieces.add_up(np.bincount(place, weight, np.prod(shape).item()).reshape(shape))
         days: Floats = view.record.exposure[exposure]
         edges = financial_year_edges(lens.plan.starts_on, len(days))
         at_risk = [shares @ days for shares in shares_inside(edges, view.record.ended_at, lens.periods)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -11,9 +11,9 @@ from sim.measures.cohort import FINALISED_IN_PERIOD, IN_PERIOD, RECEIVED_COHORT,
 from sim.measures.figures import Figures, by_group, by_period, ratio
 from sim.measures.groups import Groups, by_level, by_stream, streams
 from sim.measures.lens import Lens
-from sim.measures.periods import Floats
-from sim.measures.rows import rows_of
-from sim.plan import MINUTES_A_DAY
+from sim.measures.periods import Floats, Ints
+from sim.measures.rows import Rows, rows_of
+from sim.plan import MINUTES_A_DAY, UNSET
 
 OF_REPORTS = {"returned_files_rate": "case.returned", "severity_revised_rate": "case.revised"}
 """Measure -> what is counted in a case."""
@@ -21,29 +21,33 @@ OF_REPORTS = {"returned_files_rate": "case.returned", "severity_revised_rate": "
 
 def figures(lens: Lens) -> Iterator[Figures]:
     """Each part needs the attributes it reads."""
-    for measure, count in OF_REPORTS.items():
-        if lens.has(count, "case.report_on"):
-            yield _of_reports(lens, measure, count)
+    counts = {measure: count for measure, count in OF_REPORTS.items() if lens.has(count, "case.report_on")}
+    if counts:
+        yield _of_reports(lens, counts)
     if lens.has("case.first_finalised_on"):
         if lens.has("case.reopened"):
             yield _reopened(lens)
         if lens.has("case.finalised_on"):
-            for counted in ("allegation", "case"):
-                yield _first_time(lens, counted)
+            yield _first_time(lens, "allegation")
+            yield _first_time(lens, "case")
 
 
-def _of_reports(lens: Lens, measure: str, count: str) -> Figures:
-    """Of cases with a report in the period, those in which something counted ever happened."""
+def _of_reports(lens: Lens, counts: Mapping[str, str]) -> Figures:
+    """Of cases with a report in the period, those in which something counted ever happened; for each measure what is counted."""
     cells = Cells(lens, "case")
     groups = Groups(cells, [*streams(cells), *by_level(cells, "team", "case.handled_by")])
 
     def values(view: View) -> Floats:
-        rows = rows_of(view, "case")
+        rows = (all_rows := rows_of(view, "case")).where(all_rows.attribute("case.report_on") != UNSET)
         rows = rows.where(rows.recorded)
-        return groups.share(rows, lens.pieces.of(rows.date("case.report_on")), rows.attribute(count) > 0)
+        reported_in = lens.pieces.of(rows.date("case.report_on"))
+        happened = [rows.where(rows.attribute(count) > 0) for count in counts.values()]
+        number = groups.count(rows, reported_in)[0]
+        parts = [groups.count(some, lens.pieces.of(some.date("case.report_on")))[0] for some in happened]
+        return ratio(np.stack(parts), number)
 
     lines = by_group(IN_PERIOD, groups.labels, lens.labels)
-    return Figures((measure,), "case", lines, values)
+    return Figures(tuple(counts), "case", lines, values)
 
 
 def _reopened(lens: Lens) -> Figures:
@@ -62,14 +66,22 @@ def _reopened(lens: Lens) -> Figures:
 
 def _first_time(lens: Lens, counted: str) -> Figures:
     """Days from receipt to the first end, of those that have ended for good: so it parts from the mean by what opening again took."""
-    groups = by_stream(lens, counted)
+    groups = by_stream(lens, "case")
 
     def values(view: View) -> Floats:
-        rows = rows_of(view, counted)
-        first = np.minimum(view.by_extract(view.column("case.first_finalised_on")), view.finalised)
-        days = np.where(view.cohort_in > 0, first // MINUTES_A_DAY - view.received // MINUTES_A_DAY, 0)
-        number = groups.count(rows, rows.cohort_in)[0]
-        return ratio(groups.total(rows, rows.cohort_in, rows.of_case(days)), number).T
+        closed, days = view.once(_closed, lambda: _closed(view))
+        weight = np.ones_like(days)
+        if counted == "allegation":
+            weight = closed.pick(np.bincount(view.column("allegation.case"), minlength=len(view.received)))
+        total, number = (groups.total(closed, closed.cohort_in, amount) for amount in (days * weight, weight))
+        return ratio(total, number).T
 
     lines = by_period(RECEIVED_COHORT, groups.labels, lens.labels)
     return Figures(("mean_days_to_first_finalisation",), counted, lines, values)
+
+
+def _closed(view: View) -> tuple[Rows, Ints]:
+    """Cases of a received cohort, and the days each took until it was first finalised."""
+    closed = rows_of(view, "case").where(view.cohort_in > 0)
+    first = np.minimum(closed.date("case.first_finalised_on"), closed.pick(view.finalised))
+    return closed, first // MINUTES_A_DAY - closed.pick(view.received) // MINUTES_A_DAY

@@ -21,26 +21,25 @@ from sim.measures.lens import Lens
 from sim.measures.moves import Positions, has_events, moves_of
 from sim.measures.periods import Ints
 from sim.measures.rows import rows_of
-from sim.plan import MINUTES_A_DAY
+from sim.plan import MINUTES_A_DAY, UNSET
 from sim.record import What
 
 STATUSES = ("suspended", "restricted")
 """Nodes in which a person's legal status is that of the name."""
 
 EMPLOYMENT = "person.employment"
-UNKNOWN = -1
+NONE = -1
 
 Find = Callable[[View, Ints, Ints], Ints]
 """What is found of spells from when each began and ended, for each period."""
 
 
 class Spells(NamedTuple):
-    """Stretches of time in one of `STATUSES`: from just after `start` up to and including `end`, in minutes."""
+    """Stretches of time in one of `STATUSES`: from just after `start` up to and including `end`, in minutes. A review that changes nothing ends none."""
 
     status: Ints
     """The position in `STATUSES`."""
     case: Ints
-    token: Ints
     start: Ints
     end: Ints
 
@@ -70,13 +69,11 @@ def _by_group(status: str, levels: int, find: Find, view: View) -> Ints:
 
 def _days_inside(view: View, start: Ints, end: Ints) -> Ints:
     """Midnights of spells in each period: those that end its days, so that a whole period has as many as it has days."""
-    until = np.minimum(end, view.lens.extract)
-    inside = [
-        np.clip(until, period.start, period.end) // MINUTES_A_DAY
-        - np.clip(start, period.start, period.end) // MINUTES_A_DAY
-        for period in view.lens.periods
-    ]
-    return np.asarray([days.sum() for days in inside], dtype=np.int64)
+    edges = view.lens.pieces.edges
+    last = np.minimum(edges, view.lens.extract)[:, None] // MINUTES_A_DAY
+    before = np.minimum(end // MINUTES_A_DAY, last) - np.minimum(start // MINUTES_A_DAY, last)
+    by_piece = np.diff(before.sum(axis=1), prepend=0, append=0)
+    return view.lens.pieces.add_up(by_piece)
 
 
 def _at_quarter_ends(view: View, start: Ints, end: Ints) -> Ints:
@@ -87,9 +84,10 @@ def _at_quarter_ends(view: View, start: Ints, end: Ints) -> Ints:
 
 def _spells(view: View) -> Spells:
     moves, nodes = moves_of(view), view.lens.plan.nodes
-    status = np.full((len(What), len(nodes)), -1, dtype=np.int8)
+    status = np.full((len(What), len(nodes)), NONE, dtype=np.int8)
     for number, name in enumerate(STATUSES):
         status[:, [node.name == name for node in nodes]] = number
+    tokens = moves.side.shape[1]
     found = np.empty((len(moves.packed), len(Spells._fields)), dtype=np.int64)
     number = run(
         find_spells,
@@ -100,6 +98,8 @@ def _spells(view: View) -> Spells:
         moves.token_bits,
         status.ravel(),
         view.record.ended_at,
+        np.full(tokens, NONE, dtype=np.int8),
+        np.zeros(tokens, dtype=np.int64),
     )
     return Spells(*found[:number].T)
 
@@ -113,59 +113,94 @@ def find_spells(
     token_bits: int,
     status: Marks,
     ended_at: int,
+    doing: Marks,
+    since: Ints,
 ) -> int:
-    """Write every stretch of time in a state that has a status into `found`, a row each as in `Spells`, and return how many there are.
+    """Write every stretch of time in states of one status into `found`, a row each as in `Spells`, and return how many there are.
 
     Args:
         found: as many rows as there are moves.
         packed: moves, and so on to `token_bits`, as in `Moves`.
-        status: of each state, -1 for none.
+        status: of each state, `NONE` for none.
         ended_at: the minute play stopped.
+        doing: for use while at work, at first `NONE`, and so is `since`; as long as a case may have tokens.
     """
     state_mask, token_mask, minute_at = (1 << state_bits) - 1, (1 << token_bits) - 1, state_bits + token_bits
     number = 0
     for case in range(len(first) - 1):
-        after_all = first[case + 1]
-        for at in range(first[case], after_all):
-            of_status = status[(packed[at] >> token_bits) & state_mask]
-            if of_status < 0:
+        tokens = 0
+        for at in range(first[case], first[case + 1]):
+            move = packed[at]
+            token, becomes = move & token_mask, status[(move >> token_bits) & state_mask]
+            was = doing[token]
+            if becomes == was:
                 continue
-            token, end = packed[at] & token_mask, ended_at
-            for after in range(at + 1, after_all):
-                if packed[after] & token_mask == token:
-                    end = packed[after] >> minute_at
-                    break
-            found[number, 0], found[number, 1], found[number, 2] = of_status, case, token
-            found[number, 3], found[number, 4] = packed[at] >> minute_at, end
-            number += 1
+            if was != NONE:
+                found[number, 0], found[number, 1] = was, case
+                found[number, 2], found[number, 3] = since[token], move >> minute_at
+                number += 1
+            doing[token], since[token] = becomes, move >> minute_at
+            tokens = max(tokens, token + 1)
+        for token in range(tokens):
+            if doing[token] != NONE:
+                found[number, 0], found[number, 1] = doing[token], case
+                found[number, 2], found[number, 3] = since[token], ended_at
+                number += 1
+                doing[token] = NONE
     return number
 
 
 def _employment(view: View, spells: Spells) -> Ints:
-    """The employment of the person of each spell, `UNKNOWN` where that cannot be told.
+    """The employment of the person of each spell, `NONE` where that cannot be told.
 
     Rows do not say whose a token is. In most cases all subjects have the same employment; in the others it is that of the
-    subject who, by a date, came to be suspended or restricted when the token did.
+    subject whose date of coming to that status is the day and minute at which the spell began.
     """
     rows = rows_of(view, "subject")
-    levels = rows.attribute(EMPLOYMENT)
-    cases = len(view.received)
-    lowest, highest = np.full(cases, len(view.lens.levels(EMPLOYMENT))), np.full(cases, UNKNOWN)
-    np.minimum.at(lowest, rows.case, levels)
-    np.maximum.at(highest, rows.case, levels)
-    same = lowest == highest
-    employment = np.where(same, lowest, UNKNOWN)[spells.case]
-    dated = [f"subject.{status}_on" for status in STATUSES if view.lens.has(f"subject.{status}_on")]
-    dates = np.stack([rows.attribute(name) for name in dated])
-    mixed = np.flatnonzero(~same[spells.case])
-    known: dict[tuple[int, int], int] = {}
-    taken: set[tuple[int, int]] = set()
-    for case, token, start in zip(spells.case[mixed], spells.token[mixed], spells.start[mixed], strict=True):
-        first, after = np.searchsorted(rows.case, [case, case + 1])
-        for subject in range(first, after):
-            if (case, token) not in known and (subject, start) not in taken and start in dates[:, subject]:
-                known[case, token] = int(levels[subject])
-                taken.add((subject, start))
-    tokens = zip(spells.case[mixed], spells.token[mixed], strict=True)
-    employment[mixed] = [known.get(token, UNKNOWN) for token in tokens]
+    names = [f"subject.{status}_on" for status in STATUSES]
+    known = [rows.attribute(name) if view.lens.has(name) else np.full(len(rows.case), UNSET) for name in names]
+    dates = np.stack(known)
+    employment = np.empty(len(spells.case), dtype=np.int64)
+    run(
+        find_employment,
+        employment,
+        spells.status,
+        spells.start,
+        np.searchsorted(rows.case, spells.case),
+        np.searchsorted(rows.case, spells.case, side="right"),
+        rows.attribute(EMPLOYMENT),
+        dates,
+        np.full_like(dates, UNSET),
+    )
     return employment
+
+
+@compiled
+def find_employment(
+    employment: Ints, status: Ints, start: Ints, first: Ints, after: Ints, levels: Ints, dates: Ints, taken: Ints
+) -> None:
+    """Write the level of each spell's person into `employment`.
+
+    Args:
+        employment: what is found.
+        status: of each spell.
+        start: when each spell began.
+        first: where the subjects of each spell's case begin.
+        after: where they end.
+        levels: of each subject.
+        dates: when each subject came to each status; shape (statuses, subjects).
+        taken: the same of those whose spell was found, so that of two who came to it in one instant each has one; at first `UNSET`.
+    """
+    for spell in range(len(start)):
+        begins, ends = first[spell], after[spell]
+        found = levels[begins]
+        for subject in range(begins, ends):
+            if levels[subject] != levels[begins]:
+                found = NONE
+        if found == NONE:
+            for subject in range(begins, ends):
+                on = dates[status[spell], subject]
+                if found == NONE and on == start[spell] and taken[status[spell], subject] != on:
+                    found = levels[subject]
+                    taken[status[spell], subject] = on
+        employment[spell] = found

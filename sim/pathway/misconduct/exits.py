@@ -124,6 +124,7 @@ PERFORMANCE = Stage(
             Branch("track_over", weight="rest", when=("person.gone = no", "subject.stages_left <= 0")))),
         Set("incompetent", next="track_over", raises=(GONE,), writes=(
             Write("subject.outcome", "incompetence"),
+            Write("person.barred", "yes", when=("law.barred_list = 1",)),
             Write("subject.heard_on", "now"),
             Write("subject.ended_on", "now"),
             Write("person.gone", "dismissed"),

@@ -329,7 +329,8 @@ class _Maker:
         for key in ("law.told", "law.known"):
             days = range(self.whole(-40, -1), DAYS, self.whole(3, 30))
             self.numbers[key] = ("ratio", {START + timedelta(day): float(at % 2) for at, day in enumerate(days)})
-        nodes = self.with_more_writes(works)
+        guards = tuple(g for g in self.guards if g.region and g.to in used)
+        nodes = tuple(_heard(node, {guard.signal for guard in guards}) for node in self.with_more_writes(works))
         self.numbers |= {
             "people.probation": ("months", float(self.whole(1, 30))),
             "trials.rate": ("per_person_year", float(self.whole(0, 3))),
@@ -379,7 +380,7 @@ class _Maker:
             streams=(cases, trials) if shared and self.chance(0.5) else (cases,),
             nodes=() if in_stages else nodes,
             stages=self.stages(nodes) if in_stages else (),
-            guards=tuple(g for g in self.guards if g.region and g.to in used),
+            guards=guards,
             clocks=(
                 Clock(
                     "case",
@@ -393,6 +394,13 @@ class _Maker:
             ),
             population=people if shared else None,
         )
+
+
+def _heard(node: Node, signals: set[str]) -> Node:
+    """A node that raises only what some guard hears."""
+    if not isinstance(node, Set):
+        return node
+    return dataclasses.replace(node, raises=tuple(signal for signal in node.raises if signal.name in signals))
 
 
 PLACES = ("first", "second", "third", "fourth")

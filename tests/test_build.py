@@ -482,7 +482,7 @@ def test_a_loop_with_a_wait_in_it_is_no_mistake() -> None:
 
 
 def test_a_level_may_bear_the_name_of_a_scope() -> None:
-    change = more("attributes", Attribute("allegation.decision", levels=("none", "case")))
+    change = more("attributes", Attribute("allegation.decision", levels=("none", "case"), drawn="decision"))
     plan = made(
         lambda p: node(
             "which",
@@ -490,7 +490,8 @@ def test_a_level_may_bear_the_name_of_a_scope() -> None:
                 Branch("post", when=("all allegation.decision != case", "case.turns < 1")),
                 Branch("list", otherwise=True),
             ),
-        )(change(p))
+        )(change(p)),
+        {"decision.none": ("ratio", 1), "decision.case": ("ratio", 1)},
     )
     term = next(n for n in plan.nodes if n.name == "which").branches[0].when[0]
     assert (term.right, term.constant, term.every) == (None, 1, True)
@@ -666,14 +667,15 @@ def test_a_stream_that_shares_no_team_changes_nothing_for_the_others() -> None:
     assert stays(True) == stays(False)
 
 
-def test_a_hold_on_a_number_that_never_comes_keeps_its_cases() -> None:
+def test_a_hold_on_a_number_that_comes_after_the_end_keeps_its_cases() -> None:
     # Every case in is out or alive: here all are alive at the end.
     pathway = dataclasses.replace(
         sound(),
         teams=(),
         diaries=(),
         guards=(),
-        nodes=(Hold("take", until=("nothing = 1",), owner="us", time_is="legal_pause", next="end"), Exit("end")),
+        nodes=(Hold("take", until=("late = 1",), owner="us", time_is="legal_pause", next="end"), Exit("end")),
     )
-    story = told(build(pathway, series(NUMBERS), frame(TO)))
+    numbers: dict[str, Given] = {**NUMBERS, "late": ("ratio", {date(2010, 1, 1): 0, TO: 1})}
+    story = told(build(pathway, series(numbers), frame(TO)))
     assert [row.what for row in story.all] == [What.ARRIVED, What.HELD] * len(story.cases)

@@ -29,7 +29,7 @@ ATTRIBUTES = (
     Attribute("case.heavy"),
     Attribute("case.done_on", date=True),
     Attribute("subject.outcome", levels=("none", "warned", "dismissed")),
-    Attribute("allegation.kind", levels=("a", "b")),
+    Attribute("allegation.kind", levels=("a", "b"), drawn="kind"),
 )
 NUMBERS: dict[str, Given] = {
     **ONE_EACH,
@@ -38,6 +38,8 @@ NUMBERS: dict[str, Given] = {
     "two_working_days": ("working_days", 2),
     "seats": ("ratio", 40),
     "leaving": ("ratio", 0.2),
+    "kind.a": ("ratio", 1),
+    "kind.b": ("ratio", 1),
     "rank.low": ("ratio", 1),
     "rank.high": ("ratio", 1),
     "even.warned": ("ratio", 1),

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import pytest
 from agreement import play_cast
-from desk import CLOSES, DAY, OPENS, START, Given, Story, small, told
+from desk import CLOSES, DAY, OPENS, START, Given, Story, attached, small, told
 
 from sim.engines import draws
 from sim.engines.cast import one_case
@@ -1239,10 +1239,9 @@ def test_a_value_attached_to_a_date_that_is_unset_cannot_be_played() -> None:
         Exit("new"),
         attributes=[Attribute("case.decided_on", date=True)],
         numbers={"old": ("ratio", {START: 1, MONDAY: 0})},
-        attach={"old": "case.decided_on"},
     )
     with pytest.raises(PlayError, match="'old' is read at a date that is unset in case 0"):
-        told(plan)
+        told(attached(plan, {"old": "case.decided_on"}))
 
 
 TUESDAY = date(2010, 1, 5)
@@ -1251,7 +1250,7 @@ BEFORE, AFTER, UNSET = {"subject.told_on": 0}, {"subject.told_on": 4 * DAY}, {}
 
 def at_dates(scope: str = "subject") -> Plan:
     """What a condition on a value that becomes 1 on Tuesday says of a case, and of each of its subjects."""
-    return crowd(
+    plan = crowd(
         Set(
             "ask",
             writes=(
@@ -1271,8 +1270,8 @@ def at_dates(scope: str = "subject") -> Plan:
             Attribute(f"{scope}.told_on", date=True),
         ],
         numbers={"law": ("ratio", {START: 0, TUESDAY: 1})},
-        attach={"law": f"{scope}.told_on"},
     )
+    return attached(plan, {"law": f"{scope}.told_on"})
 
 
 def asked(subjects: list[dict[str, int]]) -> tuple[int, ...]:
@@ -1564,10 +1563,14 @@ def test_a_decision_whose_open_weights_add_up_to_nothing_cannot_be_played() -> N
         Exit("a"),
         Exit("b"),
         attributes=[KIND],
-        numbers={**KINDS, "early": ("ratio", {START: 1, MONDAY: 0})},
+        numbers={**KINDS, "early": ("ratio", 1)},
+    )
+    # Such numbers are refused when the plan is built, so they step down afterwards.
+    values = tuple(
+        dataclasses.replace(v, times=(0, MON), values=(1.0, 0.0)) if v.name == "early" else v for v in plan.values
     )
     with pytest.raises(PlayError, match="no branch of 'which' is open"):
-        seed_where(plan, both_kinds)
+        seed_where(dataclasses.replace(plan, values=values), both_kinds)
 
 
 # --- 16. the end ----------------------------------------------------------------------------------------------------
@@ -1592,7 +1595,7 @@ def test_nothing_of_the_last_minute_or_later_is_played(minutes: int, leaves: boo
 # --- forks and joins ------------------------------------------------------------------------------------------------------
 
 
-def families(fork: Fork, *, numbers: dict[str, Given] | None = None, sort: tuple[str, str] | None = None) -> Story:
+def families(*forks: Fork, numbers: dict[str, Given] | None = None, sort: tuple[str, str] | None = None) -> Story:
     """Cases of three subjects on average, forked, each part a wait of its own length, then joined; or sorted by any and all."""
     any_, all_ = sort or ("", "")
     branches = (Branch("every", when=(all_,)), Branch("one", when=(any_,)), Branch("none", otherwise=True))
@@ -1602,7 +1605,7 @@ def families(fork: Fork, *, numbers: dict[str, Given] | None = None, sort: tuple
         else (Join("join", next="end"), Exit("end"))
     )
     plan = crowd(
-        fork,
+        *forks,
         Wait(
             "apart", lasts=Duration("day", family="exponential"), owner="them", time_is="another_body", next="part_end"
         ),
@@ -1648,7 +1651,11 @@ def test_only_subjects_that_meet_the_condition_are_taken_and_without_any_the_joi
 
 
 def test_a_side_token_is_never_waited_for() -> None:
-    story = families(Fork("fork", by="subject", side=True, start="apart", next="join"))
+    story = families(
+        Fork("fork", by="subject", side=True, start="apart", next="nobody_else"),
+        Fork("nobody_else", by="subject", when=("now_and_never = 1",), start="apart", next="join"),
+        numbers={"now_and_never": ("ratio", 0)},
+    )
     assert set(story.minutes(What.LEFT, node="end")) == {MON}
     assert len(story.rows(What.LEFT, node="part_end")) == len(story.of("subject.case"))
     assert not story.rows(What.JOINING)

@@ -547,8 +547,11 @@ class _Builder:
         for signal in node.raises:
             if signal.to not in ("case", "person"):
                 raise WordError(f"a signal goes to 'case' or 'person', not {signal.to!r}")
-            if signal.name in self.signal_at:
-                raises.append(Raise(self.signal_at[signal.name], signal.to == "person", self.words.terms(signal.when)))
+            if signal.name not in self.signal_at:
+                expected = nearest(signal.name, list(self.signal_at), "signal that a guard hears")
+                self.problem(f"node {node.name}", f"the signal {signal.name!r}, which no guard hears", expected)
+                continue
+            raises.append(Raise(self.signal_at[signal.name], signal.to == "person", self.words.terms(signal.when)))
         writes = tuple(self.words.write(write) for write in node.writes)
         return Node(node.name, Kind.SET, goes_to=self._goes_to(node.next), writes=writes, raises=tuple(raises))
 

@@ -1,6 +1,6 @@
 """What becomes of a criminal side? Investigation, charging decision, trial; and how long misconduct work waits for it."""
 
-from sim.pathway.kinds import Branch, Decide, Duration, Fork, Set, Signal, Stage, Wait, Write
+from sim.pathway.kinds import Branch, Decide, Duration, Fork, Set, Stage, Wait, Write
 from sim.pathway.misconduct.owners import CRIMINAL_JUSTICE
 
 CRIMINAL = Stage(
@@ -40,6 +40,6 @@ CRIMINAL = Stage(
             Write("case.criminal_result", "convicted"),
             Write("allegation.severity", "gross", when=(
                 "law.indictable_conviction_is_gross = 1", "allegation.severity = misconduct", "allegation.seriousness = high")))),
-        Set("criminal_ends", writes=(Write("case.criminal", "ended"),), raises=(Signal("criminal_ended"),), next="track_over"),
+        Set("criminal_ends", writes=(Write("case.criminal", "ended"),), next="track_over"),
     ),
 )  # fmt: skip

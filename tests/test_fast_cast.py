@@ -216,10 +216,11 @@ def shipped(name: str, world: str, *changes: str) -> Plan:
 WORLDS = ("slack", "dps_saturated", "psu_saturated")
 WHO_COMES = [
     (),
-    ("demand.internal_cases@2018-04-01=90", "public.cases@2019-06-01=40"),
+    ("demand.internal_incidents@2018-04-01=90", "public.cases@2019-06-01=40"),
     ("workforce.people@2016-04-01=700", "workforce.leaving_rate=0.2"),
     ("demand.subjects_per_case@2015-04-01=1.9", "demand.allegations_per_subject@2017-04-01=1"),
     ("reporting.relative_rate.black@2018-04-01=1", "reporting.unrecorded=0.2"),
+    ("regulation_13.matters@2018-04-01=0.01", "reporting.came_forward_before=0.2"),
 ]
 
 

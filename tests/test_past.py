@@ -53,7 +53,7 @@ def test_going_on_under_the_same_plan_changes_nothing(tmp_path: Path) -> None:
 
 def test_plans_that_differ_in_who_comes_or_in_diaries_share_no_past() -> None:
     base = load_scenario("village").plan
-    for key, value in (("demand.internal_cases@2018-04-01", "70"), ("hearings.rooms@2018-04-01", "2")):
+    for key, value in (("demand.internal_incidents@2018-04-01", "70"), ("hearings.rooms@2018-04-01", "2")):
         other = load_scenario("village", settings={key: value}).plan
         assert same_until(base, other) == 0
 

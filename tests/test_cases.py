@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from case_files import case_files, read_case
-from one_case import report
+from one_case import report, scenario_plan
+
+from sim.pathway.misconduct import PATHWAY
 
 
 @pytest.mark.parametrize("path", case_files(), ids=lambda path: path.stem)
@@ -19,3 +21,13 @@ def test_a_case_goes_the_way_its_file_says(path: Path) -> None:
 def test_every_file_tells_a_rule_of_its_own() -> None:
     rules = [read_case(path).rule for path in case_files()]
     assert len(set(rules)) == len(rules)
+
+
+def test_every_law_that_changes_on_a_date_is_shown_by_a_case_that_fails_without_it() -> None:
+    """But for limits that only measures read: they turn no case another way."""
+    plan = scenario_plan("casey_2022")
+    changing = {value.name for value in plan.values if value.name.startswith("law.") and len(set(value.values)) > 1}
+    counted = {plan.values[clock.within].name for clock in plan.clocks} | set(PATHWAY.told)
+    shown = {key for path in case_files() for key in read_case(path).would_fail_if}
+    assert len(changing - counted) > 20
+    assert changing - counted - shown == set()

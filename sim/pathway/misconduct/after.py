@@ -114,7 +114,7 @@ REOPENING = Stage(
             Branch("finalised", weight="rest"))),
         Wait("may_be_reopened", lasts=Duration("reopening.after", cv="reopening.cv"), owner=IOPC, time_is="legal_pause", next="reopened",
              meaning="Closed until then: the days between first and last finalisation are counted apart."),
-        Set("reopened", next="allocation", writes=(
+        Set("reopened", next="reopened_route", writes=(
             Write("case.reopened", "+1"),
             Write("case.finalised_on", "unset"),
             Write("subject.ended_on", "unset", when=("person.gone = no",)),
@@ -124,5 +124,8 @@ REOPENING = Stage(
             Write("subject.outcome", "open", when=("subject.outcome = no_action",)),
             Write("person.serious_open", "+1", when=("subject.severity >= misconduct", "subject.counted = no")),
             Write("subject.counted", "yes", when=("subject.severity >= misconduct",)))),
+        Decide("reopened_route", branches=(
+            Branch("iopc_takes", when=("case.handled_by = iopc",)),
+            Branch("allocation", otherwise=True))),
     ),
 )  # fmt: skip

@@ -49,6 +49,9 @@ NOTICE = Stage(
     meaning="Regulation 15 notice, since February 2020 regulation 17 notice with terms of reference.",
     nodes=(
         Decide("notice_due", branches=(
+            Branch("discontinued", when=("all person.gone != no", "case.severity < gross")),
+            Branch("discontinued", when=("all person.gone != no", "case.severity = gross", "law.former_officers = 0")),
+            Branch("discontinued", when=("all person.gone = severance",)),
             Branch("notice", when=("case.severity >= misconduct",)),
             Branch("route", otherwise=True))),
         Wait("notice", lasts=Duration("law.notice_service"), owner=FORCE, time_is="waiting_for_own_staff", next="notice_served"),
@@ -57,7 +60,9 @@ NOTICE = Stage(
             next="representations"),
         Wait("new_notice", lasts=Duration("law.notice_service"), owner=FORCE, time_is="waiting_for_own_staff", next="notice_renewed",
              meaning="The severity was revised, and the officer is told."),
-        Set("notice_renewed", writes=(Write("case.notice_on", "now"),), next="file_review"),
+        Set("notice_renewed", next="duty_reconsidered", writes=(
+            Write("case.notice_on", "now"),
+            Write("subject.duty_raised_on", "now", when=("subject.severity = gross", "subject.duty_raised_on = unset")))),
     ),
 )  # fmt: skip
 
@@ -67,6 +72,8 @@ DUTY = Stage(
     nodes=(
         Fork("duty_considered", by="subject", when=("subject.severity = gross", "person.duty != suspended", "person.gone = no"),
              start="duty_decision_made", side=True, next="route"),
+        Fork("duty_reconsidered", by="subject", when=("subject.severity = gross", "person.duty != suspended", "person.gone = no"),
+             start="duty_decision_made", side=True, next="file_review", meaning="The severity was revised upwards."),
         Wait("duty_decision_made", lasts=Duration("suspension.decision_time", cv="suspension.cv"), owner=FORCE,
              time_is="waiting_for_own_staff", next="duty"),
         Decide("duty", branches=(

@@ -82,8 +82,8 @@ TO_PROCEEDINGS = Stage(
             Write("subject.case_to_answer", "max allegation.severity", where=("allegation.decision = case_to_answer",)),)),
         Set("together", next="joint_check", writes=(
             Write("subject.joint", "yes", when=("subject.case_to_answer = gross", "person.gone = no", "person.employment = officer")),
-            Write("subject.joint", "yes", when=("subject.case_to_answer = gross", "person.gone >= resigned", "law.former_officers = 1",
-                                                "person.employment = officer")),
+            Write("subject.joint", "yes", when=("subject.case_to_answer = gross", "person.gone >= resigned", "person.gone != severance",
+                                                "law.former_officers = 1", "person.employment = officer")),
             Write("case.gross_subjects", "count subject.joint"))),
         Decide("joint_check", branches=(
             Branch("joint_proceedings", weight="hearing.joint_share", when=("case.gross_subjects > 1", "case.criminal_result != convicted")),
@@ -95,6 +95,7 @@ TO_PROCEEDINGS = Stage(
         Join("all_proceedings_over", next="free_slot"),
         Decide("form_of_proceedings", branches=(
             Branch("left_before_outcome", when=("person.gone = dismissed",)),
+            Branch("left_before_outcome", when=("person.gone = severance",)),
             Branch("left_before_outcome", when=("person.gone >= resigned", "subject.case_to_answer = misconduct")),
             Branch("left_before_outcome", when=("person.gone >= resigned", "subject.case_to_answer = gross", "law.former_officers = 0")),
             Branch("left_before_outcome", when=("person.gone >= resigned", "person.employment = staff")),

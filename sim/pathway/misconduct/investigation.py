@@ -1,6 +1,6 @@
 """How is it investigated? Allocation to a team, a place in a caseload, bouts of work between waits, interview, report and its review."""
 
-from sim.pathway.kinds import Assign, Branch, Decide, Duration, Hold, Node, Set, Stage, Wait, Work, Write
+from sim.pathway.kinds import Assign, Branch, Decide, Duration, Hold, Node, Set, Signal, Stage, Wait, Work, Write
 from sim.pathway.misconduct.owners import CRIMINAL_JUSTICE, FORCE, OFFICER, OTHER_BODY, WITNESSES
 
 INVESTIGATORS = ("psu", "dps", "specialist", "anti_corruption")
@@ -120,7 +120,7 @@ REPORT_REVIEW = Stage(
             Write("allegation.severity", "gross", when=("allegation.severity = misconduct",)),)),
         Set("revised_down", next="severity_revised", writes=(
             Write("allegation.severity", "misconduct", when=("allegation.severity = gross",)),)),
-        Set("severity_revised", next="new_notice", writes=(
+        Set("severity_revised", next="new_notice", raises=(Signal("revised"),), writes=(
             Write("case.revised", "+1"),
             Write("subject.severity", "max allegation.severity"),
             Write("case.severity", "max allegation.severity"))),

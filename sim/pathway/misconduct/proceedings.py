@@ -62,9 +62,12 @@ PREHEARING = Stage(
     nodes=(
         Decide("prehearing_due", branches=(
             Branch("prehearing", when=("law.prehearing_within > 0",)),
-            Branch("public_notice", otherwise=True))),
+            Branch("public_notice_due", otherwise=True))),
         Wait("prehearing", lasts=Duration("prehearing.time", cv="prehearing.cv"), owner=PANEL, time_is="listing", next="prehearing_held"),
-        Set("prehearing_held", writes=(Write("subject.prehearing_on", "now"),), next="public_notice"),
+        Set("prehearing_held", writes=(Write("subject.prehearing_on", "now"),), next="public_notice_due"),
+        Decide("public_notice_due", branches=(
+            Branch("public_notice", when=("law.public_notice > 0",)),
+            Branch("postponement", otherwise=True))),
         Wait("public_notice", lasts=Duration("law.public_notice"), owner=PANEL, time_is="listing", next="postponement",
              meaning="Hearings are public since May 2015, with notice."),
     ),
@@ -124,7 +127,7 @@ HEARING = Stage(
             Branch("chair", weight="hearing.adjourned_share", when=("law.time_limit_ends_adjournments = 1", "case.time_limit = no")),
             Branch("hearing_outcome", weight="rest")),
             meaning="Disclosure, a witness, a panel member lost part heard: listed again."),
-        Decide("hearing_outcome", each="subject", into="subject.outcome", next="sat", branches=(
+        Decide("hearing_outcome", each="subject", into="subject.outcome", next="sat", when=("person.gone != dismissed",), branches=(
             Branch("not_proved", weight="hearing.not_proved", by={"allegation.strength": "hearing.not_proved_by_strength",
                                                                   "case.file": "quality.not_proved_by_file"}),
             Branch("written_warning", weight="hearing.written_warning"),
@@ -141,7 +144,8 @@ HEARING = Stage(
                    by={"subject.chair": "hearing.dismissed_by_chair", "person.record": "linkage.dismissed_by_record",
                        "person.proven_before": "linkage.dismissed_by_proven", "subject.presumed": "hearing.dismissed_by_presumption",
                        "subject.case_to_answer": "hearing.dismissed_by_finding"}))),
-        Set("sat", writes=(Write("subject.sat_on", "now"),), next="heard"),
+        Set("sat", writes=(Write("subject.sat_on", "now"), Write("subject.outcome", "left", when=("subject.outcome = open",))), next="heard",
+            meaning="Whoever was dismissed in another case before a joint hearing is not dismissed again."),
     ),
 )  # fmt: skip
 

@@ -54,12 +54,14 @@ TRIBUNAL_APPEAL = Stage(
             Branch("sanction_raised", weight="appeal.raised_share", when=("subject.appealed = chief_officer",)),
             Branch("subject_over", weight="rest"))),
         Set("reinstated", writes=(Write("subject.outcome", "final_written_warning"), Write("person.barred", "no"),
+                                  Write("person.final_warning_until", "now", later=Duration("law.final_warning_lasts")),
                                   Write("person.gone", "no"), Write("person.gone_on", "unset")), next="subject_over"),
         Set("remitted", next="remitted_route", writes=(
             Write("subject.remitted", "+1"),
             Write("person.gone", "no", when=("subject.outcome >= dismissed_with_notice",)),
             Write("person.gone_on", "unset", when=("person.gone = no",)),
             Write("person.barred", "no"),
+            Write("person.final_warning_until", "unset", when=("subject.outcome = final_written_warning",)),
             Write("subject.outcome", "open"))),
         Decide("remitted_route", branches=(
             Branch("accelerated_notified", when=("subject.route = accelerated_hearing",)),

@@ -39,7 +39,9 @@ CRIMINAL = Stage(
         Set("convicted", next="criminal_ends", writes=(
             Write("case.criminal_result", "convicted"),
             Write("allegation.severity", "gross", when=(
-                "law.indictable_conviction_is_gross = 1", "allegation.severity = misconduct", "allegation.seriousness = high")))),
+                "law.indictable_conviction_is_gross = 1", "allegation.severity = misconduct", "allegation.seriousness = high")),
+            Write("subject.severity", "max allegation.severity"),
+            Write("case.severity", "max allegation.severity"))),
         Set("criminal_ends", writes=(Write("case.criminal", "ended"),), next="track_over"),
     ),
 )  # fmt: skip

@@ -72,8 +72,10 @@ TO_PROCEEDINGS = Stage(
     meaning="Who is heard, in which form, alone or with others of the case; not while a criminal case would be prejudiced.",
     nodes=(
         Decide("proceedings_pause", branches=(
-            Branch("paused_before_proceedings", when=("case.criminal = live", "any subject.case_to_answer >= misconduct")),
-            Branch("together", otherwise=True))),
+            Branch("paused_before_proceedings", weight="pause.proceedings_share", by={"allegation.breach": "pause.by_breach"},
+                   when=("case.criminal = live", "any subject.case_to_answer >= misconduct")),
+            Branch("together", weight="rest")),
+            meaning="Not while they would prejudice a criminal case, in the appropriate authority's view."),
         Hold("paused_before_proceedings", until=("case.criminal != live",), owner=CRIMINAL_JUSTICE, time_is="legal_pause",
              next="fresh_decision"),
         Work("fresh_decision", team="appropriate_authority", effort=Duration("authority.fresh_hours", cv="authority.cv"),

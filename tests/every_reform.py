@@ -1,4 +1,4 @@
-"""A slow study, ``make agreement``: both engines play every shipped reform in every world of `casey_2022`, and each row has to be equal.
+"""A slow study, ``make agreement``: both engines play every shipped reform in every world of the large force, and each row has to be equal.
 
 It writes one line for each play. `test_fast.py` does the same with `village` in the ordinary tests.
 """
@@ -13,31 +13,42 @@ from agreement import first_difference
 
 from sim.engines import fast, reference
 from sim.scenario import load_scenario
-from sim.scenario.load import names
+from sim.scenario.load import reforms_for
 
-SCENARIO = "casey_2022"
+SCENARIOS = ("casey_2022", "today")
+"""A reform is played on the first of them that it is written for."""
 SEEDS = {"slack": 1, "dps_saturated": 2, "psu_saturated": 3}
 """Of each world."""
 COLUMNS = ("scenario", "world", "reform", "seed", "plan", "event_rows", "first_difference")
 
 
-def compared(question: tuple[str, str, int]) -> tuple[object, ...]:
+def questions() -> list[tuple[str, str, str, int]]:
+    """Scenario, world, reform (or none) and seed of every play."""
+    asked: dict[str, str] = {}
+    for scenario in SCENARIOS:
+        for reform in reforms_for(scenario):
+            asked.setdefault(reform, scenario)
+    plays = [*((scenario, "") for scenario in SCENARIOS), *((scenario, reform) for reform, scenario in asked.items())]
+    return [(scenario, world, reform, seed) for world, seed in SEEDS.items() for scenario, reform in plays]
+
+
+def compared(question: tuple[str, str, str, int]) -> tuple[object, ...]:
     """One line: what was played, how many event rows it has, and where the engines first differ."""
-    world, reform, seed = question
-    plan = load_scenario(SCENARIO, world=world, reforms=[reform] if reform else []).plan
+    scenario, world, reform, seed = question
+    plan = load_scenario(scenario, world=world, reforms=[reform] if reform else []).plan
     one, other = reference.play(plan, seed), fast.play(plan, seed)
     rows = len(one.events["minute"])
-    return (SCENARIO, world, reform, seed, plan.fingerprint, rows, first_difference(plan, one, other))
+    return (scenario, world, reform, seed, plan.fingerprint, rows, first_difference(plan, one, other))
 
 
 def main(out: Path) -> int:
-    questions = [(world, reform, seed) for world, seed in SEEDS.items() for reform in ("", *names("reforms"))]
+    plays = questions()
     began = time.perf_counter()
     with ProcessPoolExecutor() as pool:
         lines = []
-        for line in pool.map(compared, questions):
+        for line in pool.map(compared, plays):
             lines.append(line)
-            print(f"{len(lines)}/{len(questions)} {time.perf_counter() - began:.0f} s: {line}", file=sys.stderr)
+            print(f"{len(lines)}/{len(plays)} {time.perf_counter() - began:.0f} s: {line}", file=sys.stderr)
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

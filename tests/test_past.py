@@ -11,7 +11,7 @@ from sim.engines.past import same_until
 from sim.engines.reference import go_on, play
 from sim.record import Record
 from sim.scenario import load_scenario
-from sim.scenario.load import names
+from sim.scenario.load import reforms_for
 
 TABLES = ("events", "people", "cases", "subjects", "allegations", "exposure")
 
@@ -71,7 +71,7 @@ def test_a_plan_shares_all_of_its_past_with_itself() -> None:
 
 def test_no_reform_shares_a_past_beyond_its_date() -> None:
     base = load_scenario("casey_2022").plan
-    for name in names("reforms"):
+    for name in reforms_for("casey_2022"):
         scenario = load_scenario("casey_2022", reforms=[name])
         starts_on = scenario.reforms[name].in_force_on
         assert starts_on is not None

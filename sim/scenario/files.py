@@ -57,7 +57,7 @@ class Point(Checked):
 
 
 class Expectation(Checked):
-    """Which way a measure goes when a reform is laid over its base, before anything is run.
+    """Which way a measure goes when a reform is laid over its base, before anything is run; `none` is no more than chance would move it.
 
     `structure`: queues, clocks and rules alone lead there, so it is tested. `assumption`: it is put in with the size of
     an effect, and says nothing about the world.

@@ -43,6 +43,7 @@ class _Base:
     names: tuple[str, ...]
     """Empty where it cannot be read."""
     starts_on: date
+    ends_on: date
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,8 @@ def load_scenario(
         raise ScenarioError([*problems, *error.problems]) from None
     # Without a baseline the other files are still read, so that their problems come at the same time.
     start = baseline.starts_on if baseline and baseline.starts_on else date.max
-    base = _Base(lineage if baseline else (), start)
+    end = baseline.ends_on if baseline and baseline.ends_on else date.max
+    base = _Base(lineage if baseline else (), start, end)
     pathway = PATHWAYS[baseline.pathway if baseline else "misconduct"]
     if world is None and baseline and baseline.worlds:
         world = baseline.worlds[0]
@@ -326,14 +328,15 @@ def _days(kind: files.Kind, made: Overlay, path: Path, base: _Base) -> tuple[dat
         problems.append(Problem(file=str(path), key=key, found=found, expected=expected))
 
     # Where the baseline cannot be read, any of the days lets the rest of the file be judged.
-    names = base.names or made.applies_to
-    in_force_on = files.day_of(made.in_force_on, names)
-    announced_on = files.day_of(made.announced_on, names)
+    in_force_on = files.day_of(made.in_force_on, base.names or made.applies_to)
+    announced_on = files.day_of(made.announced_on, base.names or made.applies_to)
     if kind == "reforms" and made.in_force_on is None:
         wrong("in_force_on", "nothing", "in_force_on, which must be given")
-    elif made.applies_to and in_force_on is None:
-        expected = f"{' or '.join(made.applies_to)}, or a scenario based on {'it' if len(made.applies_to) == 1 else 'one of them'}"
-        wrong("in_force_on", f"no date for {' or '.join(names)}", expected)
+    elif made.applies_to and base.names and not (in_force_on and base.starts_on <= in_force_on < base.ends_on):
+        found = f"no date from {base.starts_on} to before {base.ends_on} for {' or '.join(base.names)}"
+        based = "it" if len(made.applies_to) == 1 else "one of them"
+        wrong("in_force_on", found, f"{' or '.join(made.applies_to)}, or a scenario based on {based} and played then")
+        return None, None, problems
     if announced_on and in_force_on and announced_on > in_force_on:
         wrong("announced_on", str(announced_on), f"a date not after in_force_on, {in_force_on}")
     return in_force_on, announced_on, problems
@@ -412,15 +415,22 @@ def names(kind: files.Kind, folder: Path | None = None) -> Iterable[str]:
 
 
 def reforms_for(scenario: str, folder: Path | None = None) -> tuple[str, ...]:
-    """The names of the reforms that are written for a scenario or for what it is based on, or for any.
+    """The names of the reforms that come into force while a scenario is played.
 
-    A file that cannot be read is not among them; to load it says why.
+    Files that cannot be read are left out; to load them says why.
     """
     folders = files.search_folders(folder)
-    _, _, _, lineage = _baseline(scenario, folders)
+    baseline, _, _, lineage = _baseline(scenario, folders)
     found = []
     for name in files.found("reforms", folders):
         made, _, _ = files.read("reforms", name, folders)
-        if isinstance(made, Overlay) and (not made.applies_to or files.day_of(made.in_force_on, lineage)):
+        day = files.day_of(made.in_force_on, lineage) if isinstance(made, Overlay) else None
+        if (
+            day
+            and baseline
+            and baseline.starts_on
+            and baseline.ends_on
+            and baseline.starts_on <= day < baseline.ends_on
+        ):
             found.append(name)
     return tuple(found)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from agreement import first_difference, play
 from desk import DAY, START, Given, small
 from random_pathways import random_plan
 
 from sim.engines import reference
+from sim.experiment import compare
+from sim.experiment.caught import OPEN
+from sim.experiment.study import SUMMARY
 from sim.measures.caught import STATES, Commencement, caught
 from sim.measures.reads import changes_read
 from sim.measures.told import is_plain, stays_of, told, untold
@@ -29,9 +36,11 @@ from sim.pathway.kinds import (
     Fork,
     Guard,
     Hold,
+    Join,
     Node,
     Set,
     Signal,
+    Stream,
     Team,
     Wait,
     Work,
@@ -39,6 +48,7 @@ from sim.pathway.kinds import (
 )
 from sim.plan import Plan, Ref, Scope
 from sim.record import What
+from sim.report.caught import sentences
 
 TO = date(2010, 12, 1)
 MONDAY, REFORM = date(2010, 1, 4), date(2010, 3, 1)
@@ -223,8 +233,6 @@ def test_posts_catch_those_who_still_queue_and_rooms_those_who_are_still_to_be_l
 
 
 def test_one_of_several_subjects_is_enough() -> None:
-    from sim.pathway.kinds import Join, Stream
-
     # The date of each subject is set when its own part ends, within forty days on average; the law is read once all have.
     nodes = (
         Fork("parts", by="subject", start="part", next="join"),
@@ -366,10 +374,50 @@ def test_stays_name_every_node_passed() -> None:
     plan, _ = plans(*nodes, change={})
     record = reference.play(told(plan), 1)
     cases = list(range(20))
-    stays = stays_of(plan, record.events["case"], cases, record)
+    stays = stays_of(plan, record, cases)
     for case in cases:
         kind, came = int(record.cases["kind"][case]), int(record.cases["received_on"][case])
         ways = ["first", "note", "back", "sort", *(["held"] if kind else []), "second", "finalise", "end"]
         assert [plan.nodes[stay.node].name for stay in stays[case]] == ways
         assert [stay.came - came for stay in stays[case]] == [0, *[10 * DAY] * (len(ways) - 3), 20 * DAY, 20 * DAY]
         assert all(stay.left == later.came for stay, later in zip(stays[case], stays[case][1:], strict=False))
+
+
+# --- in a comparison --------------------------------------------------------------------------------------------------------
+
+
+def test_a_comparison_writes_the_table_and_says_a_sentence_for_each_reform(tmp_path: Path) -> None:
+    study = compare(
+        "village",
+        ["chair_regime", "more_psu_investigators"],
+        worlds=["slack"],
+        replications=2,
+        window_to=date(2016, 4, 1),
+        out=tmp_path,
+        caught=True,
+        workers=1,
+    )
+    assert study.folder is not None
+    table = pd.read_csv(study.folder / "caught.csv", keep_default_na=False)
+    assert tuple(table.columns) == SUMMARY
+    assert set(table["scenario"]) == {"chair_regime", "more_psu_investigators"}
+    mean = table.pivot_table("mean", ["scenario", "group"], "measure")
+    assert (mean[OPEN] == mean[list(STATES)].sum(axis=1)).all()
+    for arm, groups in mean.groupby(level="scenario"):
+        whole, parts = groups.xs("", level="group"), groups.drop(index="", level="group")
+        assert whole[OPEN].item() == parts[OPEN].sum() > 20
+        assert all(str(group).startswith("stage=") for group in parts.index.get_level_values("group"))
+        sentence = sentences(study, str(arm))
+        assert len(sentence) == 1
+        numbers = [int(one.replace(",", "")) for one in re.findall(r"[\d,]*\d(?= (?:open|caught|not|do))", sentence[0])]
+        assert numbers[0] == sum(numbers[1:]) == round(whole[OPEN].item())
+    assert "--caught" in json.loads((study.folder / "run.json").read_text())["command"]
+
+
+def test_the_figures_are_the_same_whether_it_is_asked_or_not() -> None:
+    asked, unasked = (
+        compare("village", ["chair_regime"], worlds=["slack"], replications=1, caught=caught_too, opposites=False)
+        for caught_too in (True, False)
+    )
+    assert unasked.caught is None
+    assert asked.measures.equals(unasked.measures)

@@ -81,7 +81,7 @@ class _Open:
         live = (last >= 0) & (events["what"][last] != What.LEFT) & self._counts()
         self.cases = np.flatnonzero(live).tolist()
         self.stood = dict(zip(self.cases, events["node"][last[live]].tolist(), strict=True))
-        self.stays = stays_of(plan, events["case"], self.cases, record)
+        self.stays = stays_of(plan, record, self.cases, minute)
         self.subjects = _below(record.subjects["case"], self.cases)
         self.allegations = _below(record.allegations["case"], self.cases)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.plan import Branch, Kind, Node, Plan
-from sim.record import EVENT_COLUMNS, Ints, Record, What
+from sim.record import EVENT_COLUMNS, Record, What
 
 STEP = 2.0**-60
 MOST_BRANCHES = 17
@@ -17,6 +18,10 @@ MOST_BRANCHES = 17
 SILENT = frozenset({Kind.SET, Kind.HOLD, Kind.JOIN, Kind.ASSIGN, Kind.FORK})
 STAYS = frozenset({Kind.WORK, Kind.ASSIGN, Kind.BOOK})
 """Kinds of node at which several rows may tell of one visit."""
+
+
+QUEUES = (What.QUEUED, What.ASKED)
+"""What a row says of a token that waits for a team."""
 
 
 def is_plain(node: Node) -> bool:
@@ -55,8 +60,7 @@ def untold(plan: Plan, record: Record) -> Record:
     return replace(record, plan=plan.fingerprint, events=events)
 
 
-@dataclass(frozen=True)
-class Stay:
+class Stay(NamedTuple):
     """A token at a node: from the minute it came there to the minute it went on, the same where no time passed."""
 
     node: int
@@ -67,26 +71,34 @@ class Stay:
     """From when to when it queued there, each time, for a slot or for attention."""
 
 
-def stays_of(plan: Plan, case: Ints, chosen: Sequence[int], record: Record) -> Mapping[int, list[Stay]]:
-    """Every node that the tokens of some cases passed or stood at, in order, by case.
+def stays_of(plan: Plan, record: Record, chosen: Sequence[int], since: int = 0) -> Mapping[int, list[Stay]]:
+    """Every node that the tokens of some cases passed or stood at from a minute on, token by token, in order, by case.
 
     Args:
-        plan: what was played; its record, that of `told(plan)`, has its node numbers.
-        case: the column `case` of the events.
-        chosen: numbers of the cases.
+        plan: what was played.
         record: of `told(plan)`, with events.
+        chosen: numbers of the cases.
+        since: stays that ended before this minute are left out.
     """
-    wanted = np.flatnonzero(np.isin(case, np.asarray(chosen, dtype=np.int64)))
-    columns = {name: record.events[name][wanted] for name in EVENT_COLUMNS}
-    order = np.lexsort((columns["token"], columns["case"]))  # stable: the rows of a token stay in order
-    rows = list(zip(*(columns[name][order].tolist() for name in EVENT_COLUMNS), strict=True))
+    wanted = np.zeros(len(record.cases["stream"]), bool)
+    wanted[list(chosen)] = True
+    at = np.flatnonzero(wanted[record.events["case"]])
+    at = at[np.lexsort((record.events["token"][at], record.events["case"][at]))]  # stable: a token's rows stay in order
+    columns = {name: record.events[name][at] for name in EVENT_COLUMNS}
+    late = columns["minute"] >= since
+    last = np.ones(len(at), bool)  # of its token, or of those before `since`
+    last[:-1] = (
+        late[1:] | (columns["case"][1:] != columns["case"][:-1]) | (columns["token"][1:] != columns["token"][:-1])
+    )
+    kept = late | (last & (columns["what"] != What.LEFT))
+    rows = list(zip(*(columns[name][kept].tolist() for name in EVENT_COLUMNS), strict=True))
     found: dict[int, list[Stay]] = {int(one): [] for one in chosen}
     way = _Ways(plan)
     start = 0
-    for at in range(1, len(rows) + 1):
-        if at == len(rows) or rows[at][1:3] != rows[start][1:3]:
-            found[rows[start][1]] += _stays(way, rows[start:at], record.ended_at)
-            start = at
+    for end in range(1, len(rows) + 1):
+        if end == len(rows) or rows[end][1:3] != rows[start][1:3]:
+            found[rows[start][1]] += _stays(way, rows[start:end], record.ended_at)
+            start = end
     return found
 
 
@@ -95,24 +107,23 @@ Row = tuple[int, int, int, int, int, int, int]
 
 def _stays(way: _Ways, rows: Sequence[Row], ended_at: int) -> Iterator[Stay]:
     """The stays of one token."""
-    here: Stay | None = None
-    before: Row | None = None
-    for row in (*rows, None):
-        minute = row[0] if row is not None else ended_at
-        if here is not None and before is not None and before[4] in (What.QUEUED, What.ASKED):
-            here = replace(here, queued=(*here.queued, (before[0], minute)))
-        if row is None:
-            break
-        entered = (row[3],) if before is None else way.between(before, row)
+    before, token = rows[0], rows[0][2]
+    node, came = before[3], before[0]
+    queued: list[tuple[int, int]] = []
+    for row in rows[1:]:
+        minute = row[0]
+        if before[4] in QUEUES:
+            queued.append((before[0], minute))
+        entered = way.between(before, row)
         if entered:
-            if here is not None:
-                yield replace(here, left=minute)
+            yield Stay(node, came, minute, token, tuple(queued))
             for passed in entered[:-1]:
-                yield Stay(passed, minute, minute, row[2])
-            here = Stay(row[3], minute, minute, row[2])
+                yield Stay(passed, minute, minute, token)
+            node, came, queued = row[3], minute, []
         before = row
-    if here is not None and before is not None:
-        yield replace(here, left=here.came if before[4] == What.LEFT else ended_at)
+    if before[4] in QUEUES:
+        queued.append((before[0], ended_at))
+    yield Stay(node, came, came if before[4] == What.LEFT else ended_at, token, tuple(queued))
 
 
 class _Ways:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from math import floor
 
-from sim.experiment.caught import OPEN
 from sim.experiment.study import Study
 from sim.report import tables, words
 
@@ -23,12 +23,19 @@ def sentences(study: Study, arm: str) -> list[str]:
         mine = rows[rows["world"] == world]
         if mine.empty:
             continue
-        counts = {
-            str(one): tables.number(float(mean), "cases")
-            for one, mean in zip(mine["measure"], mine["mean"], strict=True)
-        }
+        means = {str(one): float(mean) for one, mean in zip(mine["measure"], mine["mean"].tolist(), strict=True)}
         on = words.day(date.fromisoformat(str(mine["period"].iloc[0])))
-        parts = [f"{counts[state]} {word}" for state, word in SAID]
-        count = counts[OPEN]
-        said.append(f"  {world + ': ' if world else ''}on {on}, {count} open cases: {', '.join(parts)}.")
+        count, parts = _whole([means[state] for state, _ in SAID])
+        told = [f"{part:,} {word}" for part, (_, word) in zip(parts, SAID, strict=True)]
+        said.append(f"  {world + ': ' if world else ''}on {on}, {count:,} open cases: {', '.join(told)}.")
     return said
+
+
+def _whole(parts: list[float]) -> tuple[int, list[int]]:
+    """The sum of some means, and the means as whole numbers that add up to it: the largest remainders are rounded up."""
+    total = round(sum(parts))
+    whole = [floor(part) for part in parts]
+    by_remainder = sorted(range(len(parts)), key=lambda at: whole[at] - parts[at])
+    for at in by_remainder[: total - sum(whole)]:
+        whole[at] += 1
+    return total, whole

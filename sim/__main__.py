@@ -289,6 +289,9 @@ def compare(
     no_opposites: Annotated[
         bool, typer.Option("--no-opposites", help="Leave out the opposite of assumed effects.")
     ] = False,
+    caught: Annotated[
+        bool, typer.Option("--caught", help="Also count which open cases each reform catches on its day.")
+    ] = False,
     quiet: Quiet = False,
     scenarios: Scenarios = None,
 ) -> None:
@@ -312,6 +315,7 @@ def compare(
         out=out,
         events=events,
         opposites=not no_opposites,
+        caught=caught,
         **options,
     )
     _answer(ask_for, quiet=quiet, figures=not no_figures)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ from sim.engines.reading import PlayError
 from sim.experiment.engines import Engine
 from sim.experiment.study import Floats
 from sim.measures import values
+from sim.measures.caught import Commencement, caught
+from sim.measures.told import told, untold
 from sim.plan import MINUTES_A_DAY, Plan
 from sim.record import Record, What
 
@@ -42,6 +44,8 @@ class Job:
     """The job that leaves the state this one goes on from, by position; None for a play from the start."""
     past: Path | None = None
     """Where that state is."""
+    caught_by: tuple[Commencement, ...] = ()
+    """Reforms of this plan of which it is asked which open cases they catch."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class Outcome:
     """Its figures, in the order of `sim.measures.labels`."""
     rows: bytes | None
     """What happened, as a Parquet file."""
+    caught: Floats | None = None
+    """For each of `Job.caught_by` the open cases by node and state, shape (reforms, nodes, states)."""
 
 
 def play_job(job: Job) -> Outcome:
@@ -61,10 +67,18 @@ def play_job(job: Job) -> Outcome:
         UnplayableError: the plan led into something that cannot be played.
     """
     try:
-        record = _play(job)
+        record, counts = _play_and_look(job) if job.caught_by else (_play(job), None)
     except (PlayError, CastError) as error:
         raise UnplayableError(str(error)) from None
-    return Outcome(values(job.plan, record), _rows(job.plan, record, *job.rows) if job.rows else None)
+    return Outcome(values(job.plan, record), _rows(job.plan, record, *job.rows) if job.rows else None, counts)
+
+
+def _play_and_look(job: Job) -> tuple[Record, Floats]:
+    """The record of a job, and which open cases reforms catch in it."""
+    looked_at = _play(replace(job, plan=told(job.plan), keep={}, after=None, past=None))
+    counts = np.stack(caught(job.plan, looked_at, job.caught_by)).astype(np.float64)
+    # Other jobs may go on from what the reference engine keeps of this one, so there the plan itself is played too.
+    return untold(job.plan, looked_at) if job.engine is Engine.fast else _play(job), counts
 
 
 def _play(job: Job) -> Record:

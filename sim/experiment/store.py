@@ -90,6 +90,8 @@ def save(study: Study, place: Path, *, recipe: Recipe, rows: Iterable[bytes], fi
         write_csv(study.summary, folder / "summary.csv")
         if len(study.labels) > 1:
             write_csv(study.differences, folder / "differences.csv")
+        if study.caught is not None:
+            write_csv(study.caught, folder / "caught.csv")
         if finish is not None:
             finish(study, folder)
         told = json.dumps(_told(study, recipe), indent=2, ensure_ascii=False)

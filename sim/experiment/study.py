@@ -113,6 +113,8 @@ class Study:
     wall_seconds: float
     engine: str
     """Which engine played what was not known yet; the digits are the same whichever does."""
+    caught: pd.DataFrame | None = None
+    """Which open cases each reform catches, where that was asked: `SUMMARY`."""
     notes: tuple[str, ...] = ()
     """Sentences to be read with the tables: which arms follow from assumption, which opposite could not be run."""
     folder: Path | None = field(default=None)

@@ -16,6 +16,7 @@ from sim.evidence import Problem
 from sim.experiment import engines, store
 from sim.experiment.arms import Asked, Question, ask, baseline
 from sim.experiment.cache import Cache
+from sim.experiment.caught import Coming, caught_table, comings
 from sim.experiment.engines import Engine
 from sim.experiment.jobs import Job, Outcome, UnplayableError
 from sim.experiment.pasts import share_pasts
@@ -116,6 +117,7 @@ def compare(
     out: Path | None = None,
     events: bool | None = None,
     opposites: bool = True,
+    caught: bool = False,
     progress: Progress | None = None,
     notice: Notice | None = None,
     known: Known | None = None,
@@ -130,6 +132,7 @@ def compare(
             under `compare_with` if empty.
         worlds: all of the scenario's if not said.
         opposites: for each of the others that follows from assumption, also do the opposite, in the first world.
+        caught: also count which of the cases open on the day a reform comes into force it catches. The base is then played anew.
 
     The other arguments are those of `run`; `settings` and the window are the same for all.
 
@@ -150,8 +153,11 @@ def compare(
     command += _options("--world", worlds or asked.worlds)
     if not opposites:
         command.append("--no-opposites")
+    if caught:
+        command.append("--caught")
     told = _Told(progress or _unheard, notice or _unheard, known or _unheard, finish)
-    return _carry_out(asked, _How(command, question, seed, replications, engine, workers, out, events, executor), told)
+    how = _How(command, question, seed, replications, engine, workers, out, events, executor, caught)
+    return _carry_out(asked, how, told)
 
 
 @dataclass(frozen=True)
@@ -177,6 +183,7 @@ class _How:
     out: Path | None
     events: bool | None
     executor: Executor | None
+    caught: bool = False
 
     def replay(self) -> list[str]:
         """The command that does it again."""
@@ -224,13 +231,15 @@ def _carry_out(asked: Asked, how: _How, told: _Told) -> Study:
     if why:
         told.notice(why)
     wanted = _rows_wanted(asked, how)
-    jobs = _jobs(asked, how, engine, wanted)
+    found = comings(asked) if how.caught else []
+    jobs = _jobs(asked, how, engine, wanted, found)
     cache = Cache(how.out)
-    known = {at: values for at, job in jobs.items() if (values := cache.get(job)) is not None}
+    known = {at: v for at, job in jobs.items() if not job.caught_by and (v := cache.get(job)) is not None}
     if len(known) < len(jobs) and how.executor is None:
         make_ready(engine, jobs[next(iter(jobs))].plan, told.notice)
     began = time.perf_counter()
-    played = _play(jobs, known, asked, how, told, cache)
+    looked_at: dict[_Key, Floats] = {}
+    played = _play(jobs, known, asked, how, told, cache, looked_at)
 
     # What adds up takes a while to import, and is not needed until here.
     from sim.experiment.intervals import differences, summarise
@@ -246,6 +255,7 @@ def _carry_out(asked: Asked, how: _How, told: _Told) -> Study:
         figures=figures,
         summary=summarise(figures),
         differences=differences(figures, asked.base),
+        caught=caught_table(asked, found, _counts(asked, how, found, looked_at)) if found else None,
         plans=asked.plans,
         headers=asked.headers,
         share_assumed=asked.share_assumed,
@@ -279,14 +289,30 @@ def _rows_wanted(asked: Asked, how: _How) -> list[_Kept]:
     return [(key, replication) for key in bases for replication in range(how.replications)]
 
 
-def _jobs(asked: Asked, how: _How, engine: Engine, wanted: Sequence[_Kept]) -> dict[_Key, Job]:
+def _jobs(asked: Asked, how: _How, engine: Engine, wanted: Sequence[_Kept], found: Sequence[Coming]) -> dict[_Key, Job]:
     rows = {(asked.plans[key].fingerprint, replication): key for key, replication in wanted}
     jobs: dict[_Key, Job] = {}
     for replication in range(how.replications):  # the first replication of every arm before the second of any
         for plan in asked.plans.values():
             at = (plan.fingerprint, replication)
             jobs.setdefault(at, Job(plan, how.seed, replication, engine, rows.get(at)))
+        for world in dict.fromkeys(one.world for one in found):
+            at = (asked.plans[asked.base, world].fingerprint, replication)
+            jobs[at] = replace(jobs[at], caught_by=tuple(one.commencement for one in found if one.world == world))
     return jobs
+
+
+def _counts(
+    asked: Asked, how: _How, found: Sequence[Coming], looked_at: Mapping[_Key, Floats]
+) -> dict[tuple[str, str], Floats]:
+    """By label and world the open cases of every replication by node and state."""
+    counts: dict[tuple[str, str], Floats] = {}
+    for world in dict.fromkeys(one.world for one in found):
+        base = asked.plans[asked.base, world].fingerprint
+        together = np.stack([looked_at[base, replication] for replication in range(how.replications)])
+        mine = [one for one in found if one.world == world]
+        counts |= {(one.label, world): together[:, place] for place, one in enumerate(mine)}
+    return counts
 
 
 def _rows(jobs: Sequence[Job], cache: Cache) -> Iterator[bytes]:
@@ -297,7 +323,13 @@ def _rows(jobs: Sequence[Job], cache: Cache) -> Iterator[bytes]:
 
 
 def _play(
-    jobs: Mapping[_Key, Job], known: Mapping[_Key, Floats], asked: Asked, how: _How, told: _Told, cache: Cache
+    jobs: Mapping[_Key, Job],
+    known: Mapping[_Key, Floats],
+    asked: Asked,
+    how: _How,
+    told: _Told,
+    cache: Cache,
+    looked_at: dict[_Key, Floats],
 ) -> dict[str, Floats]:
     """By fingerprint the figures of a plan, replications by figures, known or played; the first to be unplayable ends it."""
     labels = {plan.fingerprint: ", ".join(filter(None, key)) for key, plan in reversed(list(asked.plans.items()))}
@@ -319,6 +351,8 @@ def _play(
 
     def ended(number: int, outcome: Outcome) -> None:
         cache.put(jobs[missing[number]], outcome)
+        if outcome.caught is not None:
+            looked_at[missing[number]] = outcome.caught
         take(missing[number], outcome.values)
 
     workers = default_workers() if how.workers is None else how.workers

@@ -18,13 +18,13 @@ def problems(plan: Plan) -> Iterator[tuple[str, str, str]]:
 
 
 def _team(plan: Plan, number: int, team: Team) -> Iterator[tuple[str, str, str]]:
-    """A team may be set up later: before its first post its work waits. It may be wound up once nothing is sent to it any more."""
+    """A team may be set up later: before its first post, which may lie beyond the run, its work waits. It may be wound up once nothing is sent to it any more."""
     posts = plan.values[team.posts]
     if not any(node.team == number for node in plan.nodes):
         yield f"team {team.name}", "a team that does nothing", "a node whose work it does, or no such team"
     units_steps = plan.values[team.units].times if team.units >= 0 else ()
     times = sorted({max(time, 0) for time in (*posts.times, *units_steps)})
-    opens = next((time for time in times if time < plan.ends_at and round(posts.at(time)) > 0), None)
+    opens = next((time for time in times if round(posts.at(time)) > 0), None)
     for time in times:
         size = round(posts.at(time))
         if opens is not None and time < opens and size == 0:

@@ -37,7 +37,7 @@ every_world = pytest.mark.parametrize("world", WORLDS)
 
 @every_world
 def test_every_case_that_came_in_went_out_or_is_open(world: str) -> None:
-    _plan, record = played(world)
+    plan, record = played(world)
     rows = record.events
     main = rows["token"] == 0
     came = np.unique(rows["case"][main & (rows["what"] == What.ARRIVED)])
@@ -45,7 +45,12 @@ def test_every_case_that_came_in_went_out_or_is_open(world: str) -> None:
     recorded = record.cases["recorded"] == 1
     finalised = record.cases["finalised_on"] != UNSET
     assert len(came) == len(record.cases["received_on"])
-    assert set(np.flatnonzero(finalised | ~recorded)) == set(left)
+    last = {
+        case: plan.nodes[node].name
+        for case, node in zip(rows["case"][main].tolist(), rows["node"][main].tolist(), strict=True)
+    }
+    for_now = {case for case, node in last.items() if node == "may_be_reopened"}  # closed, and to be opened again
+    assert set(np.flatnonzero(finalised | ~recorded)) - for_now == set(left)
     assert 0 < finalised.sum() < recorded.sum()
 
 
@@ -107,7 +112,7 @@ def test_caseloads_never_exceed_their_cap_and_teams_their_size(world: str) -> No
         if team.slots >= 0:
             held, slots = record.exposure[f"slots_held.{team.name}"], record.exposure[f"slots.{team.name}"]
             assert (held <= slots * (1 + 1e-9)).all()
-            assert held.sum() > 0
+            assert held.sum() > 0 or slots[0] == 0, team.name  # a team set up late may not have had a case yet
 
 
 @every_world

@@ -261,7 +261,7 @@ def test_ctrl_c_ends_it_and_its_workers_with_a_sentence(engine: str, replication
 
 # --- what is wrong --------------------------------------------------------------------------------------------------
 
-BREACHES = ("equality_and_diversity", "sexual_misconduct", "other")
+BREACHES = ("equality_and_diversity", "sexual_misconduct", "use_of_force", "other")
 BAD = {
     "an unknown scenario": (["run", "hamlt"], "did you mean 'hamlet'"),
     "an unknown scenario of a path": (["run", "nowhere.toml"], "nowhere.toml"),

@@ -33,7 +33,7 @@ test: .venv-test/installed ## every check: lint, format, types, import arrows, t
 benchmark: .venv-benchmark/installed ## time both engines beside peers and a C program (needs a C compiler; several minutes)
 	.venv-benchmark/bin/python -m benchmarks
 
-agreement: .venv-test/installed ## play every reform in every world on both engines, row by row (about five minutes)
+agreement: .venv-test/installed ## play every world, and each reform in one of them, on both engines, row by row (about half an hour)
 	PYTHONPATH=tests .venv-test/bin/python tests/every_reform.py results/agreement/agreement.csv
 
 docs: .venv-test/installed ## write docs/law.md again, from the evidence

@@ -186,7 +186,7 @@ def test_minority_shares_add_up_to_the_published_total(evidence: Evidence) -> No
 
 
 WHOLES = (
-    "workforce.employment", "workforce.ethnicity", "breach.share.internal", "breach.share.public", "seriousness.share.internal",
+    "workforce.employment", "workforce.command", "workforce.ethnicity", "breach.share.internal", "breach.share.public", "seriousness.share.internal",
     "seriousness.share.public", "strength.share.colleague", "strength.share.hotline", "source.share.internal", "iopc.mode", "enquiries", "initial", "practice", "meeting", "accelerated", "hearing",
 )  # fmt: skip
 

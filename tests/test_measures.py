@@ -41,6 +41,7 @@ from sim.record import EVENT_COLUMNS, Record, What
 DATE = "date"
 MISCONDUCT: dict[str, tuple[str, ...] | str] = {
     "person.employment": ("officer", "staff"),
+    "person.command": ("borough", "specialist", "headquarters"),
     "person.ethnicity": ("white", "black", "asian", "mixed", "other"),
     "person.sex": ("female", "male"),
     "person.gone": ("no", "dismissed", "resigned", "retired", "severance"),
@@ -108,6 +109,8 @@ NODES = (
     Node("all back", Kind.JOIN),
     Node("suspended", Kind.WAIT, owner="force", time_is=TimeIs.LEGAL_PAUSE),
     Node("restricted", Kind.WAIT, owner="force", time_is=TimeIs.LEGAL_PAUSE),
+    Node("suspension_review", Kind.DECIDE),
+    Node("restriction_review", Kind.DECIDE),
     Node("end", Kind.EXIT),
 )
 PLACE = {node.name: position for position, node in enumerate(NODES)}

@@ -2,9 +2,16 @@
 
 from datetime import date
 
-from test_measures import EXTRACT, Event, Row, a_plan, a_record, took, value
+import pandas as pd
+import pytest
+from desk import START as OPENS
+from desk import small
+from test_measures import EXTRACT, WINDOW, Event, Row, a_plan, a_record, took, value
 
+from sim.engines.reference import play
 from sim.measures import measure
+from sim.pathway.kinds import Assign, Branch, Decide, Duration, Exit, Fork, Guard, Set, Signal, Team, Wait, Work
+from sim.pathway.misconduct import PATHWAY
 from sim.plan import MINUTES_A_DAY
 from sim.record import What
 
@@ -119,6 +126,119 @@ def test_in_a_case_of_officers_and_staff_the_status_is_theirs_whose_day_it_began
         value(table, "officer_days_restricted", group=g) for g in ("", "employment=officer", "employment=staff")
     ]
     assert restricted == [7, 0, 7]
+
+
+def test_who_gives_them_up_is_told_apart_from_what_they_are() -> None:
+    """In case 0 both are officers, of two commands; the spell of 1 July is nobody's by its day, but an officer's it is. In case 1 both are of one command."""
+    plan = a_plan()
+    began = date(2014, 5, 1)
+    subjects: list[Row] = [
+        {"case": 0, "person": 0, "suspended_on": began},
+        {"case": 0, "person": 1, "suspended_on": date(2014, 6, 1)},
+        {"case": 1, "person": 1},
+        {"case": 1, "person": 2},
+    ]
+    events = ordered(
+        spell(0, 1, "suspended", at(began), at(date(2014, 5, 11))),
+        spell(0, 2, "suspended", at(date(2014, 6, 1)), at(date(2014, 6, 5))),
+        spell(0, 3, "suspended", at(date(2014, 7, 1)), at(date(2014, 7, 2))),
+        spell(1, 1, "suspended", at(date(2014, 6, 20)), at(date(2014, 7, 10))),
+    )
+    people = [
+        {"employment": "officer", "command": "borough"},
+        {"employment": "officer", "command": "specialist"},
+        {"employment": "staff", "command": "specialist"},
+    ]
+    table = measure(plan, a_record(plan, [took(700)] * 2, subjects, people=people, events=events))
+
+    def days(*groups: str) -> list[float]:
+        return [value(table, "officer_days_suspended", group=group) for group in groups]
+
+    assert days("") == [10 + 4 + 1 + 20]
+    assert days("command=borough", "command=specialist", "command=headquarters") == [10, 4 + 20, 0]
+    assert days("employment=officer", "employment=staff") == [10 + 4 + 1, 0]
+    assert value(table, "people_suspended", group="command=specialist", period="2014-06-30") == 1
+    assert value(table, "people_suspended", group="command=borough", period="2014-06-30") == 0
+
+
+def test_no_decision_reads_who_gives_up_an_officer() -> None:
+    assert any(attribute.name == "person.command" for attribute in PATHWAY.attributes)
+    said = [repr(part) for part in (*PATHWAY.nodes, *PATHWAY.guards, *PATHWAY.streams, *PATHWAY.teams)]
+    assert not [part for part in said if "person.command" in part]
+
+
+def reviews(table: pd.DataFrame, period: str = WINDOW) -> list[float]:
+    return [
+        value(table, "suspension_reviews", group=group, period=period)
+        for group in ("", "duty=suspended", "duty=restricted")
+    ]
+
+
+def test_reviews_are_counted_in_the_period_they_are_held_in() -> None:
+    """The first is before the window, the last at the very minute of the extract date; one is on the last day of 2013-14."""
+    plan = a_plan(window=(date(2013, 4, 1), EXTRACT))
+    held = [
+        (date(2013, 3, 31), "suspension_review"),
+        (date(2014, 3, 31), "suspension_review"),
+        (date(2014, 4, 1), "suspension_review"),
+        (date(2014, 4, 1), "restriction_review"),
+        (EXTRACT, "suspension_review"),
+    ]
+    events: list[Event] = [(at(day), 0, 1, node, What.CHOSE) for day, node in held]
+    table = measure(plan, a_record(plan, [took(900, date(2013, 1, 10))], events=events))
+    assert reviews(table, "2013-04-01/2015-09-30") == [3, 2, 1]
+    assert reviews(table, "2013-14") == [1, 1, 0]
+    assert reviews(table, "2014-15") == [2, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("ends_after", "to_restricted", "suspended", "restricted", "days"),
+    [
+        pytest.param(100, 0, 3, 0, (100, 0), id="stays suspended; the guard's end is no review"),
+        pytest.param(27, 0, 0, 0, (27, 0), id="over before the first review"),
+        pytest.param(100, 1, 1, 7, (28, 72), id="restricted at the first review, then reviewed every ten days"),
+    ],
+)
+def test_a_status_is_reviewed_until_the_matter_is_over(
+    ends_after: int, to_restricted: int, suspended: int, restricted: int, days: tuple[int, int]
+) -> None:
+    """Suspensions are reviewed every 28 days, restrictions every ten, and the case ends both by a guard. One review for each time the interval has passed."""
+    plan = small(
+        (
+            Assign("allocated", team="team", next="considered"),
+            Fork("considered", start="suspended", side=True, next="matter"),
+            Work("matter", team="team", effort=Duration("matter.days"), next="over"),
+            Set("over", raises=(Signal("over", to="case"),), next="end"),
+            Wait("suspended", lasts=Duration("suspended.days"), owner="us", time_is="legal_pause", next="suspension_review"),
+            Decide("suspension_review", branches=(
+                Branch("restricted", weight="to_restricted"),
+                Branch("suspended", weight="rest"))),
+            Wait("restricted", lasts=Duration("restricted.days"), owner="us", time_is="legal_pause", next="restriction_review"),
+            Decide("restriction_review", branches=(
+                Branch("restored", weight="nothing"),
+                Branch("restricted", weight="rest"))),
+            Exit("restored"),
+            Exit("end"),
+        ),
+        {
+            "rate": ("rate_per_year", {OPENS: 20, date(2012, 1, 1): 0}),
+            "posts": ("posts", 1000),
+            "matter.days": ("days", ends_after),
+            "suspended.days": ("days", 28),
+            "restricted.days": ("days", 10),
+            "to_restricted": ("ratio", to_restricted),
+        },
+        to=date(2013, 1, 1),
+        teams=(Team("team", owner="us", posts="posts", slots="one", calendar="all_hours", oldest="case.received_on"),),
+        guards=(Guard(signal="over", region=("suspended", "restricted"), to="restored"),),
+    )  # fmt: skip
+    record = play(plan, 1)
+    table, cases = measure(plan, record), len(record.cases["stream"])
+    assert cases > 10
+    window = "2010-01-01/2012-12-31"
+    assert reviews(table, window) == [cases * (suspended + restricted), cases * suspended, cases * restricted]
+    measured = [value(table, f"officer_days_{status}", period=window) for status in ("suspended", "restricted")]
+    assert measured == [cases * each for each in days]
 
 
 def test_two_who_are_suspended_in_one_instant_are_two() -> None:

@@ -102,8 +102,14 @@ def figures(days: float = 400.0, waiting: float = 10.0) -> list[tuple[str, str, 
         rows += [(rate, "subject", basis, "", WINDOW, share)] if of != "subjects_finalised" else []
     for number, day in enumerate(QUARTERS):
         rows += [
-            (f"people_{status}", "person", "at_period_end", "", day, 60.0 + number)
+            (f"people_{status}", "person", "at_period_end", group, day, share * (60.0 + number))
             for status in ("suspended", "restricted")
+            for group, share in (
+                ("", 1.0),
+                ("employment=staff", 0.2),
+                ("command=borough", 0.6),
+                ("command=specialist", 0.4),
+            )
         ]
         for age, cases in (
             ("", 600.0),

@@ -13,7 +13,7 @@ from sim.report import style, tables
 from sim.report.exits import draw_exits, exits
 from sim.report.rates import draw_rates, rates
 from sim.report.style import Drawn, save
-from sim.report.suspension import draw_suspension, people_of, published_of, suspension
+from sim.report.suspension import draw_suspension, from_boroughs, people_of, published_of, suspension
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +76,22 @@ def test_only_what_may_be_fitted_and_is_of_these_days_stands_beside_the_line(one
     table = suspension(longer)
     assert set(table["measure"]) == {"people_suspended", "people_restricted"}
     assert "suspended, slack" in draw_suspension(longer, table).description
+
+
+def test_the_figure_says_how_many_the_boroughs_give_up_and_the_table_who_else_does(
+    one: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the last quarter 60 + 31 are suspended, six tenths of them of borough commands: 54.6."""
+    table = suspension(one)
+    assert set(table["group"]) == {"", "command=borough", "command=specialist"}
+    drawn = draw_suspension(one, table)
+    assert "suspended, slack 91;" in drawn.description
+    text = drawn_text(drawn, tmp_path, monkeypatch)
+    assert "Of borough commands at the last quarter: suspended 55 of 91 (slack) and 55 of 91 (psu_saturated)" in text
+    assert "How many people a command has is assumed." in " ".join(text.split())
+
+
+def test_without_commands_there_is_no_note_of_them(one: Study) -> None:
+    everybody = tables.pick(suspension(one), group="")
+    assert from_boroughs(one, everybody, ("suspended", "restricted")) == []
+    assert "suspended, slack 91;" in draw_suspension(one, everybody).description

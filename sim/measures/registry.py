@@ -74,7 +74,8 @@ def _day_kind(kind: TimeIs) -> Measure:
 
 _STATUS_DAYS = (
     "Midnights that end a day of the period with somebody {}, for whichever of their cases, every stream: a person has "
-    "one such status at a time, and each spell is cut to the period. Needs events."
+    "one such status at a time, and each spell is cut to the period. By employment and command where it can be told whose it "
+    "was. Needs events."
 )
 _OWN_MATTERS = "Probationers' own matters (stream probation) are counted with the internal ones."
 
@@ -576,7 +577,7 @@ MEASURES: Mapping[str, Measure] = {
         ("person",),
         (IN_PERIOD,),
         _STATUS_DAYS.format("suspended"),
-        ("employment",),
+        ("employment", "command"),
     ),
     "officer_days_restricted": Measure(
         "Officer-days on restricted duty",
@@ -584,7 +585,7 @@ MEASURES: Mapping[str, Measure] = {
         ("person",),
         (IN_PERIOD,),
         _STATUS_DAYS.format("on restricted duty"),
-        ("employment",),
+        ("employment", "command"),
     ),
     "people_suspended": Measure(
         "People suspended",
@@ -592,7 +593,7 @@ MEASURES: Mapping[str, Measure] = {
         ("person",),
         (AT_PERIOD_END,),
         "People suspended at the end of the day, for whichever of their cases, every stream. Needs events.",
-        ("employment",),
+        ("employment", "command"),
     ),
     "people_restricted": Measure(
         "People on restricted duty",
@@ -600,7 +601,16 @@ MEASURES: Mapping[str, Measure] = {
         ("person",),
         (AT_PERIOD_END,),
         "People on restricted duty at the end of the day, for whichever of their cases, every stream. Needs events.",
-        ("employment",),
+        ("employment", "command"),
+    ),
+    "suspension_reviews": Measure(
+        "Reviews of suspensions and restrictions",
+        "subjects",
+        ("subject",),
+        (IN_PERIOD,),
+        "Reviews held in the period of whether somebody stays suspended or on restricted duty, every stream; whoever is "
+        "reviewed twice counts twice. A status that ends sooner, by another event, is not reviewed. Needs events.",
+        ("duty",),
     ),
     "unallocated_cases": Measure(
         "Unallocated cases",

@@ -1,4 +1,4 @@
-"""Who could not work? Officer-days suspended and restricted, and how many people were so at the end of each quarter. Every stream.
+"""Who could not work? Officer-days suspended and restricted, how many people were so at the end of each quarter, and how often it was reviewed. Every stream.
 
 A person has one such spell at a time, whichever of their cases began it: the token that carries it is in the node `suspended` or
 `restricted`. So tokens there are people, and each midnight of a token there is a day of one person.
@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.compile import compiled
 from sim.measures.cohort import AT_PERIOD_END, IN_PERIOD, View
-from sim.measures.counting import Marks, run
+from sim.measures.counting import Marks, passed, run
 from sim.measures.figures import Figures, by_group
 from sim.measures.groups import ALL
 from sim.measures.lens import Lens
@@ -27,8 +27,14 @@ from sim.record import What
 STATUSES = ("suspended", "restricted")
 """Nodes in which a person's legal status is that of the name."""
 
-EMPLOYMENT = "person.employment"
+PARTS = ("employment", "command")
+"""Attributes of a person by which spells are told apart: what they are, and who gives them up."""
+
+REVIEWS = {"suspended": "suspension_review", "restricted": "restriction_review"}
+"""The weighed decision that each review of a status is. Whoever a guard takes out of the status does not come to it."""
+
 NONE = -1
+CHOSE = int(What.CHOSE)
 
 Find = Callable[[View, Ints, Ints], Ints]
 """What is found of spells from when each began and ended, for each period."""
@@ -45,26 +51,62 @@ class Spells(NamedTuple):
 
 
 def figures(lens: Lens) -> Iterator[Figures]:
-    """Of each status that is a node of the plan. By employment if the pathway says when a subject came to be so."""
+    """Of each status that is a node of the plan, then of their reviews. By parts if the pathway says when a subject came to be so."""
+    nodes = [node.name for node in lens.plan.nodes]
     days = [day for day, _ in lens.quarter_ends]
-    for status in (name for name in STATUSES if any(node.name == name for node in lens.plan.nodes)):
-        levels = lens.levels(EMPLOYMENT) if lens.has(EMPLOYMENT, f"subject.{status}_on") else ()
-        groups = [ALL, *(f"employment={level}" for level in levels)]
+    for status in (name for name in STATUSES if name in nodes):
+        parts = _parts(lens) if lens.has(f"subject.{status}_on") else ()
+        groups = [ALL, *(f"{part}={level}" for part in parts for level in lens.levels(f"person.{part}"))]
         for measure, basis, periods, find in (
             (f"officer_days_{status}", IN_PERIOD, lens.labels, _days_inside),
             (f"people_{status}", AT_PERIOD_END, days, _at_quarter_ends),
         ):
-            values = partial(_by_group, status, len(levels), find)
+            values = partial(_by_group, status, parts, find)
             yield Figures((measure,), "person", by_group(basis, groups, periods), values, has_events)
+    reviewed = {status: nodes.index(review) for status, review in REVIEWS.items() if review in nodes}
+    if reviewed:
+        lines = by_group(IN_PERIOD, [ALL, *(f"duty={status}" for status in reviewed)], lens.labels)
+        values = partial(_reviews, tuple(reviewed.values()))
+        yield Figures(("suspension_reviews",), "subject", lines, values, has_events)
 
 
-def _by_group(status: str, levels: int, find: Find, view: View) -> Ints:
-    """What is found of the spells of a status: all, then each employment."""
+def _parts(lens: Lens) -> tuple[str, ...]:
+    """Those of `PARTS` that the pathway has."""
+    return tuple(part for part in PARTS if lens.has(f"person.{part}"))
+
+
+def _by_group(status: str, parts: tuple[str, ...], find: Find, view: View) -> Ints:
+    """What is found of the spells of a status: all, then each level of each part."""
     spells = view.once(_spells, lambda: _spells(view))
-    mine = spells.status == STATUSES.index(status)
-    employment = view.once(_employment, lambda: _employment(view, spells)) if levels else spells.status
-    parts = [mine, *(mine & (employment == level) for level in range(levels))]
-    return np.stack([find(view, spells.start[part], spells.end[part]) for part in parts])
+    mine = np.flatnonzero(spells.status == STATUSES.index(status))
+    start, end = spells.start[mine], spells.end[mine]
+    found = [find(view, start, end)]
+    if parts:
+        for part, levels in zip(parts, view.once(_levels, lambda: _levels(view, spells))[:, mine], strict=True):
+            of_level = [levels == level for level in range(len(view.lens.levels(f"person.{part}")))]
+            found += [find(view, start[these], end[these]) for these in of_level]
+    return np.stack(found)
+
+
+def _reviews(nodes: tuple[int, ...], view: View) -> Ints:
+    """How many reviews were held before the extract date in each period: all, then those at each of these nodes."""
+    events, pieces = view.record.events, view.lens.pieces
+    review = np.full(len(view.lens.plan.nodes), NONE, dtype=np.int8)
+    review[list(nodes)] = range(len(nodes))
+    counts = np.zeros((len(nodes), len(pieces)), dtype=np.int64)
+    columns = (events[name] for name in ("node", "what", "minute"))
+    run(tally_reviews, counts, *columns, review, pieces.edges, view.lens.extract)
+    held = pieces.add_up(counts)
+    return np.concatenate([held.sum(axis=0, keepdims=True), held])
+
+
+@compiled
+def tally_reviews(counts: Ints, node: Ints, what: Ints, minute: Ints, review: Marks, edges: Ints, extract: int) -> None:
+    """Add each review held before the extract date to `counts` (reviews, pieces); `review` says of each node which it is, `NONE` for none."""
+    for row in range(len(node)):
+        which = review[node[row]]
+        if which != NONE and what[row] == CHOSE and minute[row] < extract:
+            counts[which, passed(edges, minute[row])] += 1
 
 
 def _days_inside(view: View, start: Ints, end: Ints) -> Ints:
@@ -150,57 +192,60 @@ def find_spells(
     return number
 
 
-def _employment(view: View, spells: Spells) -> Ints:
-    """The employment of the person of each spell, `NONE` where that cannot be told.
+def _levels(view: View, spells: Spells) -> Ints:
+    """The level of the person of each spell in each of `_parts`, `NONE` where that cannot be told: shape (parts, spells).
 
-    Rows do not say whose a token is. In most cases all subjects have the same employment; in the others it is that of the
-    subject whose date of coming to that status is the day and minute at which the spell began.
+    Rows do not say whose a token is. In a case of several subjects it is the one whose date of coming to that status is the day and minute at which
+    the spell began. Where there is none, the level is known if all of them have the same.
     """
     rows = rows_of(view, "subject")
     names = [f"subject.{status}_on" for status in STATUSES]
     known = [rows.attribute(name) if view.lens.has(name) else np.full(len(rows.case), UNSET) for name in names]
-    dates = np.stack(known)
-    employment = np.empty(len(spells.case), dtype=np.int64)
+    dates, levels = np.stack(known), np.stack([rows.attribute(f"person.{part}") for part in _parts(view.lens)])
+    found = np.empty((len(levels), len(spells.case)), dtype=np.int64)
     run(
-        find_employment,
-        employment,
+        find_levels,
+        found,
         spells.status,
         spells.start,
         np.searchsorted(rows.case, spells.case),
         np.searchsorted(rows.case, spells.case, side="right"),
-        rows.attribute(EMPLOYMENT),
+        levels,
         dates,
         np.full_like(dates, UNSET),
     )
-    return employment
+    return found
 
 
 @compiled
-def find_employment(
-    employment: Ints, status: Ints, start: Ints, first: Ints, after: Ints, levels: Ints, dates: Ints, taken: Ints
+def find_levels(
+    found: Ints, status: Ints, start: Ints, first: Ints, after: Ints, levels: Ints, dates: Ints, taken: Ints
 ) -> None:
-    """Write the level of each spell's person into `employment`.
+    """Write the levels of each spell's person into `found` (parts, spells).
 
     Args:
-        employment: what is found.
+        found: what is found.
         status: of each spell.
         start: when each spell began.
         first: where the subjects of each spell's case begin.
         after: where they end.
-        levels: of each subject.
+        levels: of each subject; shape (parts, subjects).
         dates: when each subject came to each status; shape (statuses, subjects).
         taken: the same of those whose spell was found, so that of two who came to it in one instant each has one; at first `UNSET`.
     """
     for spell in range(len(start)):
         begins, ends = first[spell], after[spell]
-        found = levels[begins]
-        for subject in range(begins, ends):
-            if levels[subject] != levels[begins]:
-                found = NONE
-        if found == NONE:
+        whose = begins if ends - begins == 1 else NONE
+        if whose == NONE:
             for subject in range(begins, ends):
                 on = dates[status[spell], subject]
-                if found == NONE and on == start[spell] and taken[status[spell], subject] != on:
-                    found = levels[subject]
+                if whose == NONE and on == start[spell] and taken[status[spell], subject] != on:
+                    whose = subject
                     taken[status[spell], subject] = on
-        employment[spell] = found
+        for part in range(len(found)):
+            level = levels[part, begins if whose == NONE else whose]
+            if whose == NONE:
+                for subject in range(begins, ends):
+                    if levels[part, subject] != levels[part, begins]:
+                        level = NONE
+            found[part, spell] = level

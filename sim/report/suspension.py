@@ -1,34 +1,43 @@
-"""Who could not work? People suspended and on restricted duty at the end of each quarter."""
+"""Who could not work? People suspended and on restricted duty at the end of each quarter, and which command gives them up."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import pandas as pd
 
 from sim.evidence import Target
 from sim.experiment.study import Study
-from sim.report import tables
+from sim.report import tables, words
 from sim.report.style import PAPER, PUBLISHED, Drawn, house_style, looks, on_axis, page, row_of_axes, years
 
 STATUSES = {"suspended": "Suspended", "restricted": "On restricted duty"}
 MAY_BE_FITTED = "calibrate"
+COMMAND = "command="
+BOROUGH = f"{COMMAND}borough"
 
 
 def suspension(study: Study) -> pd.DataFrame:
-    """People in each status at the end of each quarter, in the base."""
-    rows = tables.pick(tables.base_rows(study, *(f"people_{status}" for status in STATUSES)), group="")
-    return tables.by_quarter(rows).drop(columns="on") if len(rows) else rows
+    """People in each status at the end of each quarter, in the base: all, then by command."""
+    rows = tables.base_rows(study, *(f"people_{status}" for status in STATUSES))
+    group = rows["group"].fillna("").astype(str)
+    parts = [tables.pick(rows, group=""), rows[group.str.startswith(COMMAND)]]
+    shown = [tables.by_quarter(part).drop(columns="on") for part in parts if len(part)]
+    return pd.concat(shown, ignore_index=True) if shown else rows.head(0)
 
 
 def draw_suspension(study: Study, table: pd.DataFrame) -> Drawn:
     title = "People suspended and on restricted duty at the end of each quarter, for cases of every stream"
     look = looks(study.worlds)
     has_intervals = bool(table["low"].notna().any())
+    everybody = tables.pick(table, group="")
+    shown = [status for status in STATUSES if (everybody["measure"] == f"people_{status}").any()]
     notes = ["Shaded: the computing interval."] if has_intervals else []
-    shown = [status for status in STATUSES if (table["measure"] == f"people_{status}").any()]
+    notes += from_boroughs(study, table, shown)
     with house_style():
         figure = page(3.4, title, tables.foot(study, table, *notes), look, lines=True)
         for axes, status in zip(row_of_axes(figure, len(shown)), shown, strict=True):
-            here = table[table["measure"] == f"people_{status}"]
+            here = everybody[everybody["measure"] == f"people_{status}"]
             for world in study.worlds:
                 mine, one = tables.by_quarter(here[here["world"] == world]), look[world]
                 if has_intervals:
@@ -52,14 +61,37 @@ def draw_suspension(study: Study, table: pd.DataFrame) -> Drawn:
             axes.set_title(STATUSES[status])
             years(axes)
             axes.set_ylabel("people")
-    last = tables.by_quarter(table)
     said = "; ".join(
-        f"{STATUSES[status].lower()}, {world or 'the base'} "
-        f"{tables.value_of(last[(last['world'] == world) & (last['measure'] == f'people_{status}')].tail(1)):,.0f}"
+        f"{STATUSES[status].lower()}, {world or 'the base'} {at_the_last_quarter(everybody, status, world):,.0f}"
         for status in shown
         for world in study.worlds
     )
     return Drawn(figure, title, f"Lines of people by quarter, one for each world; at the last quarter {said}.")
+
+
+def at_the_last_quarter(table: pd.DataFrame, status: str, world: str) -> float:
+    """People in a status in a world; null if there is no such row."""
+    mine = table[(table["world"] == world) & (table["measure"] == f"people_{status}")]
+    return tables.value_of(tables.by_quarter(mine).tail(1))
+
+
+def from_boroughs(study: Study, table: pd.DataFrame, shown: Sequence[str]) -> list[str]:
+    """A note of how many of these people the borough commands give up; none if the pathway does not say."""
+    boroughs, everybody = tables.pick(table, group=BOROUGH), tables.pick(table, group="")
+    if boroughs.empty:
+        return []
+    said = "; ".join(
+        f"{STATUSES[status].lower()} "
+        + words.listed(
+            [
+                f"{at_the_last_quarter(boroughs, status, world):,.0f} of {at_the_last_quarter(everybody, status, world):,.0f}"
+                + (f" ({world})" if world else "")
+                for world in study.worlds
+            ]
+        )
+        for status in shown
+    )
+    return [f"Of borough commands at the last quarter: {said}. How many people a command has is assumed."]
 
 
 def published_of(study: Study, status: str) -> list[Target]:

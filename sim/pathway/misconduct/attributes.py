@@ -8,6 +8,8 @@ TEAMS = ("nobody", "psu", "dps", "specialist", "anti_corruption", "iopc")
 PERSON = (
     Attribute("person.employment", levels=("officer", "staff"), drawn="workforce.employment",
               meaning="Police staff are outside the Conduct Regulations: no panel, tribunal or Regulation 13."),
+    Attribute("person.command", levels=("borough", "specialist", "headquarters"), drawn="workforce.command",
+              meaning="Who gives up an officer suspended or restricted: a label, read by no decision."),
     Attribute("person.ethnicity", levels=("white", "black", "asian", "mixed", "other"), drawn="workforce.ethnicity",
               meaning="Read when an allegation or a Regulation 13 matter is recorded, and by no decision after it."),
     Attribute("person.sex", levels=("female", "male"), drawn="workforce.sex",

@@ -450,7 +450,9 @@ def test_a_rate_of_each_person_over_a_whole_life_is_that_of_the_whole_force_shar
     plan = on_trial(9e5)
     shared = dataclasses.replace(CASES, rate="all", subjects="one")
     numbers: dict[str, Given] = {"seats": ("ratio", EVERYBODY), "all": ("rate_per_year", EVERYBODY * 0.5)}
-    whole = by_key(force(numbers, stream=shared))
+    of_all = force(numbers, stream=shared)
+    twice = tuple(dataclasses.replace(stream, ceiling=2 * stream.ceiling) for stream in of_all.streams)  # as much room
+    whole = by_key(dataclasses.replace(of_all, streams=twice))
     assert by_key(plan) == whole
     assert len(whole["case"]) > 600
 

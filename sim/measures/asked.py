@@ -79,7 +79,7 @@ class Asked:
 
     def told(self, record: Record) -> Bools:
         """Of which figures the record tells."""
-        found = [np.resize(np.asarray(part.told(record)), part.size) for part in self._figures]
+        found = [np.resize(np.asarray(part.told(record), dtype=bool), part.size) for part in self._figures]
         return np.concatenate(found)[self._order]
 
     @cached_property

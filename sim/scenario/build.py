@@ -485,7 +485,9 @@ class _Builder:
             name=stream.name,
             start=self._goes_to(stream.start),
             rate=self.value(stream.rate),
-            ceiling=HEADROOM * highest * (2 if stream.until else 1),  # a rate of few people may be far above the mean of all
+            ceiling=HEADROOM
+            * highest
+            * (2 if stream.until else 1),  # a rate of few people may be far above the mean of all
             spread=self.shape("lognormal", self.numbers[stream.spread].steps[0][1]),
             subjects=self.value(stream.subjects),
             allegations=self.value(stream.allegations),

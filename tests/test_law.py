@@ -172,7 +172,7 @@ def test_every_rule_stands_once_in_the_book_and_what_it_depends_on_is_a_rule() -
     for mapping in (NEEDS, YIELDS):
         assert {*mapping, *mapping.values()} <= LAW.keys()
     never = {name for name, number in LAW.items() if not any(step["value"] for step in number["values"])}
-    assert {*GROUPS["Switches that no law has turned on"]} == never - {*READINGS.values()}
+    assert {*GROUPS["Off unless a reform turns them on"]} == never - {*READINGS.values()}
 
 
 # --- what the loader asks of a law ------------------------------------------------------------------------------------------

@@ -8,12 +8,19 @@ from math import floor
 from sim.experiment.study import Study
 from sim.report import tables, words
 
-SAID = (("caught", "caught"), ("not_caught", "not"), ("does_not_come_to_it", "do not come to it"))
+SAID = (
+    ("caught", "come to a changed rule and are under it"),
+    ("not_caught", "come to one and stay under the old"),
+    ("does_not_come_to_it", "come to none"),
+)
 """The states of an open case, and how each is said after its number."""
 
 
 def sentences(study: Study, arm: str) -> list[str]:
-    """ "On 7 May 2024, 1,312 open cases: 410 caught, 650 not, 252 do not come to it": means over replications, for each world."""
+    """ "On 7 May 2024, of 1,312 open cases 410 come to a changed rule and are under it": means over replications, for each world.
+
+    Under it is not the same as changed by it: a rule may be looked at and say the same as before.
+    """
     table = study.caught
     if table is None:
         return []
@@ -27,7 +34,7 @@ def sentences(study: Study, arm: str) -> list[str]:
         on = words.day(date.fromisoformat(str(mine["period"].iloc[0])))
         count, parts = _whole([means[state] for state, _ in SAID])
         told = [f"{part:,} {word}" for part, (_, word) in zip(parts, SAID, strict=True)]
-        said.append(f"  {world + ': ' if world else ''}on {on}, {count:,} open cases: {', '.join(told)}.")
+        said.append(f"  {world + ': ' if world else ''}on {on}, of {count:,} open cases {', '.join(told)}.")
     return said
 
 

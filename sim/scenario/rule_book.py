@@ -62,7 +62,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "Criminal proceedings": ("charging_test", "indictable_conviction_is_gross"),
     "Re-opening": ("reinvestigation",),
-    "Switches that no law has turned on": (
+    "Off unless a reform turns them on": (
         "tribunal_open_to_chief_officers",
         "force_may_reopen",
         "time_limit",
@@ -128,8 +128,15 @@ NOT_MODELLED = (
     "the list of offences for which arrest alone requires suspension: one switch stands for the whole duty",
     "vetting within six months of appointment, and licences to practise",
     "what the use-of-force test of 2026 leaves to the older test",
-    "that by regulation 64 of SI 2025/558 the rest of it, too, leaves older allegations alone: conviction, service and referral to vetting are read "
-    "at the day they are asked",
+    "consent to leave between 2015 and 2017, given to officers who were medically unfit or in other exceptional circumstances; and the days before "
+    "severity was assessed, when leaving was barred too",
+    "a full hearing for a former officer who asks for one or whom the appropriate authority sends to one: since May 2025 only those who are heard "
+    "together with others, or whose gross misconduct was not proved on the papers, have one",
+    "which offences only the Crown Court tries: a conviction in a matter of misconduct of high seriousness stands for them",
+    "that whoever had a final written warning when severity was assessed may not be given another",
+    "a reduction in rank at an accelerated hearing",
+    "that an officer is redeployed, where that will do, before suspension is considered",
+    "an appeal of somebody who was not dismissed, or is a former officer, ending in a lesser sanction: it is dismissed or sent back",
     "transitional rules for a second allegation that belongs to an older matter, and for re-investigations",
     "judicial review",
 )

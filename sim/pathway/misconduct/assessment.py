@@ -78,8 +78,9 @@ DUTY = Stage(
              time_is="waiting_for_own_staff", next="duty"),
         Decide("duty", branches=(
             Branch("duty_decided", when=("person.duty = suspended",)),
-            Branch("duty_to_suspend", when=("person.duty != suspended", "law.suspension_duty = 1")),
-            Branch("duty_at_discretion", otherwise=True))),
+            Branch("duty_to_suspend", when=("person.duty != suspended", "law.suspension_duty = 1", "person.employment = officer")),
+            Branch("duty_at_discretion", otherwise=True)),
+            meaning="The duty to suspend is owed for officers: police staff are outside the Conduct Regulations."),
         Decide("duty_to_suspend", branches=(
             Branch("suspends", weight="suspension.under_duty_share", by={"allegation.breach": "suspension.by_breach",
                                                                          "case.criminal": "suspension.by_criminal"}),

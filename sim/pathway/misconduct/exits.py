@@ -25,7 +25,10 @@ LEAVING = Stage(
              meaning="Until the person would leave."),
         Decide("leaving", branches=(
             Branch("leaving_barred", when=("law.resignation_barred = 1", "subject.severity = gross", "person.employment = officer")),
-            Branch("leaves", otherwise=True))),
+            Branch("leaving_barred", when=("law.resignation_barred = 1", "subject.severity = misconduct", "subject.live_final_warning = yes",
+                                           "person.employment = officer")),
+            Branch("leaves", otherwise=True)),
+            meaning="Dismissal could follow from gross misconduct, or from misconduct while a final written warning was live."),
         Hold("leaving_barred", until=("law.resignation_barred = 0",), owner=OFFICER, time_is="legal_pause", next="leaves",
              meaning="January 2015 to December 2017: no resignation in a dismissal-level matter."),
         Decide("leaves", branches=(

@@ -11,7 +11,9 @@ ACCELERATED = Stage(
             Branch("accelerated_route", weight="accelerated.share", by={"allegation.strength": "accelerated.by_strength"}),
             Branch("hearing_route", weight="rest"))),
         Set("accelerated_route", writes=(Write("subject.route", "accelerated_hearing"), Write("subject.referred_on", "now"),
-                                         Write("subject.chair", "chief_officer")), next="accelerated_papers"),
+                                         Write("subject.chair", "chief_officer"),
+                                         Write("subject.presumed", "yes", when=("law.presumption_of_dismissal = 1",))),
+            next="accelerated_papers"),
         Wait("accelerated_papers", lasts=Duration("accelerated.papers", cv="accelerated.cv"), owner=FORCE,
              time_is="waiting_for_own_staff", next="accelerated_notified"),
         Set("accelerated_notified", writes=(Write("subject.accelerated_notice_on", "now"),), next="accelerated_hearing"),
@@ -24,8 +26,10 @@ ACCELERATED = Stage(
         Set("accelerated_not_proved", next="hearing_route", meaning="Not proved on the papers: the ordinary route follows."),
         Decide("accelerated_outcome", each="subject", into="subject.outcome", next="heard", branches=(
             Branch("final_written_warning", weight="accelerated.final_written_warning"),
-            Branch("would_have_been_dismissed", weight="accelerated.dismissed", when=("person.gone >= resigned",)),
-            Branch("dismissed", weight="accelerated.dismissed", when=("person.gone < resigned",)))),
+            Branch("would_have_been_dismissed", weight="accelerated.dismissed", when=("person.gone >= resigned",),
+                   by={"subject.presumed": "hearing.dismissed_by_presumption"}),
+            Branch("dismissed", weight="accelerated.dismissed", when=("person.gone < resigned",),
+                   by={"subject.presumed": "hearing.dismissed_by_presumption"}))),
     ),
 )  # fmt: skip
 

@@ -19,7 +19,7 @@ reference: .venv/installed ## play the reference study again (about a minute) an
 	rm -rf $(KEPT) && mkdir -p $(KEPT)/figures
 	cp build/reference/casey_2022/*/run.json build/reference/casey_2022/*/headline.csv $(KEPT)/
 	for table in summary differences; do \
-		{ head -n 1 build/reference/casey_2022/*/$$table.csv; grep -h '/.*computing' build/reference/casey_2022/*/$$table.csv \
+		{ head -n 1 build/reference/casey_2022/*/$$table.csv; grep -h '/.*computing\|\(relative_rate\|regulation_13\).*,2021-22,.*computing' build/reference/casey_2022/*/$$table.csv \
 		| grep -v 'share_finalised_within\|days_in_'; } > $(KEPT)/$$table.csv; done
 	cp build/reference/casey_2022/*/figures/*.png build/reference/casey_2022/*/figures/*.csv $(KEPT)/figures/
 

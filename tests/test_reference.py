@@ -8,7 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sim.evidence import load_targets
 from sim.scenario import load_scenario
+from sim.scenario.files import shipped_folder
 
 FOLDER = Path(__file__).resolve().parent.parent / "results" / "reference"
 WORLDS = ("slack", "dps_saturated", "psu_saturated")
@@ -76,6 +78,43 @@ def test_the_hand_fit_lies_near_the_published_figure(
     if basis is not None:
         rows = rows[rows.basis == basis]
     assert rows["mean"].item() == pytest.approx(published, abs=within)
+
+
+COUNTS = {
+    "people_in_one_case": "people_with_1_case",
+    "people_in_two_cases": "people_with_2_cases",
+    "people_in_three_to_five_cases": "people_with_3_to_5_cases",
+    "people_in_six_or_more_cases": "people_with_6_or_more_cases",
+}
+"""Targets of how many people are named in how many cases, and the measures that answer them."""
+
+RATES = (
+    "relative_rate_black",
+    "relative_rate_asian",
+    "relative_rate_mixed",
+    "relative_rate_of_regulation_13_black",
+    "relative_rate_of_regulation_13_asian",
+    "regulation_13_dismissal_rate",
+)
+
+
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("name", [*COUNTS, *RATES])
+def test_recurrence_and_rates_at_recording_lie_in_the_range_of_their_target(
+    summary: pd.DataFrame, world: str, name: str
+) -> None:
+    """Recurrence in being reported, and rates per head where evidence identifies them: all of them inputs or fitted, so this is no finding."""
+    target = load_targets(shipped_folder() / "evidence")[name]
+    assert target.role != "validate"
+    whole = target.window_to.year - target.window_from.year > 1
+    rows = summary[
+        (summary.scenario == "casey_2022")
+        & (summary.world == world)
+        & (summary.measure == COUNTS.get(name, target.measure))
+        & (summary.group == ("" if name in COUNTS else target.group))
+        & (summary.period == (WINDOW if whole else "2021-22"))
+    ]
+    assert target.low <= rows["mean"].item() <= target.high
 
 
 def test_what_more_investigators_buy_depends_on_the_world(differences: pd.DataFrame) -> None:

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -17,10 +18,10 @@ from sim.experiment.intervals import differences, summarise
 from sim.experiment.study import KEYS
 from sim.measures import MEASURES
 from sim.plan import Plan
-from sim.report import headline_table, not_drawn, print_summary, style, tables, write
+from sim.report import beside, headline_table, not_drawn, print_summary, style, tables, write
 from sim.report.write import PICTURES
 from sim.scenario import load_scenario
-from sim.scenario.files import Overlay, Point
+from sim.scenario.files import Expectation, Overlay, Point
 
 WINDOW = "2013-04-01/2022-03-31"
 YEARS = [f"{year}-{year - 1999:02d}" for year in range(2013, 2022)]
@@ -317,6 +318,43 @@ def test_worlds_that_disagree_are_pointed_out(folder: Path, whole: Study) -> Non
 )
 def test_a_direction_is_one_that_the_interval_leaves(mean: float, low: float, high: float, way: int) -> None:
     assert tables.direction(mean, low, high) == way
+
+
+def with_rise(one: Study, arm: str, mean: float, low: float, high: float) -> Study:
+    """The study, with another change of the share that ends without a decision."""
+    table = one.differences.copy()
+    rows = (table["measure"] == "other_end_rate") & (table["group"] == "") & (table["scenario"] == arm)
+    assert rows.sum() == len(WORLDS)
+    table.loc[rows, ["mean", "low", "high"]] = (mean, low, high)
+    return replace(one, differences=table)
+
+
+def test_days_saved_by_dropping_cases_are_told_from_days_saved(whole: Study) -> None:
+    dropped = beside.ends_unfinished(with_rise(whole, TRAINING, 0.05, 0.04, 0.06), TRAINING)
+    assert "a case dropped is not a case done" in dropped
+    assert all(f"{world} +5.0 points" in dropped for world in WORLDS)
+    assert beside.ends_unfinished(whole, TRAINING) == "", "days fall, and as many end without a decision"
+    assert beside.ends_unfinished(with_rise(whole, TRAINING, 0.05, -0.01, 0.11), TRAINING) == "", "it may be chance"
+    assert beside.ends_unfinished(with_rise(whole, OPPOSITE, 0.05, 0.04, 0.06), OPPOSITE) == "", "days rise"
+
+
+def test_what_a_reform_expects_to_move_is_said_where_no_column_shows_it(whole: Study) -> None:
+    expected = [
+        Expectation(measure="mean_days_to_finalise", direction="down", kind="structure"),
+        Expectation(measure="utilisation", group="team=psu", direction="none", kind="structure"),
+        Expectation(measure="awaiting_hearing", direction="none", kind="assumption"),
+        Expectation(measure="people_suspended", group="breach=other", direction="none", kind="assumption"),
+    ]
+    told = replace(whole, headers={**HEADERS, TRAINING: HEADERS[TRAINING].model_copy(update={"expected": expected})})
+    lines = beside.expected_to_move(told, TRAINING, {"mean_days_to_finalise"})
+    assert len(lines) == 2, "one has a column, and of one there is no figure"
+    assert all(f"{world} 0.0" in line for line in lines for world in WORLDS)
+    assert "team psu" in lines[0]
+    assert lines[0].endswith("follows from structure")
+    assert "Awaiting a hearing" in lines[1]
+    assert lines[1].endswith("follows from assumption")
+    assert beside.expected_to_move(told, OPPOSITE, ()) == [], "the opposite expects nothing"
+    assert beside.expected_to_move(whole, MORE, ()) == []
 
 
 # --- the summary ------------------------------------------------------------------------------------------------------

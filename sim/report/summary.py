@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.experiment.study import Study
-from sim.report import caught, tables, words
+from sim.report import beside, caught, tables, words
 from sim.report.tables import COHORT
 from sim.report.write import not_drawn
 
@@ -177,7 +177,10 @@ def _changes(study: Study, say: _Say) -> None:
             if any(len(one) for one in mine):
                 rows.append([world or "change", *("-" if one.empty else _cell(one.iloc[0], sign=True) for one in mine)])
         say.table("world", list(found), rows)
-        for sentence in (*_still_open(study, arm), *caught.sentences(study, arm)):
+        moved = beside.expected_to_move(study, arm, {measure for _, measure, *_ in CHANGES})
+        for sentence in (*_still_open(study, arm), *moved, *caught.sentences(study, arm)):
+            say.line(sentence)
+        if sentence := beside.ends_unfinished(study, arm):
             say.line(sentence)
         if "mean days" in found and (sentence := _depends(study, found["mean days"], arm)):
             say.line(sentence)

@@ -406,7 +406,7 @@ def number(value: float, unit: str, *, sign: bool = False) -> str:
         text = f"{100 * value:{plus}.1f}"
         return _no_minus_zero(text) + ("" if sign else "%")
     if unit == "days" and (sign or abs(value) < 10):
-        return _no_minus_zero(f"{value:{plus}.1f}")
+        return _no_minus_zero(f"{value:{plus},.1f}")
     return _no_minus_zero(f"{value:{plus},.0f}" if not sign else f"{value:+,.1f}")
 
 

@@ -7,16 +7,13 @@ MEETING_APPEAL = Stage(
     name="meeting_appeal", number=20, title="Appeal from a meeting",
     meaning="To somebody more senior, who confirms, reverses or varies.",
     nodes=(
-        Decide("appeal", branches=(
-            Branch("tribunal_appeal", weight="appeal.tribunal_share", when=(
-                "person.employment = officer", "subject.outcome >= final_written_warning", "subject.route = hearing")),
-            Branch("tribunal_appeal", weight="appeal.tribunal_share", when=(
-                "person.employment = officer", "subject.outcome >= final_written_warning", "subject.route = accelerated_hearing")),
-            Branch("chief_officer_appeal", weight="appeal.chief_officer_share", when=(
-                "law.tribunal_open_to_chief_officers = 1", "subject.route = hearing", "subject.outcome >= not_proved",
-                "subject.outcome < would_have_been_dismissed")),
-            Branch("meeting_appeal_made", weight="appeal.meeting_share", when=(
-                "subject.route = meeting", "subject.outcome >= written_warning")),
+        Decide("appeal_route", branches=(
+            Branch("appeal", when=("subject.route = hearing",)),
+            Branch("appeal", when=("subject.route = accelerated_hearing",)),
+            Branch("meeting_appeal_check", when=("subject.route = meeting",)),
+            Branch("subject_over", otherwise=True))),
+        Decide("meeting_appeal_check", branches=(
+            Branch("meeting_appeal_made", weight="appeal.meeting_share", when=("subject.outcome >= written_warning",)),
             Branch("subject_over", weight="rest"))),
         Set("meeting_appeal_made", writes=(Write("subject.appealed", "meeting"),), next="meeting_appeal_notice"),
         Wait("meeting_appeal_notice", lasts=Duration("law.meeting_appeal_notice"), owner=FORCE, time_is="officer_and_representatives",
@@ -37,6 +34,12 @@ TRIBUNAL_APPEAL = Stage(
     name="tribunal", number=21, title="Police Appeals Tribunal",
     meaning="Confirms, substitutes a lesser sanction, or sends a case back to a new hearing; appeals by chief officers only if the law opens.",
     nodes=(
+        Decide("appeal", branches=(
+            Branch("tribunal_appeal", weight="appeal.tribunal_share", when=("subject.outcome >= final_written_warning",)),
+            Branch("chief_officer_appeal", weight="appeal.chief_officer_share", when=(
+                "law.tribunal_open_to_chief_officers = 1", "subject.route = hearing", "subject.outcome >= not_proved",
+                "subject.outcome < would_have_been_dismissed")),
+            Branch("subject_over", weight="rest"))),
         Set("tribunal_appeal", writes=(Write("subject.appealed", "tribunal"), Write("subject.tribunal_appealed_on", "now")), next="tribunal_notice"),
         Set("chief_officer_appeal", writes=(Write("subject.appealed", "chief_officer"), Write("subject.tribunal_appealed_on", "now")),
             next="tribunal_notice"),
@@ -72,7 +75,7 @@ TRIBUNAL_APPEAL = Stage(
             Write("subject.outcome", "dismissed", when=("person.gone = no",)),
             Write("person.gone", "dismissed", when=("subject.outcome = dismissed", "person.gone = no")),
             Write("person.gone_on", "now", when=("person.gone = dismissed", "person.gone_on = unset")),
-            Write("person.barred", "yes")),
+            Write("person.barred", "yes", when=("law.barred_list = 1",))),
             raises=(Signal("gone", to="person", when=("subject.outcome = dismissed",)),)),
     ),
 )  # fmt: skip

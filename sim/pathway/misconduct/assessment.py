@@ -84,7 +84,8 @@ DUTY = Stage(
         Decide("duty_to_suspend", branches=(
             Branch("suspends", weight="suspension.under_duty_share", by={"allegation.breach": "suspension.by_breach",
                                                                          "case.criminal": "suspension.by_criminal"}),
-            Branch("duty_at_discretion", weight="rest")),
+            Branch("restricts", weight="restriction.share", when=("person.duty = normal",)),
+            Branch("duty_decided", weight="rest")),
             meaning="Conduct since 13 July 2026: suspended where an inquiry would be prejudiced or the public interest requires it."),
         Decide("duty_at_discretion", branches=(
             Branch("suspends", weight="suspension.share", by={"allegation.breach": "suspension.by_breach",

@@ -25,7 +25,8 @@ ACCELERATED = Stage(
             Branch("accelerated_outcome", weight="rest"))),
         Set("accelerated_not_proved", next="hearing_route", meaning="Not proved on the papers: the ordinary route follows."),
         Decide("accelerated_outcome", each="subject", into="subject.outcome", next="heard", branches=(
-            Branch("final_written_warning", weight="accelerated.final_written_warning"),
+            Branch("final_written_warning", weight="accelerated.final_written_warning", when=("subject.live_final_warning = no",)),
+            Branch("reduction_in_rank", weight="accelerated.reduction_in_rank", when=("law.reduction_in_rank = 1", "person.gone < resigned")),
             Branch("would_have_been_dismissed", weight="accelerated.dismissed", when=("person.gone >= resigned",),
                    by={"subject.presumed": "hearing.dismissed_by_presumption"}),
             Branch("dismissed", weight="accelerated.dismissed", when=("person.gone < resigned",),
@@ -135,7 +136,7 @@ HEARING = Stage(
             Branch("not_proved", weight="hearing.not_proved", by={"allegation.strength": "hearing.not_proved_by_strength",
                                                                   "case.file": "quality.not_proved_by_file"}),
             Branch("written_warning", weight="hearing.written_warning"),
-            Branch("final_written_warning", weight="hearing.final_written_warning"),
+            Branch("final_written_warning", weight="hearing.final_written_warning", when=("subject.live_final_warning = no",)),
             Branch("reduction_in_rank", weight="hearing.reduction_in_rank",
                    when=("law.reduction_in_rank = 1", "person.gone < resigned")),
             Branch("would_have_been_dismissed", weight="hearing.dismissed", when=("person.gone >= resigned",),
@@ -178,7 +179,7 @@ OUTCOME = Stage(
         Wait("outcome_report", lasts=Duration("outcome.report", cv="outcome.report_cv"), owner=PANEL, time_is="listing",
              next="outcome_reported"),
         Set("outcome_reported", writes=(Write("subject.reported_on", "now", when=("subject.sat_on != unset",)),), next="each_heard"),
-        Fork("each_heard", by="subject", start="appeal", next="all_appeals_over"),
+        Fork("each_heard", by="subject", start="appeal_route", next="all_appeals_over"),
         Join("all_appeals_over", next="proceedings_over"),
     ),
 )  # fmt: skip

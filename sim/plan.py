@@ -36,6 +36,11 @@ The rules of time
 15. A decision goes through its open branches in declared order with one uniform; where no branch has a weight, the first open one is taken. One whose open weights add up to nothing is an error
     in play. A factor multiplies a branch's weight; where the token has several rows, by their highest level.
 16. The token that ends gives back its slot. Play stops at the plan's end; nothing of that minute or later is played.
+17. Cases of the opening caseload arrive at minute 0, before all others, in the order of their keys: lowest first. Their main token comes to the node in which the row says they stand, as it would
+    come there at minute 0; then tokens of what else is under way (`Part`), in order, each forked from the main line's last token before it, to be joined unless their fork is a side one.
+18. What is left of a wait, or of a hold's cut-off, in which a token begins after `in_stage` minutes of its calendar: the duration is drawn given that it is longer, and ends when the rest of it has passed,
+    at least one minute. With F its distribution and u the uniform, that is the duration at F(in_stage) + (1 - F(in_stage)) u. Where no duration is longer, one minute is left. Effort, notice and sitting days
+    are drawn in full: a file half read is read again. No other case knows how long it has been where it begins.
 """
 
 from __future__ import annotations
@@ -50,7 +55,7 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Any, get_args, get_type_hints
 
-PLAN_VERSION = 3
+PLAN_VERSION = 4
 """Raised when the meaning of a plan's fields changes; engines refuse another one."""
 
 MINUTES_A_DAY = 1440
@@ -362,6 +367,56 @@ class Population:
     """Minutes after joining."""
 
 
+class Told(IntEnum):
+    """How what is known of an opening case says a value."""
+
+    IS = 0
+    """The whole number itself."""
+    RECEIVED = 1
+    """The minute the case was received."""
+    AGO = 2
+    """So many minutes before the plan's start."""
+    MORE = 3
+    """So much more than it would be; of a person, for each of their opening cases."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of every row of one scope of an opening case, and of its person. A date that would be -1, which is unset, is -2."""
+
+    attribute: Ref
+    told: Told
+    value: int = 0
+
+
+@dataclass(frozen=True)
+class Part:
+    """A token beside the main one of an opening case, at a node, as forked at a fork."""
+
+    fork: int
+    node: int
+    in_stage: int = 0
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Cases of one kind that are open when the plan starts, each with one subject. Allegations and whatever is not known are drawn as for any case."""
+
+    name: str
+    """Draws of its cases are named by it and the case's number, so no other row disturbs them."""
+    count: int
+    stream: int
+    node: int
+    age_from: int
+    """Minutes from receipt to the plan's start: at least so many,"""
+    age_to: int
+    """and at most; each case's age is drawn evenly between them."""
+    in_stage: int = 0
+    """Minutes that it has been in the node, on the calendar of the node's duration; 0 if not known."""
+    sets: tuple[Known, ...] = ()
+    also: tuple[Part, ...] = ()
+
+
 @dataclass(frozen=True)
 class Clock:
     """A limit from one date to another, for measures."""
@@ -415,6 +470,8 @@ class Plan:
     received: Ref
     """The case attribute that holds the minute of arrival."""
     clocks: tuple[Clock, ...] = ()
+    opening: tuple[Opening, ...] = ()
+    """The cases that are open at minute 0."""
 
     def minute(self, day: date) -> int:
         """Minutes from the plan's start to 00:00 of a day."""

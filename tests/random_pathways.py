@@ -40,7 +40,7 @@ from sim.pathway.kinds import (
     Work,
     Write,
 )
-from sim.plan import MINUTES_A_DAY, Kind, Plan
+from sim.plan import MINUTES_A_DAY, Kind, Known, Opening, Part, Plan, Told
 from sim.record import EVENT_COLUMNS, Record, What
 from sim.scenario.build import Frame, Series, build
 
@@ -420,6 +420,52 @@ def random_plan(number: int) -> Plan:
     return build(*parts(number))
 
 
+def random_opening(plan: Plan, number: int) -> Plan:
+    """The plan of a random pathway with up to four rows of cases that are open when it starts."""
+    dice = np.random.default_rng((number, 2))
+    nodes = [at for at, node in enumerate(plan.nodes) if node.kind != Kind.WORK or plan.teams[node.team].slots < 0]
+    forks = [at for at, node in enumerate(plan.nodes) if node.kind == Kind.FORK]
+
+    def one(options: list[int]) -> int:
+        return options[int(dice.integers(len(options)))]
+
+    def minutes(most: int) -> int:
+        return int(dice.integers(most)) if dice.random() < 0.7 else 0
+
+    def known() -> tuple[Known, ...]:
+        all_ = (
+            Known(plan.find("case.deadline_on"), Told.AGO, minutes(90_000)),
+            Known(plan.find("case.mood"), Told.IS, int(dice.integers(3))),
+            Known(plan.find("case.place"), Told.IS, int(dice.integers(4))),
+            Known(plan.find("subject.told_on"), Told.RECEIVED),
+            Known(plan.find("subject.outcome"), Told.IS, int(dice.integers(2))),
+            Known(plan.find("person.seen"), Told.MORE, int(dice.integers(3))),
+            Known(plan.find("person.told_on"), Told.AGO, 1),
+            Known(plan.find("allegation.weight"), Told.IS, 1),
+        )
+        return tuple(row for row in all_ if dice.random() < 0.4)
+
+    rows = []
+    for at in range(int(dice.integers(1, 5))):
+        young = minutes(200_000)
+        also = tuple(
+            Part(one(forks), one(nodes), minutes(20_000)) for _ in range(int(dice.integers(3)) if forks else 0)
+        )
+        row = Opening(
+            name=f"row {at}",
+            count=int(dice.integers(9)),
+            stream=int(dice.integers(len(plan.streams))),
+            node=one(nodes),
+            age_from=young,
+            age_to=young + minutes(300_000),
+            in_stage=minutes(20_000),
+            sets=known(),
+            also=also,
+        )
+        rows.append(row)
+    return dataclasses.replace(plan, opening=tuple(rows))
+
+
 # --- what is true of every record -------------------------------------------------------------------------------------
 
 MAY_FOLLOW = {
@@ -523,7 +569,7 @@ class Checker:
         key = (case, number)
         if what == What.ARRIVED:
             assert key not in self.tokens, where
-            assert number > 0 or minute == self.record.cases["received_on"][case], where
+            assert number > 0 or minute == max(self.record.cases["received_on"][case], 0), where
             self.tokens[key] = self.alive[key] = _Mind(node, what)
             return
         mind = self.tokens[key]

@@ -202,7 +202,7 @@ def test_a_wider_choice_elsewhere_leaves_the_choices_of_other_nodes_alone() -> N
 # --- people -----------------------------------------------------------------------------------------------------------
 
 
-def tenures(plan: Plan, seed: int = 1) -> cast_module._People:
+def tenures(plan: Plan, seed: int = 1) -> cast_module.People:
     """Everybody who holds a seat at some time, with cases or without."""
     return cast_module._people(plan, root(seed, 0))
 

@@ -12,7 +12,7 @@ import pytest
 from agreement import first_difference, play
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_pathways import random_plan
+from random_pathways import random_opening, random_plan
 from watching import fields_of, watched
 
 from sim.engines import fast, reference
@@ -148,7 +148,8 @@ def test_a_field_of_a_plan_that_no_engine_reads_is_refused(play_it: Any, monkeyp
     """A field added to the plan has to be read in play, or be listed above with the reason why not."""
     monkeypatch.setattr(engine, "_ready", {})
     seen: set[str] = set()
-    for plan in (village("chair_regime"), *(random_plan(number) for number in range(40))):
+    opened = [random_opening(random_plan(number), number) for number in range(4)]
+    for plan in (village("chair_regime"), *(random_plan(number) for number in range(40)), *opened):
         play_it(watched(plan, seen), 1)
     assert fields_of(Plan) >= FOR_PEOPLE | FOR_MEASURES
     assert fields_of(Plan) - seen <= FOR_PEOPLE | FOR_MEASURES

@@ -56,10 +56,15 @@ class Cast:
     allegations: Table
     allegation_subject: Ints
     person_days: dict[str, Floats]
+    opening: Ints | None = None
+    """Of each case the row of `Plan.opening` it comes from, -1 for none; None where no case does. Those come first: `received` is 0 for them, when they
+    come into play, and the attribute of cases says when they were received."""
 
 
 @dataclass(frozen=True)
-class _People:
+class People:
+    """Holders of seats."""
+
     keys: Keys
     seat: Ints
     joined: Ints
@@ -68,7 +73,7 @@ class _People:
 
 
 @dataclass(frozen=True)
-class _Incidents:
+class Incidents:
     """Accepted potential incidents: who, when, of which stream, under which key."""
 
     keys: Keys
@@ -81,23 +86,25 @@ def make(plan: Plan, seed: int, replication: int) -> Cast:
     """The cast of one replication.
 
     Raises:
-        CastError: a rate exceeds its stream's ceiling.
+        CastError: a rate exceeds its stream's ceiling, or nobody is there whom an opening case could be about.
     """
+    from sim.engines.opening import with_opening  # here, since it is built from what this module defines
+
     key = draws.root(seed, replication)
     people = _people(plan, key) if plan.population else None
     rates = stepped.rates(plan)
     found = [
         _nobody()
         if stream.ceiling == 0
-        else _incidents(plan, number, rates, people)
+        else incidents_of(plan, number, rates, people)
         if people
         else _strangers(plan, number, rates, key)
         for number, stream in enumerate(plan.streams)
     ]
-    before = _count_before(people, found)
+    before = count_before(people, found)
     incidents = _in_order(found)
     everybody = people or _one_each(plan, incidents)
-    return _assemble(plan, rates, incidents, everybody, before)
+    return with_opening(plan, _assemble(plan, rates, incidents, everybody, before), key)
 
 
 Given = Mapping[str, int | str]
@@ -142,9 +149,9 @@ def one_case(
     root = np.full(1, draws.root(seed, replication), np.uint64)
     case_key = draws.child_array(root, draws.name(f"incident of {stream}"), np.zeros(1, np.uint64))
     parent = np.repeat(np.arange(len(subjects)), [len(rows) for rows in allegations])
-    subject_keys = _keys_below(case_key, "subject", np.zeros(len(subjects), np.int64))
+    subject_keys = keys_below(case_key, "subject", np.zeros(len(subjects), np.int64))
     people = Table(
-        _keys_below(case_key, "own person", np.zeros(len(subjects), np.int64)),
+        keys_below(case_key, "own person", np.zeros(len(subjects), np.int64)),
         _given(plan, Scope.PERSON, [person] * len(subjects)),
     )
     of_case: dict[str, int | str] = {attribute_name(plan, plan.received): received}
@@ -163,7 +170,7 @@ def one_case(
         subject_case=np.zeros(len(subjects), np.int64),
         subject_person=np.arange(len(subjects)),
         allegations=Table(
-            _keys_below(subject_keys, "allegation", parent),
+            keys_below(subject_keys, "allegation", parent),
             _given(plan, Scope.ALLEGATION, [row for rows in allegations for row in rows]),
         ),
         allegation_subject=parent,
@@ -171,7 +178,7 @@ def one_case(
     )
 
 
-def _keys_below(keys: Keys, what: str, parent: Ints) -> Keys:
+def keys_below(keys: Keys, what: str, parent: Ints) -> Keys:
     """Keys of rows by their place under each parent; `parent` ascends."""
     place = np.arange(len(parent)) - np.searchsorted(parent, parent)
     return draws.child_array(keys[parent], draws.name(what), place.astype(np.uint64))
@@ -179,7 +186,7 @@ def _keys_below(keys: Keys, what: str, parent: Ints) -> Keys:
 
 def _given(plan: Plan, scope: Scope, rows: Sequence[Given]) -> Ints:
     """Rows as they start, then with what is given."""
-    state = _states(plan, scope, len(rows))
+    state = states(plan, scope, len(rows))
     known = {a.name: a for a in plan.attributes if a.scope == scope}
     for row, given in zip(state, rows, strict=True):
         for name, value in given.items():
@@ -199,40 +206,74 @@ def starts(plan: Plan, scope: Scope) -> Ints:
     return np.asarray([a.start for a in plan.attributes if a.scope == scope], dtype=np.int64)
 
 
-def _states(plan: Plan, scope: Scope, rows: int) -> Ints:
+def states(plan: Plan, scope: Scope, rows: int) -> Ints:
+    """Rows of a scope as they are before anything is drawn or written, shape (rows, attributes)."""
     return np.tile(starts(plan, scope), (rows, 1))
 
 
 # --- people -----------------------------------------------------------------------------------------------------------
 
 
-def _people(plan: Plan, root: int) -> _People:
+def _people(plan: Plan, root: int) -> People:
     """Everybody who holds a seat at some time of the plan, seat by seat in order of joining."""
     assert plan.population is not None
-    seats = round(max(plan.values[plan.population.seats].values))
-    leaving = plan.values[plan.population.leaving].at(0) / MINUTES_A_YEAR
-    stay = draws.quantile_values("exponential", 1.0)
-    seat_keys = draws.child_array(
-        np.full(seats, root, np.uint64), draws.name("seat"), np.arange(seats, dtype=np.uint64)
-    )
-
-    past = draws.quantile_array(stay, draws.bits_array(seat_keys, draws.name("served before"), 0)) / leaving
-    seat, joined = np.arange(seats), -past.astype(np.int64) - 2  # never the minute that stands for unset
+    seat_keys = _seat_keys(plan, root)
+    seat = np.arange(len(seat_keys))
+    joined = _joined_before(plan, seat_keys)
     batches = []
-    start, turn = np.zeros(seats), 0
+    start, turn = np.zeros(len(seat)), 0
     while len(seat):
-        keys = draws.child_array(seat_keys[seat], draws.name("person"), np.full(len(seat), turn, np.uint64))
-        leaves = (start + draws.quantile_array(stay, draws.bits_array(keys, draws.name("stay"), 0)) / leaving).astype(
-            np.int64
-        )
+        keys, leaves = _holders(plan, seat_keys[seat], start, turn)
         batches.append((keys, seat, joined, leaves))
         again = leaves < plan.ends_at
         seat, joined, start, turn = seat[again], leaves[again], leaves[again].astype(np.float64), turn + 1
     keys, seat, joined, leaves = (np.concatenate(column) for column in zip(*batches, strict=True))
     order = np.lexsort((joined, seat))
     keys, seat, joined, leaves = keys[order], seat[order], joined[order], leaves[order]
+    return People(keys, seat, joined, leaves, _traits(plan, keys, seat, joined, leaves))
 
-    state = _states(plan, Scope.PERSON, len(keys))
+
+def there_at_the_start(plan: Plan, root: int, seats: float) -> People:
+    """Those who hold seats below a number as the plan starts, in the order of the seats."""
+    seat_keys = _seat_keys(plan, root)
+    seat_keys = seat_keys[np.arange(len(seat_keys)) < seats]
+    seat, joined = np.arange(len(seat_keys)), _joined_before(plan, seat_keys)
+    keys, leaves = _holders(plan, seat_keys, np.zeros(len(seat)), 0)
+    return People(keys, seat, joined, leaves, _traits(plan, keys, seat, joined, leaves))
+
+
+def _seat_keys(plan: Plan, root: int) -> Keys:
+    assert plan.population is not None
+    seats = round(max(plan.values[plan.population.seats].values))
+    return draws.child_array(np.full(seats, root, np.uint64), draws.name("seat"), np.arange(seats, dtype=np.uint64))
+
+
+def _leaving(plan: Plan) -> float:
+    """Of each person, per minute."""
+    assert plan.population is not None
+    return plan.values[plan.population.leaving].at(0) / MINUTES_A_YEAR
+
+
+def _joined_before(plan: Plan, seat_keys: Keys) -> Ints:
+    """When those joined who hold seats as the plan starts."""
+    stay = draws.quantile_values("exponential", 1.0)
+    past = draws.quantile_array(stay, draws.bits_array(seat_keys, draws.name("served before"), 0)) / _leaving(plan)
+    joined: Ints = -past.astype(np.int64) - 2  # never the minute that stands for unset
+    return joined
+
+
+def _holders(plan: Plan, seat_keys: Keys, start: Floats, turn: int) -> tuple[Keys, Ints]:
+    """Keys of those who are next to hold seats, from these minutes on, and when they leave."""
+    stay = draws.quantile_values("exponential", 1.0)
+    keys = draws.child_array(seat_keys, draws.name("person"), np.full(len(seat_keys), turn, np.uint64))
+    drawn = draws.quantile_array(stay, draws.bits_array(keys, draws.name("stay"), 0))
+    return keys, (start + drawn / _leaving(plan)).astype(np.int64)
+
+
+def _traits(plan: Plan, keys: Keys, seat: Ints, joined: Ints, leaves: Ints) -> Ints:
+    """The attributes of people."""
+    assert plan.population is not None
+    state = states(plan, Scope.PERSON, len(keys))
     state[:, plan.population.joined.index] = joined
     state[:, plan.population.leaves.index] = leaves
     if plan.population.marks:
@@ -241,18 +282,18 @@ def _people(plan: Plan, root: int) -> _People:
         state[:, plan.population.place.index] = seat % plan.population.places
     for draw in plan.draws:
         if draw.attribute.scope == Scope.PERSON:
-            _draw_levels(plan, draw, keys, state, np.maximum(joined, 0), state)
-    return _People(keys, seat, joined, leaves, state)
+            draw_levels(plan, draw, keys, state, np.maximum(joined, 0), state)
+    return state
 
 
 # --- potential incidents --------------------------------------------------------------------------------------------
 
 
-def _incidents(plan: Plan, number: int, rates: stepped.Rates, people: _People) -> _Incidents:
+def incidents_of(plan: Plan, number: int, rates: stepped.Rates, people: People) -> Incidents:
     """Potential incidents of every person over their whole stay, thinned to the rate of the day; those before the plan's start too."""
     assert plan.population is not None
     stream = plan.streams[number]
-    per_minute = stream.ceiling / stepped.sharers(plan, stream) / MINUTES_A_YEAR * _frailty(plan, stream, people.keys)
+    per_minute = stream.ceiling / stepped.sharers(plan, stream) / MINUTES_A_YEAR * frailty_of(plan, stream, people.keys)
     gaps = draws.quantile_values("exponential", 1.0)
     place = draws.name(f"incident of {stream.name}")
     who = np.arange(len(people.keys))
@@ -272,15 +313,15 @@ def _incidents(plan: Plan, number: int, rates: stepped.Rates, people: _People) -
         turn += 1
     keys, person, minute = (np.concatenate(column) for column in zip(*found, strict=True))
     step = stepped.step(rates.times, minute)
-    relative = _relative(rates, number, people.state[person], step)
+    relative = relative_rates(rates, number, people.state[person], step)
     wanted = rates.wanted[number, step] * (relative * (people.seat[person] < rates.seats[step]))
     if number == 0:
         wanted = np.where(minute < 0, wanted * stepped.before_share(plan), wanted)
     taken = _thin(stream, keys, wanted)
-    return _Incidents(keys[taken], person[taken], minute[taken], np.full(int(taken.sum()), number))
+    return Incidents(keys[taken], person[taken], minute[taken], np.full(int(taken.sum()), number))
 
 
-def _relative(rates: stepped.Rates, number: int, state: Ints, step: Ints) -> Floats:
+def relative_rates(rates: stepped.Rates, number: int, state: Ints, step: Ints) -> Floats:
     """Relative rate of each row in a stream, the mean over people being 1."""
     result = np.ones(len(step))
     for column, levels in rates.relative[number]:
@@ -288,13 +329,14 @@ def _relative(rates: stepped.Rates, number: int, state: Ints, step: Ints) -> Flo
     return result
 
 
-def _nobody() -> _Incidents:
+def _nobody() -> Incidents:
     """The incidents of a stream that is switched off."""
     none = np.zeros(0, np.int64)
-    return _Incidents(none.astype(np.uint64), none, none, none)
+    return Incidents(none.astype(np.uint64), none, none, none)
 
 
-def _frailty(plan: Plan, stream: Stream, keys: Keys) -> Floats:
+def frailty_of(plan: Plan, stream: Stream, keys: Keys) -> Floats:
+    """How much more often than the mean people are reported in a stream."""
     shape = plan.shapes[stream.spread]
     return draws.quantile_array(
         draws.quantile_values(shape.family, shape.cv),
@@ -302,7 +344,7 @@ def _frailty(plan: Plan, stream: Stream, keys: Keys) -> Floats:
     )
 
 
-def _strangers(plan: Plan, number: int, rates: stepped.Rates, root: int) -> _Incidents:
+def _strangers(plan: Plan, number: int, rates: stepped.Rates, root: int) -> Incidents:
     """Without a population: a Poisson stream, every case with people of its own."""
     stream = plan.streams[number]
     enough = strangers_enough(plan, stream)
@@ -315,7 +357,7 @@ def _strangers(plan: Plan, number: int, rates: stepped.Rates, root: int) -> _Inc
     keys, minute = keys[inside], minute[inside]
     taken = _thin(stream, keys, rates.wanted[number, stepped.step(rates.times, minute)])
     count = int(taken.sum())
-    return _Incidents(keys[taken], np.zeros(count, np.int64), minute[taken], np.full(count, number))
+    return Incidents(keys[taken], np.zeros(count, np.int64), minute[taken], np.full(count, number))
 
 
 def strangers_enough(plan: Plan, stream: Stream) -> int:
@@ -343,7 +385,7 @@ def check_ceiling(stream: Stream, wanted: float) -> None:
         )
 
 
-def _count_before(people: _People | None, found: list[_Incidents]) -> Ints | None:
+def count_before(people: People | None, found: list[Incidents]) -> Ints | None:
     """Potential cases of the first stream of each person before the plan's start."""
     if people is None:
         return None
@@ -353,16 +395,16 @@ def _count_before(people: _People | None, found: list[_Incidents]) -> Ints | Non
     return count
 
 
-def _in_order(found: list[_Incidents]) -> _Incidents:
+def _in_order(found: list[Incidents]) -> Incidents:
     keys, person, minute, stream = (
         np.concatenate([getattr(i, column) for i in found]) for column in ("keys", "person", "minute", "stream")
     )
     inside = minute >= 0
     order = np.lexsort((keys[inside], minute[inside]))
-    return _Incidents(keys[inside][order], person[inside][order], minute[inside][order], stream[inside][order])
+    return Incidents(keys[inside][order], person[inside][order], minute[inside][order], stream[inside][order])
 
 
-def _one_each(plan: Plan, incidents: _Incidents) -> _People:
+def _one_each(plan: Plan, incidents: Incidents) -> People:
     """People who belong to one case only; a further subject of a case is another of them."""
     count = 1 + _further_subjects(plan, incidents)
     size = int(count.sum())
@@ -370,21 +412,21 @@ def _one_each(plan: Plan, incidents: _Incidents) -> _People:
     case = np.repeat(np.arange(len(count)), count)
     place = np.arange(size) - incidents.person[case]
     keys = draws.child_array(incidents.keys[case], draws.name("own person"), place.astype(np.uint64))
-    state = _states(plan, Scope.PERSON, size)
+    state = states(plan, Scope.PERSON, size)
     for draw in plan.draws:
         if draw.attribute.scope == Scope.PERSON:
-            _draw_levels(plan, draw, keys, state, incidents.minute[case], state)
+            draw_levels(plan, draw, keys, state, incidents.minute[case], state)
     ends = np.full(size, plan.ends_at)
-    return _People(keys, np.arange(size), np.zeros(size, np.int64), ends, state)
+    return People(keys, np.arange(size), np.zeros(size, np.int64), ends, state)
 
 
 # --- cases, subjects, allegations -------------------------------------------------------------------------------------
 
 
-def _assemble(plan: Plan, rates: stepped.Rates, incidents: _Incidents, people: _People, before: Ints | None) -> Cast:
+def _assemble(plan: Plan, rates: stepped.Rates, incidents: Incidents, people: People, before: Ints | None) -> Cast:
     case, person, position = _subjects(plan, rates, incidents, people)
     subject_keys = draws.child_array(incidents.keys[case], draws.name("subject"), position.astype(np.uint64))
-    count = 1 + _further(
+    count = 1 + further_rows(
         plan,
         [s.allegations for s in plan.streams],
         incidents.stream[case],
@@ -401,37 +443,13 @@ def _assemble(plan: Plan, rates: stepped.Rates, incidents: _Incidents, people: _
     kept, who = np.unique(person, return_inverse=True)
     tables = {
         Scope.PERSON: Table(people.keys[kept], people.state[kept]),
-        Scope.CASE: Table(incidents.keys, _states(plan, Scope.CASE, len(incidents.keys))),
-        Scope.SUBJECT: Table(subject_keys, _states(plan, Scope.SUBJECT, len(case))),
-        Scope.ALLEGATION: Table(allegation_keys, _states(plan, Scope.ALLEGATION, len(allegation_subject))),
+        Scope.CASE: Table(incidents.keys, states(plan, Scope.CASE, len(incidents.keys))),
+        Scope.SUBJECT: Table(subject_keys, states(plan, Scope.SUBJECT, len(case))),
+        Scope.ALLEGATION: Table(allegation_keys, states(plan, Scope.ALLEGATION, len(allegation_subject))),
     }
     if plan.population and before is not None:
         tables[Scope.PERSON].state[:, plan.population.before.index] = before[kept]
-    above = {
-        Scope.CASE: {Scope.CASE: np.arange(len(incidents.keys))},
-        Scope.SUBJECT: {Scope.SUBJECT: np.arange(len(case)), Scope.CASE: case, Scope.PERSON: who},
-        Scope.ALLEGATION: {
-            Scope.ALLEGATION: np.arange(len(allegation_subject)),
-            Scope.SUBJECT: allegation_subject,
-            Scope.CASE: case[allegation_subject],
-            Scope.PERSON: who[allegation_subject],
-        },
-    }
-    state = tables[Scope.CASE].state
-    state[:, plan.received.index] = incidents.minute
-    lead = who[np.searchsorted(case, np.arange(len(incidents.keys)))] if len(case) else np.zeros(0, np.int64)
-    for copied in plan.copies:
-        state[:, copied.attribute.index] = tables[Scope.PERSON].state[lead, copied.person.index]
-    for attribute in plan.attributes:
-        if attribute.name == "case.stream":
-            state[:, plan.find("case.stream").index] = incidents.stream
-    for draw in plan.draws:
-        scope = draw.attribute.scope
-        if scope != Scope.PERSON:
-            rows = above[scope]
-            given = tables[draw.given.scope].state[rows[draw.given.scope]] if draw.given else tables[scope].state
-            minutes = incidents.minute[rows[Scope.CASE]]
-            _draw_levels(plan, draw, tables[scope].keys, given, minutes, tables[scope].state)
+    fill(plan, tables, case, who, allegation_subject, incidents.stream, incidents.minute)
     return Cast(
         people=tables[Scope.PERSON],
         seats=people.seat[kept],
@@ -447,7 +465,48 @@ def _assemble(plan: Plan, rates: stepped.Rates, incidents: _Incidents, people: _
     )
 
 
-def _further(plan: Plan, values: list[int], stream: Ints, keys: Keys, minutes: Ints, purpose: str) -> Ints:
+def fill(
+    plan: Plan, tables: Mapping[Scope, Table], case: Ints, person: Ints, subject: Ints, stream: Ints, received: Ints
+) -> None:
+    """Write what cases, subjects and allegations are at arrival into their rows.
+
+    Args:
+        plan: what is drawn, and what is copied from people.
+        tables: rows of every scope; those of people are as they are.
+        case: of each subject, ascending; every case has one.
+        person: of each subject.
+        subject: of each allegation, ascending.
+        stream: of each case.
+        received: when each case was received.
+    """
+    cases = np.arange(len(received))
+    above = {
+        Scope.CASE: {Scope.CASE: cases},
+        Scope.SUBJECT: {Scope.SUBJECT: np.arange(len(case)), Scope.CASE: case, Scope.PERSON: person},
+        Scope.ALLEGATION: {
+            Scope.ALLEGATION: np.arange(len(subject)),
+            Scope.SUBJECT: subject,
+            Scope.CASE: case[subject],
+            Scope.PERSON: person[subject],
+        },
+    }
+    state = tables[Scope.CASE].state
+    state[:, plan.received.index] = received
+    lead = person[np.searchsorted(case, cases)] if len(case) else np.zeros(0, np.int64)
+    for copied in plan.copies:
+        state[:, copied.attribute.index] = tables[Scope.PERSON].state[lead, copied.person.index]
+    for attribute in plan.attributes:
+        if attribute.name == "case.stream":
+            state[:, plan.find("case.stream").index] = stream
+    for draw in plan.draws:
+        scope = draw.attribute.scope
+        if scope != Scope.PERSON:
+            rows = above[scope]
+            given = tables[draw.given.scope].state[rows[draw.given.scope]] if draw.given else tables[scope].state
+            draw_levels(plan, draw, tables[scope].keys, given, received[rows[Scope.CASE]], tables[scope].state)
+
+
+def further_rows(plan: Plan, values: list[int], stream: Ints, keys: Keys, minutes: Ints, purpose: str) -> Ints:
     """Rows beyond the first: geometric, with the dated mean of the stream less one."""
     means = stepped.means(plan, values)
     more = means.more[stream, stepped.step(means.times, minutes)]
@@ -460,12 +519,12 @@ def _further(plan: Plan, values: list[int], stream: Ints, keys: Keys, minutes: I
     return rows
 
 
-def _further_subjects(plan: Plan, incidents: _Incidents) -> Ints:
+def _further_subjects(plan: Plan, incidents: Incidents) -> Ints:
     means = [stream.subjects for stream in plan.streams]
-    return _further(plan, means, incidents.stream, incidents.keys, incidents.minute, "subjects")
+    return further_rows(plan, means, incidents.stream, incidents.keys, incidents.minute, "subjects")
 
 
-def _subjects(plan: Plan, rates: stepped.Rates, incidents: _Incidents, people: _People) -> tuple[Ints, Ints, Ints]:
+def _subjects(plan: Plan, rates: stepped.Rates, incidents: Incidents, people: People) -> tuple[Ints, Ints, Ints]:
     """Case, person and place within the case of every subject."""
     further = _further_subjects(plan, incidents)
     cases = np.arange(len(incidents.keys))
@@ -478,7 +537,7 @@ def _subjects(plan: Plan, rates: stepped.Rates, incidents: _Incidents, people: _
         # Who holds a seat on a day: seats and joining minutes as one ascending number.
         span = np.int64(plan.ends_at) + 1 - people.joined.min()
         line = people.seat * span + (people.joined - people.joined.min())
-        frailty = np.stack([_frailty(plan, stream, people.keys) for stream in plan.streams])
+        frailty = np.stack([frailty_of(plan, stream, people.keys) for stream in plan.streams])
         case = np.repeat(cases, further)
         place = np.arange(len(case)) - np.repeat(np.cumsum(further) - further, further) + 1
         keys = draws.child_array(incidents.keys[case], draws.name("further subject"), place.astype(np.uint64))
@@ -494,7 +553,7 @@ def _subjects(plan: Plan, rates: stepped.Rates, incidents: _Incidents, people: _
             rate = frailty[stream[open_], candidate]
             for number in range(len(plan.streams)):
                 mine = stream[open_] == number
-                rate[mine] *= _relative(rates, number, people.state[candidate[mine]], step[open_][mine])
+                rate[mine] *= relative_rates(rates, number, people.state[candidate[mine]], step[open_][mine])
             accept = draws.uniform_array(draws.bits_array(keys[open_], draws.name("accept"), turn)) * FRAILTY_CAP < rate
             accept &= (candidate != incidents.person[case[open_]]) & (seat < rates.seats[step[open_]])
             open_ = open_[~accept]
@@ -511,7 +570,7 @@ def _subjects(plan: Plan, rates: stepped.Rates, incidents: _Incidents, people: _
     return case[order], person[order], place[order]
 
 
-def _draw_levels(plan: Plan, draw: Draw, keys: Keys, given_state: Ints, minutes: Ints, state: Ints) -> None:
+def draw_levels(plan: Plan, draw: Draw, keys: Keys, given_state: Ints, minutes: Ints, state: Ints) -> None:
     """Write a level for each row into `state`, one uniform each. `given_state` has a row of the scope given for each."""
     u = draws.uniform_array(draws.bits_array(keys, draws.name(attribute_name(plan, draw.attribute)), 0))
     level_given = given_state[:, draw.given.index] if draw.given else np.zeros(len(keys), np.int64)
@@ -539,7 +598,7 @@ def exposed(plan: Plan) -> dict[str, tuple[int, int]]:
     }
 
 
-def _person_days(plan: Plan, people: _People) -> dict[str, Floats]:
+def _person_days(plan: Plan, people: People) -> dict[str, Floats]:
     """Days in the force by financial year (April to March, the first one part) and level of each levelled attribute of people."""
     cuts = stepped.cuts(plan)
     group = np.searchsorted(cuts.sizes, people.seat, side="right")

@@ -111,6 +111,21 @@ def quantile(table: list[float], k: int) -> float:
     return low + (table[at + 1] - low) * ((k & ((1 << shift) - 1)) / (1 << shift))
 
 
+def given_longer(table: list[float], k: int, size: float, elapsed: int) -> int:
+    """The bits of a duration of mean `size` given that it is longer than `elapsed`, from its own bits; the last ones where none is.
+
+    They are F + (1 - F) u, where F is the share of bits at which the table gives no more than `elapsed`, found by halving.
+    """
+    low, high = 0, 2 * HALF
+    while low < high:
+        middle = (low + high) >> 1
+        if size * quantile(table, middle) > elapsed:
+            high = middle
+        else:
+            low = middle + 1
+    return min(low + int((2 * HALF - low) * uniform(k)), 2 * HALF - 1)
+
+
 def quantile_array(table: list[float] | Floats, k: Keys) -> Floats:
     """`quantile` for an array, equal to it digit for digit."""
     values = np.asarray(table)

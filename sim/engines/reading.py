@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import Protocol
 
-from sim.engines.draws import bits, quantile, quantile_table
+from sim.engines.draws import bits, given_longer, quantile, quantile_table
 from sim.plan import UNSET, Dated, Factor, Operator, Plan, Ref, Sample, Scope, Term
 
 Row = list[int]
@@ -228,14 +228,34 @@ class Reading:
 
     def amount(self, sample: Sample, place: int) -> Callable[[int, int, HasSubjects, int, int], float]:
         """A function (key, visit, token, subject, allegation) -> a draw of the distribution, in units of its mean times `sample.minutes`."""
-        mean, factor, minutes, state = self.dated(sample.mean), self.product(sample.factors), sample.minutes, self.state
-        tables, times = [self.tables[shape] for shape in sample.shapes], sample.shape_times
+        size, shape = self._size(sample), self._shape(sample)
 
         def draw(key: int, visit: int, token: HasSubjects, s: int, a: int) -> float:
-            size = mean(token, s, a) * minutes
-            if factor:
-                size *= factor(token, s, a)
-            table = tables[0] if len(tables) == 1 else tables[max(bisect_right(times, state.now) - 1, 0)]
-            return size * quantile(table, bits(key, place, visit))
+            return size(token, s, a) * quantile(shape(), bits(key, place, visit))
 
         return draw
+
+    def rest(self, sample: Sample, place: int) -> Callable[[int, int, HasSubjects, int], float]:
+        """A function (key, visit, token, elapsed) -> what is left of a draw of `amount` given that it is longer than `elapsed` minutes [18]."""
+        size, shape = self._size(sample), self._shape(sample)
+
+        def draw(key: int, visit: int, token: HasSubjects, elapsed: int) -> float:
+            mean, table = size(token, -1, -1), shape()
+            return mean * quantile(table, given_longer(table, bits(key, place, visit), mean, elapsed)) - elapsed
+
+        return draw
+
+    def _size(self, sample: Sample) -> Number:
+        """The mean of a distribution in minutes."""
+        mean, factor, minutes = self.dated(sample.mean), self.product(sample.factors), sample.minutes
+        if factor is None:
+            return lambda token, s, a: mean(token, s, a) * minutes
+        by = factor
+        return lambda token, s, a: mean(token, s, a) * minutes * by(token, s, a)
+
+    def _shape(self, sample: Sample) -> Callable[[], list[float]]:
+        """The quantiles of a distribution now."""
+        tables, times, state = [self.tables[shape] for shape in sample.shapes], sample.shape_times, self.state
+        if len(tables) == 1:
+            return lambda: tables[0]
+        return lambda: tables[max(bisect_right(times, state.now) - 1, 0)]

@@ -28,7 +28,7 @@ from sim.engines.exposure import capacity
 from sim.engines.reading import PlayError, Reading, Row, Test
 from sim.engines.rules import Rules, is_weighed
 from sim.engines.servers import DiaryServer, TeamServer, earliest_run
-from sim.plan import MINUTES_A_DAY, PLAN_VERSION, UNSET, Kind, Node, Plan, Put, Sample, Scope
+from sim.plan import MINUTES_A_DAY, PLAN_VERSION, UNSET, Kind, Node, Opening, Plan, Put, Sample, Scope
 from sim.record import EVENT_COLUMNS, Record, What
 
 MOST_ROUNDS = 1000
@@ -49,6 +49,7 @@ class Token:
         "case",
         "children",
         "effort",
+        "in_stage",
         "key",
         "node",
         "number",
@@ -95,6 +96,8 @@ class Token:
         self.booked: list[int] = []
         self.timed_out = False
         """Its hold ended by the cut-off."""
+        self.in_stage = 0
+        """How long it has been in the node it begins in, until it comes to it [18]."""
 
 
 Keep = Mapping[int, Path]
@@ -192,6 +195,9 @@ class _Play:
         self.rules = Rules(self, self.reading)
         self.queue_keys = [self._queue_key(server) for server in self.teams]
         self.until = [self.reading.all_hold(node.when) if node.kind == Kind.HOLD else None for node in plan.nodes]
+        begins = [at for one in plan.opening for at in (one.node, *(part.node for part in one.also))]
+        self.begins = {plan.nodes[at].name for at in begins}
+        """Nodes in which tokens of the opening caseload begin."""
         self.enter = [self._player(node) for node in plan.nodes]
         self.guards: dict[tuple[int, int], list[tuple[int, Test | None]]] = {}
         for guard in plan.guards:
@@ -237,6 +243,7 @@ class _Play:
             self.subjects: list[Row] = cast.subjects.state.tolist()
             self.allegations: list[Row] = cast.allegations.state.tolist()
         self.received: list[int] = cast.received.tolist()
+        self.opening: list[int] = [-1] * len(self.received) if cast.opening is None else cast.opening.tolist()
         self.person_of: list[int] = cast.subject_person.tolist()
         self.case_keys: list[int] = cast.cases.keys.tolist()
         self.subject_keys: list[int] = cast.subjects.keys.tolist()
@@ -362,12 +369,28 @@ class _Play:
     # --- tokens -------------------------------------------------------------------------------------------------------
 
     def _arrive(self, case: int) -> None:
-        stream = self.plan.streams[int(self.cast.case_stream[case])]
         subjects = list(self.subjects_of[case])
         for subject in subjects:
             self.open_cases.setdefault(self.person_of[subject], []).append(case)
         self.live[case], self.made[case] = [], 0
-        self._make(case, self.case_keys[case], subjects, stream.start)
+        if self.opening[case] >= 0:
+            self._open(case, self.plan.opening[self.opening[case]], subjects)
+        else:
+            stream = self.plan.streams[int(self.cast.case_stream[case])]
+            self._make(case, self.case_keys[case], subjects, stream.start)
+
+    def _open(self, case: int, opening: Opening, subjects: list[int]) -> None:
+        """The tokens of a case that is open as the plan starts [17]."""
+        line = self._make(case, self.case_keys[case], subjects, opening.node)
+        line.in_stage = opening.in_stage
+        for part in opening.also:
+            fork = self.plan.nodes[part.fork]
+            made = self._make(case, child(line.key, name(f"{fork.name} opening")), subjects, part.node)
+            made.in_stage, made.parent, made.side = part.in_stage, line, fork.side
+            self._log(line, What.FORKED, -1, made.number, node=part.fork)
+            if not fork.side:
+                line.children += 1
+                line = made
 
     def _make(self, case: int, key: int, subjects: list[int], node: int) -> Token:
         """A new token, due in this round or the next."""
@@ -378,9 +401,9 @@ class _Play:
         self.ready.append(token)
         return token
 
-    def _log(self, token: Token, what: What, item: int = -1, value: int = -1) -> None:
+    def _log(self, token: Token, what: What, item: int = -1, value: int = -1, node: int = -1) -> None:
         if self.keeps_events:
-            self.fresh += (self.now, token.case, token.number, token.node, what, item, value)
+            self.fresh += (self.now, token.case, token.number, token.node if node < 0 else node, what, item, value)
 
     def _stay(self, token: Token, what: What, item: int = -1, value: int = -1) -> None:
         token.state = what
@@ -398,8 +421,10 @@ class _Play:
             token.node = node.cut_off_to if token.timed_out and node.cut_off_to >= 0 else node.goes_to
             token.timed_out = False
         token.version += 1
-        while not self.enter[token.node](token):
-            pass
+        stays = self.enter[token.node](token)
+        token.in_stage = 0  # known of the node it begins in only
+        while not stays:
+            stays = self.enter[token.node](token)
 
     def _visit(self, token: Token) -> int:
         visit = token.visits.get(token.node, 0)
@@ -529,13 +554,28 @@ class _Play:
         amount = self.reading.amount(sample, name(f"{node.name} {purpose}"))
         return lambda token: max(int(amount(token.key, token.visits[token.node], token, -1, -1) + 0.5), 1)
 
+    def _minutes_left(self, sample: Sample | None, node: Node, purpose: str) -> Callable[[Token], int]:
+        """The same for a node that a token may begin in: then what is left [18]."""
+        minutes = self._minutes(sample, node, purpose)
+        if sample is None or node.name not in self.begins:
+            return minutes
+        rest = self.reading.rest(sample, name(f"{node.name} {purpose}"))
+
+        def left(token: Token) -> int:
+            elapsed = token.in_stage
+            if not elapsed:
+                return minutes(token)
+            return max(int(rest(token.key, token.visits[token.node], token, elapsed) + 0.5), 1)
+
+        return left
+
     def _end(self, sample: Sample | None, minutes: int) -> int:
         if sample is not None and sample.calendar >= 0:
             return self.hours[sample.calendar].after(self.now, minutes)
         return self.now + minutes
 
     def _wait(self, node: Node) -> Enter:
-        minutes, cut = self._minutes(node.lasts, node, "lasts"), node.no_later_than
+        minutes, cut = self._minutes_left(node.lasts, node, "lasts"), node.no_later_than
 
         def enter(token: Token) -> bool:
             self._visit(token)
@@ -550,7 +590,7 @@ class _Play:
         return enter
 
     def _hold(self, node: Node) -> Enter:
-        until, minutes = self.until[self.plan.nodes.index(node)], self._minutes(node.lasts, node, "cut-off")
+        until, minutes = self.until[self.plan.nodes.index(node)], self._minutes_left(node.lasts, node, "cut-off")
 
         def enter(token: Token) -> bool:
             self._visit(token)

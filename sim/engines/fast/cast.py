@@ -40,6 +40,7 @@ from sim.engines.fast.casting import (
     Rows,
     Tables,
 )
+from sim.engines.opening import with_opening
 from sim.plan import Plan, Scope
 
 Ints = NDArray[np.int64]
@@ -88,9 +89,10 @@ def make_from(prepared: Prepared, seed: int, replication: int) -> Cast:
     """The cast of one replication of a prepared plan.
 
     Raises:
-        CastError: a rate exceeds its stream's ceiling.
+        CastError: a rate exceeds its stream's ceiling, or nobody is there whom an opening case could be about.
     """
-    room = _drawn_into(prepared, np.uint64(draws.root(seed, replication)))
+    root = draws.root(seed, replication)
+    room = _drawn_into(prepared, np.uint64(root))
     for stream, peak in zip(prepared.plan.streams, room.peak.tolist(), strict=True):
         check_ceiling(stream, peak)
     result = _result(prepared, room)
@@ -98,7 +100,7 @@ def make_from(prepared: Prepared, seed: int, replication: int) -> Cast:
     person_days = _person_days(prepared, room.days)
     prepared.rooms.append(room)
     people, cases, subjects, allegations = result[:4]
-    return Cast(
+    cast = Cast(
         people=Table(people.keys, people.state),
         seats=people.parent,
         cases=Table(cases.keys, cases.state),
@@ -111,6 +113,7 @@ def make_from(prepared: Prepared, seed: int, replication: int) -> Cast:
         allegation_subject=allegations.parent,
         person_days=person_days,
     )
+    return with_opening(prepared.plan, cast, root)
 
 
 # --- once for a plan ----------------------------------------------------------------------------------------------------

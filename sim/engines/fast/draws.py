@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.compile import inlined
+from sim.compile import inlined, part
 from sim.engines.draws import BIAS, BINS, BITS, HALF, SIDE, TAIL_BITS, WITHIN
 from sim.engines.draws import VISIT as _VISIT
 
@@ -73,3 +73,16 @@ def quantile(tables: Any, shape: int, k: int) -> float:
     at = np.uint64((double >> WITHIN) - (OCTAVES + BINS if tail else OCTAVES) + (SIDE if upper else 0))
     low = tables[shape, at]
     return low + (tables[shape, at + NEXT] - low) * ((double & INSIDE) * PART)
+
+
+@part
+def given_longer(tables: Any, shape: int, k: int, size: float, elapsed: int) -> int:
+    """The bits of a duration given that it is longer than `elapsed`."""
+    low, high = np.int64(0), np.int64(2 * HALF)
+    while low < high:
+        middle = (low + high) >> 1
+        if size * quantile(tables, shape, middle) > elapsed:
+            high = middle
+        else:
+            low = middle + 1
+    return min(low + np.int64((2 * HALF - low) * between(k)), np.int64(2 * HALF - 1))

@@ -193,6 +193,7 @@ def _memory(made_ready: Ready, cast: Cast, space: Workspace, events: bool) -> Pl
         allegations=rows_of("allegations", cast.allegations),
         received=cast.received,
         case_stream=cast.case_stream,
+        opening=space.fill("opening", np.int64, -1, cases) if cast.opening is None else cast.opening,
         case_of=cast.subject_case,
         person_of=cast.subject_person,
         case_keys=cast.cases.keys,

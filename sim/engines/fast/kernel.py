@@ -41,7 +41,7 @@ from sim.engines.fast.layout import (
     WANT_SLOTS,
 )
 from sim.engines.fast.log import log, stay
-from sim.engines.fast.read import LATEST, allegations, fault, get, holds, minutes, subjects
+from sim.engines.fast.read import LATEST, allegations, fault, get, holds, minutes, minutes_left, subjects
 from sim.engines.fast.rules import choose, decide_each, touch_case, write
 from sim.engines.fast.staff import (
     ask,
@@ -93,7 +93,7 @@ def _make(plan: Any, play: Any, case: int, key: Any, subject_from: int, subject_
     token.key, token.case, token.number, token.node, token.state = key, case, number, node, ARRIVED
     token.order = (case << CASE_BITS) | number
     token.subject_from, token.subject_to = subject_from, subject_to
-    token.parent = token.team = token.post = token.serving = token.due = -1
+    token.parent = token.team = token.post = token.serving = token.due = token.begins = -1
     token.side = token.children = token.timed_out = token.read_in = token.in_slot_queue = token.is_ready = 0
     for column in range(plan.visits[0]):
         play.visits[t, column] = 0
@@ -109,6 +109,31 @@ def _make(plan: Any, play: Any, case: int, key: Any, subject_from: int, subject_
     return t
 
 
+@part
+def _open(plan: Any, play: Any, case: int) -> None:
+    """The tokens of a case that is open as the plan starts [17]."""
+    begin, to, line = play.subject_from[case], play.subject_from[case + 1], NONE
+    p, last = plan.part_from[play.opening[case]], plan.part_from[play.opening[case] + 1]
+    while p < last:
+        key = play.case_keys[case]
+        if line >= 0:
+            key = child(play.tokens[line].key, plan.parts[p].place, 0)
+        t = _make(plan, play, case, key, begin, to, plan.parts[p].node)
+        if t < 0:
+            return
+        play.tokens[t].begins = p
+        if line >= 0:
+            side, node = plan.parts[p].side, play.tokens[line].node
+            play.tokens[t].parent, play.tokens[t].side = line, side
+            play.tokens[line].children += 1 - side
+            play.tokens[line].node = plan.parts[p].fork
+            log(play, line, FORKED, NONE, play.tokens[t].number)
+            play.tokens[line].node = node
+        if line < 0 or not plan.parts[p].side:
+            line = t
+        p += 1
+
+
 @inlined
 def _arrive(plan: Any, play: Any, case: int) -> None:
     for subject in range(play.subject_from[case], play.subject_from[case + 1]):
@@ -118,8 +143,11 @@ def _arrive(plan: Any, play: Any, case: int) -> None:
         if first >= 0:
             play.open_cases[first].last = subject
         play.first_open[person] = subject
-    start = plan.starts[play.case_stream[case]]
-    _make(plan, play, case, play.case_keys[case], play.subject_from[case], play.subject_from[case + 1], start)
+    if play.opening[case] >= 0:
+        _open(plan, play, case)
+    else:
+        start = plan.starts[play.case_stream[case]]
+        _make(plan, play, case, play.case_keys[case], play.subject_from[case], play.subject_from[case + 1], start)
 
 
 @inlined
@@ -447,7 +475,8 @@ def _move(plan: Any, play: Any, t: int) -> None:
         cut = token.timed_out and plan.nodes[n].cut_off_to >= 0
         token.node = plan.nodes[n].cut_off_to if cut else plan.nodes[n].goes_to
         token.timed_out = 0
-    steps = 0
+    steps, begins = 0, token.begins
+    token.begins = -1  # how long it has been there is known of its first node only
     while steps < MOST_STEPS:
         steps += 1
         if play.seen[FAULT]:
@@ -482,7 +511,10 @@ def _move(plan: Any, play: Any, t: int) -> None:
                 stay(play, t, HELD, NONE, NONE)
                 play.case_state[token.case].held += 1
                 token.timed_out = plan.nodes[n].lasts >= 0
-            lasts = minutes(plan, play, plan.nodes[n].lasts, t, visit)
+            if begins >= 0 and steps == 1 and (kind == WAIT or token.timed_out):
+                lasts = minutes_left(plan, play, plan.nodes[n].lasts, t, visit, plan.parts[begins].in_stage)
+            else:
+                lasts = minutes(plan, play, plan.nodes[n].lasts, t, visit)
             if kind == WORK:
                 _work(plan, play, n, t, lasts)
             elif kind == WAIT:

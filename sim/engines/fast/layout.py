@@ -112,6 +112,9 @@ NODE = np.dtype(
 )
 """`visit`: column in which a token counts its visits, -1 where it can come but once. `branch_otherwise`: where those for otherwise begin."""
 
+PART = np.dtype([("node", "i4"), ("in_stage", "i4"), ("fork", "i4"), ("side", "i4"), ("place", "u8")])
+"""A token with which an opening case begins: where, how long it has been there, and the fork it came from, -1 for the main one."""
+
 GUARD = np.dtype([("goes_to", "i4"), *_span("when")])
 
 TEAM = np.dtype(
@@ -189,6 +192,10 @@ class Tables(NamedTuple):
     """Shape (diaries, days): places a day."""
     starts: Ints
     """First node of each stream."""
+    parts: Table
+    """Tokens of the opening caseload, the main one of each row first."""
+    part_from: Ints
+    """The first of each row, and last how many there are."""
     steps: Table
     at_start: Floats
     """Each dated value as it is before play."""
@@ -234,10 +241,10 @@ TOKEN = np.dtype(
         ("read_in", "i1"),
         ("in_slot_queue", "i1"),
         ("bout_ends", "i4"),
-        ("unused", "i1", (2,)),
+        ("begins", "i2"),
     ]
 )
-"""`next_…` and `last_…` are the neighbours in a list. `queue` is the queue for attention it is in. Two
+"""`next_…` and `last_…` are the neighbours in a list. `queue` is the queue for attention it is in. `begins`: of `Tables.parts`, until it comes to its first node. Two
 lines of the processor's memory: what is read together stands together."""
 
 HEAP = np.dtype([("key", "i8"), ("order", "i8"), ("child", "i4"), ("next", "i4"), ("last", "i4"), ("unused", "i4")])
@@ -287,6 +294,8 @@ class Play(NamedTuple):
     allegations: Ints
     received: Ints
     case_stream: Ints
+    opening: Ints
+    """Row of the opening caseload of each case, -1 for none."""
     case_of: Ints
     """Of each subject."""
     person_of: Ints

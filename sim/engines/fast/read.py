@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.compile import inlined, part
-from sim.engines.fast.draws import bits, quantile
+from sim.engines.fast.draws import bits, given_longer, quantile
 from sim.engines.fast.layout import DATE_UNSET, FAULT, FAULT_A, FAULT_B, NO_LEVEL, NONE, NOW
 from sim.plan import UNSET, Operator, Scope
 
@@ -161,17 +161,30 @@ def product(plan: Any, play: Any, begin: int, end: int, t: int, s: int, a: int) 
 
 
 @inlined
-def amount(plan: Any, play: Any, sample: int, t: int, s: int, a: int, visit: int) -> int:
-    """A length of time in whole minutes of its calendar."""
+def mean(plan: Any, play: Any, sample: int, t: int, s: int, a: int) -> float:
+    """The mean of a length of time, in minutes."""
     one = plan.samples[sample]
     size = dated(plan, play, one.mean_value, t, s, a) * one.minutes
     if one.factor_from < one.factor_to:
         size *= product(plan, play, one.factor_from, one.factor_to, t, s, a)
-    at, last = one.shape_from, one.shape_to - 1
+    return size
+
+
+@inlined
+def shape_now(plan: Any, play: Any, sample: int) -> int:
+    """The shape of a length of time."""
+    at, last = plan.samples[sample].shape_from, plan.samples[sample].shape_to - 1
     while at < last and plan.sample_shapes[at + 1, 1] <= play.seen[NOW]:
         at += 1
-    k = bits(play.tokens[t].key, one.place, visit)
-    return np.int64(size * quantile(plan.quantiles, plan.sample_shapes[at, 0], k) + 0.5)
+    return plan.sample_shapes[at, 0]
+
+
+@inlined
+def amount(plan: Any, play: Any, sample: int, t: int, s: int, a: int, visit: int) -> int:
+    """A length of time in whole minutes of its calendar."""
+    size = mean(plan, play, sample, t, s, a)
+    k = bits(play.tokens[t].key, plan.samples[sample].place, visit)
+    return np.int64(size * quantile(plan.quantiles, shape_now(plan, play, sample), k) + 0.5)
 
 
 @inlined
@@ -181,6 +194,17 @@ def minutes(plan: Any, play: Any, sample: int, t: int, visit: int) -> int:
         return 0
     drawn = amount(plan, play, sample, t, NONE, NONE, visit)
     return drawn if drawn > 1 else np.int64(1)
+
+
+@part
+def minutes_left(plan: Any, play: Any, sample: int, t: int, visit: int, elapsed: int) -> int:
+    """`minutes` where a token begins in the node, and has been there: what is left of them [18]."""
+    if elapsed == 0:
+        return minutes(plan, play, sample, t, visit)
+    size, shape = mean(plan, play, sample, t, NONE, NONE), shape_now(plan, play, sample)
+    k = given_longer(plan.quantiles, shape, bits(play.tokens[t].key, plan.samples[sample].place, visit), size, elapsed)
+    left = np.int64(size * quantile(plan.quantiles, shape, k) - elapsed + 0.5)
+    return left if left > 1 else np.int64(1)
 
 
 # --- conditions -------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,9 @@ from sim.plan import (
     Factor,
     Kind,
     Node,
+    Opening,
     Operator,
+    Part,
     Plan,
     Put,
     Raise,
@@ -96,6 +99,8 @@ class _Lowering:
             diary_calendar=_ints([diary.calendar for diary in plan.diaries]),
             diary_limit=_diary_limits(plan, hours),
             starts=_ints([stream.start for stream in plan.streams]),
+            parts=_table(layout.PART, [part for opening in plan.opening for part in self._parts(opening)]),
+            part_from=_ints([0, *accumulate(1 + len(opening.also) for opening in plan.opening)]),
             month_ends=months[1:],
             month_ends_open=np.asarray([clock.count_array(months[1:]) for clock in hours]).reshape(len(hours), -1),
         )
@@ -213,6 +218,20 @@ class _Lowering:
 
     def _raise(self, raised: Raise) -> Fields:
         return {"signal": raised.signal, "to_people": raised.to_people, **self._terms(raised.when)}
+
+    def _parts(self, opening: Opening) -> list[Fields]:
+        main = {"node": opening.node, "in_stage": opening.in_stage, "fork": -1, "side": 0, "place": 0}
+        return [main, *(self._part(part) for part in opening.also)]
+
+    def _part(self, part: Part) -> Fields:
+        fork = self.plan.nodes[part.fork]
+        return {
+            "node": part.node,
+            "in_stage": part.in_stage,
+            "fork": part.fork,
+            "side": fork.side,
+            "place": name(f"{fork.name} opening"),
+        }
 
     def _guards(self) -> tuple[layout.Table, layout.Ints]:
         """Guards by signal and node, the first declared first."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -30,6 +32,9 @@ In law: Police (Conduct) Regulations 2020 (SI 2020/4), regulation 19, and Police
 AGES = ("under_1_year", "1_to_2_years", "over_2_years")
 HEARING_ROUTES = ("hearing", "accelerated_hearing")
 """Routes whose hearing is about gross misconduct of an officer."""
+
+SHARED_DAYS = 1000
+"""Records whose oldest cases were received within so many days of each other share a table of report dates."""
 
 OUT_OF_REACH = 1000 * MONTHS_A_YEAR
 """Months that no play goes on for."""
@@ -151,13 +156,16 @@ def _reports_due(lens: Lens) -> Figures:
     minutes = np.arange(lens.extract // MINUTES_A_DAY + 1) * MINUTES_A_DAY
     # What is in the first piece is in no period.
     pieces = [np.where((law.since <= minutes) & (minutes < law.until), lens.pieces.of(minutes), 0) for law in laws]
-    days = [_report_days(lens, law) for law in laws]
+    last = lens.extract // MINUTES_A_DAY
 
     def values(view: View) -> Floats:
         counts = np.zeros((len(groups.cells), len(lens.pieces)), dtype=np.int64)
         until = np.minimum(view.finalised, lens.extract - 1)
-        for due, piece in zip(days, pieces, strict=True):
-            run(tally_reports, counts, view.received, until, groups.cells.of(rows_of(view, "case")), due, piece)
+        first = min(int(view.received.min(initial=0)) // MINUTES_A_DAY // SHARED_DAYS * SHARED_DAYS, 0)
+        cell = groups.cells.of(rows_of(view, "case"))
+        for law, piece in zip(laws, pieces, strict=True):
+            due = _report_days(lens.plan.starts_on, law, first, last)
+            run(tally_reports, counts, view.received, until, cell, due, piece, first)
         return lens.pieces.add_up(groups.add_up(counts)).T
 
     return Figures(("twelve_month_reports_due",), "case", by_period(IN_PERIOD, groups.labels, lens.labels), values)
@@ -183,29 +191,32 @@ def _delay_laws(lens: Lens) -> list[_DelayLaw]:
     ]
 
 
-def _report_days(lens: Lens, law: _DelayLaw) -> Days:
-    """The days of the plan that begin with a report due, for each day of receipt; shape (reports, days)."""
-    first = np.datetime64(lens.plan.starts_on, "D")
-    received = first + np.arange(lens.extract // MINUTES_A_DAY + 1)
+@lru_cache
+def _report_days(starts_on: date, law: _DelayLaw, first: int, last: int) -> Days:
+    """The days of a plan that begin with a report due, for each day of receipt from `first`, perhaps before its start, to `last`; shape (reports, days)."""
+    start = np.datetime64(starts_on, "D")
+    received = start + np.arange(first, last + 1)
     rows: list[Days] = []
     months = law.first
-    while not rows or rows[-1][0] <= lens.extract // MINUTES_A_DAY:
-        rows.append((months_later(received, months) - first).astype(np.int32))
+    while not rows or rows[-1][0] <= last:
+        rows.append((months_later(received, months) - start).astype(np.int32))
         months += law.again if law.again > 0 else OUT_OF_REACH
     return np.stack(rows)
 
 
 @compiled
-def tally_reports(counts: Ints, received: Ints, until: Ints, cell: Ints, days: Days, piece: Ints) -> None:
+def tally_reports(counts: Ints, received: Ints, until: Ints, cell: Ints, days: Days, piece: Ints, first: int) -> None:
     """Add to `counts` (cells, pieces), for each case, the report dates at whose beginning it was still open.
 
-    A case is followed `until` a minute. `days` are those of `_report_days`, the last row out of reach; `piece` is of each day.
+    A case is followed `until` a minute. `days` are those of `_report_days` from the day `first`, the last row out of reach; `piece` is of each day of the plan, and
+    what was due before its start is not counted.
     """
     for row in range(len(received)):
         if received[row] <= until[row]:
-            report = 0
-            day = days[report, received[row] // MINUTES_A_DAY]
+            report, came = 0, received[row] // MINUTES_A_DAY - first
+            day = days[report, came]
             while day * MINUTES_A_DAY <= until[row]:
-                counts[cell[row], piece[day]] += 1
+                if day >= 0:
+                    counts[cell[row], piece[day]] += 1
                 report += 1
-                day = days[report, received[row] // MINUTES_A_DAY]
+                day = days[report, came]

@@ -330,6 +330,15 @@ class Stage:
     title: str
     meaning: str
     nodes: tuple[Node, ...]
+    opens_at: str = ""
+    """Where a case stands that is said to be in this stage when a run begins; none may be if not said."""
+    opens_for: By = field(default_factory=dict)
+    """Where it stands instead for some levels: ``{"case.handled_by=psu": "to_psu"}``."""
+    opens_with: By = field(default_factory=dict)
+    """What is so of a case that stands there, if it can be and nothing else is known: a level; ``received``, of a date; or ``case.severity``, for as severe as the case is said to be."""
+    opens_in: tuple[tuple[str, str], ...] = ()
+    """The forks it has gone through, from the outermost, each with the node where what was forked from waits for it: ``((join, fork), …)``. A stage whose tokens run beside the case
+    has one, its side fork, and no such node."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -363,6 +372,8 @@ class Pathway:
     clocks: tuple[Clock, ...] = ()
     population: Population | None = None
     """Without it each case has people of its own who stay."""
+    opens_with: By = field(default_factory=dict)
+    """What is so of every case that is open when a run begins, as `Stage.opens_with`."""
     told: tuple[str, ...] = ()
     """Numbers that no node reads and measures do."""
 

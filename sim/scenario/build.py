@@ -135,7 +135,8 @@ def build(pathway: kinds.Pathway, numbers: Mapping[str, Series], frame: Frame) -
 
 
 @cache
-def _open_days(starts_on: date, days: int, office: bool) -> str:
+def open_days(starts_on: date, days: int, office: bool) -> str:
+    """Which days of so many are open, one digit each: all of them, or those of the calendar `office`."""
     if not office:
         return "1" * days
     closed = holidays.country_holidays(
@@ -329,7 +330,7 @@ class _Builder:
 
     def _calendar(self, name: str) -> Calendar:
         office = name == OFFICE
-        days = _open_days(self.frame.starts_on, self.ends_at // MINUTES_A_DAY, office)
+        days = open_days(self.frame.starts_on, self.ends_at // MINUTES_A_DAY, office)
         return Calendar(name, OPENS if office else 0, CLOSES if office else MINUTES_A_DAY, days)
 
     def _named(self, table: Mapping[str, int], name: str, what: str) -> int:
@@ -457,6 +458,31 @@ class _Builder:
                 if name in of:
                     self.problem(f"node {name}", f"a node of stages {of[name]!r} and {stage.name!r}", "one stage")
                 of[name] = stage.name
+            self._check_opening(stage)
+        self._check_opens_with("opens_with", self.pathway.opens_with)
+
+    def _check_opening(self, stage: kinds.Stage) -> None:
+        """Names with which a stage says where an open case stands and what is so of it."""
+        where = f"stage {stage.name}"
+        named = {stage.opens_at, *stage.opens_for.values(), *(name for pair in stage.opens_in for name in pair)} - {""}
+        for name in sorted(named - self.node_at.keys()):
+            self.problem(where, f"a case that stands at {name!r}", nearest(name, list(self.node_at), "node"))
+        forks = {node.name for node in self.pathway.nodes if isinstance(node, kinds.Fork)}
+        for _, fork in stage.opens_in:
+            if fork in self.node_at and fork not in forks:
+                self.problem(where, f"a case that went through {fork!r}", nearest(fork, sorted(forks), "fork"))
+        for told in stage.opens_for:
+            self.attempt(where, lambda one: self.words.level(one.partition("=")[0], one.partition("=")[2]), told)
+        self._check_opens_with(where, stage.opens_with)
+
+    def _check_opens_with(self, where: str, opens_with: Mapping[str, str]) -> None:
+        for name, word in opens_with.items():
+            if word == "received" and name in self.words.refs and self.words.declared[name].date:
+                continue
+            if word in self.words.refs:
+                self.attempt(where, self.words.ref, name)
+            else:
+                self.attempt(where, lambda pair: self.words.level(*pair), (name, word))
 
     def _until(self, stream: kinds.Stream) -> Ref | None:
         """The date at which a person's incidents end."""

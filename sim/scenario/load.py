@@ -21,6 +21,7 @@ from sim.scenario import files
 from sim.scenario.build import Frame, ScenarioError, Series, build
 from sim.scenario.files import Baseline, Overlay
 from sim.scenario.lay import Laid, base_series, clashes, from_day, lay, read_change
+from sim.scenario.opening import Table, opening_rows
 
 PATHWAYS = {"misconduct": PATHWAY}
 LONGEST_YEARS = 100
@@ -112,6 +113,7 @@ def load_scenario(
     settings: Mapping[str, str] | None = None,
     opposite: bool = False,
     folder: Path | None = None,
+    opening: Table | None = None,
 ) -> Scenario:
     """A scenario ready to run.
 
@@ -122,6 +124,7 @@ def load_scenario(
         settings: single changes, ``{"psu.investigators@2018-04-01": "90"}``; without a date from the first day.
         opposite: scale by the inverse and add the negative of what the reforms do: the opposite of an assumed effect.
         folder: the user's own scenario folder, which is looked in first.
+        opening: the cases that are open on the first day (`sim/scenario/opening.py`); none if not said.
 
     Raises:
         ScenarioError: with every problem found.
@@ -182,6 +185,11 @@ def load_scenario(
         raise ScenarioError(problems)
     watched = _Watched(numbers)
     plan = build(pathway, watched, _frame(name, baseline, world))
+    if opening is not None:
+        rows, problems = opening_rows(opening, pathway, plan)
+        if problems:
+            raise ScenarioError(problems)
+        plan = replace(plan, opening=rows)
     changes = tuple(Change(one.source, one.operation, one.key, one.steps) for one in [*below, *above])
     unread = tuple(sorted(numbers.keys() - watched.read))
     return Scenario(Path(name).stem, plan, baseline, overlay, named, numbers, evidence, changes, unread)

@@ -14,6 +14,7 @@ from sim.pathway.misconduct.criminal import CRIMINAL
 from sim.pathway.misconduct.decision import DECISION, DISPOSAL, TO_PROCEEDINGS
 from sim.pathway.misconduct.exits import LEAVING, PERFORMANCE, REGULATION_13, VETTING
 from sim.pathway.misconduct.investigation import INTERVIEW, INVESTIGATION, INVESTIGATORS, REPORT_REVIEW
+from sim.pathway.misconduct.opening import RECORDED
 from sim.pathway.misconduct.proceedings import ACCELERATED, CHAIRS, HEARING, OUTCOME, PREHEARING, PREPARATION, STAFF
 from sim.pathway.misconduct.reporting import IOPC_MODE, RECORDING, REFERRAL, REPORT
 from sim.pathway.misconduct.resources import CLOCKS, DIARIES, POPULATION, STREAMS, TEAMS
@@ -81,5 +82,6 @@ PATHWAY = Pathway(
     guards=GUARDS,
     clocks=CLOCKS,
     population=POPULATION,
+    opens_with=RECORDED,
     told=("law.delay_reports", "law.delay_report_first", "law.delay_report_again"),
 )

@@ -1,6 +1,7 @@
 """What follows an outcome, and when is it over? Appeals, finalisation, opening again."""
 
 from sim.pathway.kinds import Assign, Book, Branch, Decide, Duration, Exit, Hold, Set, Signal, Stage, Wait, Write
+from sim.pathway.misconduct.opening import DECIDED
 from sim.pathway.misconduct.owners import CRIMINAL_JUSTICE, FORCE, IOPC, OFFICER, TRIBUNAL
 
 MEETING_APPEAL = Stage(
@@ -82,6 +83,7 @@ TRIBUNAL_APPEAL = Stage(
 
 FINALISE = Stage(
     name="finalise", number=22, title="Finalisation",
+    opens_at="criminal_outcome", opens_with=DECIDED,
     meaning="Only when everything that follows has ended: every subject, appeals, and criminal proceedings.",
     nodes=(
         Set("discontinued", writes=(Write("allegation.decision", "other_end", when=("allegation.decision = open",)),

@@ -1,10 +1,12 @@
 """How serious is it, who is told, and what follows at once? Severity, notice, duties, representations."""
 
 from sim.pathway.kinds import Branch, Decide, Duration, Fork, Set, Signal, Stage, Wait, Work, Write
+from sim.pathway.misconduct.opening import ASSESSED
 from sim.pathway.misconduct.owners import FORCE, OFFICER
 
 SEVERITY = Stage(
     name="severity", number=5, title="Severity assessment",
+    opens_at="severity_assessment",
     meaning="If proved, would it be gross misconduct, misconduct, a matter for practice, or none of these?",
     nodes=(
         Work("severity_assessment", team="appropriate_authority", effort=Duration("authority.assessment_hours", cv="authority.cv"),
@@ -46,6 +48,7 @@ SEVERITY = Stage(
 
 NOTICE = Stage(
     name="notice", number=6, title="Notice of investigation",
+    opens_at="notice", opens_with=ASSESSED,
     meaning="Regulation 15 notice, since February 2020 regulation 17 notice with terms of reference.",
     nodes=(
         Decide("notice_due", branches=(

@@ -5,6 +5,7 @@ from sim.pathway.misconduct.owners import CRIMINAL_JUSTICE
 
 CRIMINAL = Stage(
     name="criminal", number=23, title="Criminal track",
+    opens_at="criminal_investigation", opens_in=(("", "criminal_track"),),
     meaning="Runs beside the case. It pauses proceedings where the appropriate authority so decides; a fresh decision follows.",
     nodes=(
         Decide("criminal_check", branches=(

@@ -1,10 +1,12 @@
 """Is there a case to answer, and what if not? The appropriate authority's decision and the ends without proceedings."""
 
 from sim.pathway.kinds import Branch, Decide, Duration, Fork, Hold, Join, Set, Signal, Stage, Wait, Work, Write
+from sim.pathway.misconduct.opening import ASSESSED, DECIDED, REPORTED
 from sim.pathway.misconduct.owners import CRIMINAL_JUSTICE, FORCE
 
 DECISION = Stage(
     name="decision", number=12, title="Case to answer",
+    opens_at="force_test", opens_with=REPORTED,
     meaning="Decided for each allegation; in IOPC cases decided or directed by the IOPC after the force's views.",
     nodes=(
         Set("force_test", next="case_decision", writes=(
@@ -30,6 +32,7 @@ DECISION = Stage(
 
 DISPOSAL = Stage(
     name="disposal", number=13, title="Ends without proceedings",
+    opens_at="initial_enquiries", opens_with=ASSESSED, opens_for={"case.severity=practice": "low_level"},
     meaning="Matters for practice, enquiries that find nothing, and what may follow no case to answer: reflective practice, performance "
             "procedures, a vetting review.",
     nodes=(
@@ -69,6 +72,7 @@ DISPOSAL = Stage(
 
 TO_PROCEEDINGS = Stage(
     name="to_proceedings", number=15, title="Referral to proceedings",
+    opens_at="proceedings_pause", opens_with=DECIDED,
     meaning="Who is heard, in which form, alone or with others of the case; not while a criminal case would be prejudiced.",
     nodes=(
         Decide("proceedings_pause", branches=(

@@ -7,6 +7,7 @@ GONE = Signal("gone", to="person", when=("person.gone != no",))
 
 LEAVING = Stage(
     name="leaving", number=24, title="Resignation, retirement and managed severance",
+    opens_at="serving", opens_in=(("", "may_leave"),),
     meaning="Until January 2015 an officer could leave and the case stopped; until December 2017 leaving was barred in dismissal-level "
             "matters; since then gross matters go on against former officers.",
     nodes=(
@@ -43,6 +44,7 @@ LEAVING = Stage(
 
 REGULATION_13 = Stage(
     name="regulation_13", number=25, title="Regulation 13",
+    opens_at="regulation_13",
     meaning="A probationer who is not fitted for the office, or not likely to become an efficient or well conducted constable, may be "
             "discharged by the chief officer. Matters of attendance and performance come by a stream of their own.",
     nodes=(

@@ -1,6 +1,7 @@
 """How is it investigated? Allocation to a team, a place in a caseload, bouts of work between waits, interview, report and its review."""
 
 from sim.pathway.kinds import Assign, Branch, Decide, Duration, Hold, Node, Set, Signal, Stage, Wait, Work, Write
+from sim.pathway.misconduct.opening import ASSESSED
 from sim.pathway.misconduct.owners import CRIMINAL_JUSTICE, FORCE, OFFICER, OTHER_BODY, WITNESSES
 
 INVESTIGATORS = ("psu", "dps", "specialist", "anti_corruption")
@@ -27,6 +28,7 @@ def _works(team: str) -> Node:
 
 INVESTIGATION = Stage(
     name="investigation", number=9, title="Investigation",
+    opens_at="which_team", opens_with=ASSESSED, opens_for={f"case.handled_by={team}": f"to_{team}" for team in INVESTIGATORS},
     meaning="A local professional standards unit, the central directorate, its specialist team for domestic abuse and sexual offences, or "
             "the anti-corruption command gathers evidence in bouts of work with waits for others between them.",
     nodes=(

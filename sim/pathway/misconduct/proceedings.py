@@ -1,10 +1,12 @@
 """What happens between referral and outcome? Meetings, accelerated hearings, hearings before a panel, the staff procedure."""
 
 from sim.pathway.kinds import Book, Branch, Decide, Duration, Fork, Join, Node, Set, Signal, Stage, Wait, Write
+from sim.pathway.misconduct.opening import DECIDED, REFERRED
 from sim.pathway.misconduct.owners import FORCE, OFFICER, PANEL
 
 ACCELERATED = Stage(
     name="accelerated", number=14, title="Special conditions and accelerated hearing",
+    opens_at="accelerated_papers", opens_with=REFERRED, opens_in=(("all_proceedings_over", "proceedings"),),
     meaning="The papers suffice to prove gross misconduct and the public interest asks for speed: a chief officer decides alone.",
     nodes=(
         Decide("special_conditions", branches=(
@@ -36,6 +38,7 @@ ACCELERATED = Stage(
 
 PREPARATION = Stage(
     name="preparation", number=16, title="Papers, response and witness lists",
+    opens_at="hearing_papers", opens_with=REFERRED, opens_in=(("all_proceedings_over", "proceedings"),),
     meaning="Notice of referral (regulation 30) with the papers, the officer's response, and the lists of witnesses.",
     nodes=(
         Set("hearing_route", next="hearing_papers", writes=(
@@ -63,6 +66,7 @@ PREPARATION = Stage(
 
 PREHEARING = Stage(
     name="prehearing", number=17, title="Pre-hearing",
+    opens_at="prehearing_due", opens_with=REFERRED, opens_in=(("all_proceedings_over", "proceedings"),),
     meaning="Since February 2020 the chair settles issues, disclosure and dates at a pre-hearing.",
     nodes=(
         Decide("prehearing_due", branches=(
@@ -94,6 +98,8 @@ def _hearing(chair: str) -> Node:
 
 HEARING = Stage(
     name="hearing", number=18, title="Misconduct meeting or hearing",
+    opens_at="postponement", opens_with=REFERRED, opens_for={"case.severity=misconduct": "meeting_response"},
+    opens_in=(("all_proceedings_over", "proceedings"),),
     meaning="A meeting can give warnings; a hearing before a panel of three can dismiss. Whatever the law of the day allows may be given.",
     nodes=(
         Set("meeting_route", writes=(Write("subject.route", "meeting"), Write("subject.meeting_papers_on", "now")),
@@ -186,6 +192,7 @@ OUTCOME = Stage(
 
 STAFF = Stage(
     name="staff", number=28, title="Police staff, by the employer's procedure",
+    opens_at="staff_procedure", opens_with=DECIDED, opens_in=(("all_proceedings_over", "proceedings"),),
     meaning="Police staff are outside the Conduct Regulations: human resources, no panel, no tribunal.",
     nodes=(
         Set("staff_route", writes=(Write("subject.route", "staff_hearing"),), next="staff_procedure"),

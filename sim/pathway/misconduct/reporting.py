@@ -22,6 +22,7 @@ REPORT = Stage(
 
 RECORDING = Stage(
     name="recording", number=2, title="Recording, triage and linking",
+    opens_at="recording",
     meaning="Professional standards record the matter, may close it at once, and may join it to another open matter of the same person.",
     nodes=(
         Set("report", next="limit_check", writes=(
@@ -62,6 +63,7 @@ RECORDING = Stage(
 
 REFERRAL = Stage(
     name="referral", number=3, title="Referral to the IOPC",
+    opens_at="referral_sent",
     meaning="Mandatory for listed kinds of conduct, voluntary otherwise; since February 2020 the IOPC may call a matter in.",
     nodes=(
         Decide("referral_check", branches=(
@@ -92,6 +94,7 @@ REFERRAL = Stage(
 
 IOPC_MODE = Stage(
     name="iopc", number=4, title="IOPC assessment and investigation",
+    opens_at="iopc_assessment", opens_for={"case.handled_by=iopc": "iopc_takes"}, opens_with={"case.iopc_mode": "independent"},
     meaning="The IOPC chooses between returning a matter, a local, a directed and an independent investigation; the last two are its own.",
     nodes=(
         Wait("iopc_assessment", lasts=Duration("iopc.assessment", cv="iopc.assessment_cv"), owner=IOPC, time_is="another_body",

@@ -99,7 +99,7 @@ def flow_of(plan: Plan) -> Flow:
 
 _NO_MATTER: dict[str, Any] = {
     "name": "", "world": "", "title": "", "starts_on": date.min, "ends_at": 0, "observation": Observation(0, 0, 0), "shapes": (),
-    "calendars": (), "clocks": (),
+    "calendars": (), "clocks": (), "opening": (),
 }  # fmt: skip
 """Fields of a plan that have no say in how it flows."""
 

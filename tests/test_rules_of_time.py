@@ -1,4 +1,4 @@
-"""Is the world played by the rules of time? One section for each numbered sentence of `sim/plan.py`, in exact minutes.
+"""Is the world played by the rules of time? One section for each numbered sentence of `sim/plan.py`, in exact minutes (17 and 18: `tests/test_opening.py`).
 
 Most tests let a crowd of cases in over the first weekend (Friday 1 to Sunday 3 January 2010) and hold them at a gate that opens at 00:00 of
 Monday 4 January, minute 3 x 1440 = 4320, so that everything after is arithmetic.

@@ -18,6 +18,7 @@ HOWS: Mapping[str, str] = {
     "transfer": "posts filled from within after vetting and training; below zero, posts given up on this day",
     "secondee": "as transfer, until the day before `until`",
     "leaver": "people who leave on this day, below zero; each is replaced as a recruit would come",
+    "turnover": "from this day people leave at the rate in `turnover`, and are replaced; no posts",
     "pool": "all units of the team work as one after a time of setting up; no posts",
 }
 SKILLS: Mapping[str, str] = {
@@ -26,7 +27,7 @@ SKILLS: Mapping[str, str] = {
     "detective": "a trained detective; no training first",
 }
 REASONS: Mapping[str, str] = {
-    "present": "how things stand; for `established` only",
+    "present": "how things stand: posts there are, people who leave",
     "growth": "posts that were not there",
     "replacement": "fills a post that is funded and vacant, so it funds none",
     "surge": "for a while",
@@ -39,6 +40,8 @@ FROM_UNITS: Mapping[str, str] = {
     "other_crime": "investigators of other crime",
     "external": "from outside the force",
 }
+STANDS = ("established", "leaver", "turnover")
+"""Ways that tell how things stand, so that their reason is `present` if not said."""
 MOST_POSTS = 10_000
 MOST_TURNOVER = 2.0
 MOST_SHOWN = 20
@@ -83,7 +86,7 @@ class Row:
     from_unit: str = "external"
     """Who gives them up, or below zero who gets them."""
     turnover: float | None = None
-    """Of `established`: people who leave in a year, of each person; the scenario's own number if not said."""
+    """Of `established` and `turnover`: people who leave in a year, of each person; the scenario's own number if not said."""
 
 
 def _one_of(words: Mapping[str, str]) -> Callable[[str], str]:
@@ -126,9 +129,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("fte", "full-time equivalent of each post; 1 if empty", _number(0.05, 1, "a number from 0.05 to 1")),
     Column("skill", "what they bring; none if empty", _one_of(SKILLS), SKILLS),
     Column("until", "secondees only: the day they are back, as 2028-04-01", _day),
-    Column("reason", "what it is for; growth if empty, present for established", _one_of(REASONS), REASONS),
+    Column("reason", "what it is for; growth if empty, present for established, leaver and turnover", _one_of(REASONS), REASONS),
     Column("from_unit", "who gives them up, or gets those given up; external if empty", _one_of(FROM_UNITS), FROM_UNITS),
-    Column("turnover", "established only: people who leave in a year, of each person; the scenario's own if empty", _number(0, MOST_TURNOVER, f"a number from 0 to {MOST_TURNOVER:g}")),
+    Column("turnover", "established and turnover only: people who leave in a year, of each person; the scenario's own if empty", _number(0, MOST_TURNOVER, f"a number from 0 to {MOST_TURNOVER:g}")),
 )  # fmt: skip
 """In the order in which they are written."""
 
@@ -166,6 +169,7 @@ def faults(row: Row, pools: bool) -> list[tuple[str, str, str]]:
         "secondee": (whole and row.posts >= 1, "a whole number of posts, 1 or more"),
         "transfer": (whole and row.posts != 0, "a whole number of posts, not 0"),
         "leaver": (whole and row.posts <= -1, "a whole number of people, -1 or below"),
+        "turnover": (row.posts == 0, "0 posts"),
         "pool": (row.posts == 0, "0 posts"),
     }
     good, expected = right[row.how]
@@ -177,11 +181,16 @@ def faults(row: Row, pools: bool) -> list[tuple[str, str, str]]:
         if row.skill != "none":
             wrong("skill", row.skill, "none: the scenario's numbers hold what its people can do")
     else:
-        for column, value in (("in_post", row.in_post), ("turnover", row.turnover)):
-            if value is not None:
-                wrong(column, f"{value:g}", "nothing")
-    if (row.how == "established") != (row.reason == "present"):
-        wrong("reason", row.reason, "present" if row.how == "established" else "any other reason")
+        if row.in_post is not None:
+            wrong("in_post", f"{row.in_post:g}", "nothing")
+    if row.how == "turnover" and row.turnover is None:
+        wrong("turnover", None, "a rate")
+    if row.how not in ("established", "turnover") and row.turnover is not None:
+        wrong("turnover", f"{row.turnover:g}", "nothing")
+    if row.how == "established" and row.reason != "present":
+        wrong("reason", row.reason, "present")
+    if row.how not in STANDS and row.reason == "present":
+        wrong("reason", row.reason, "any other reason")
     if row.how == "secondee" and (row.until is None or row.until <= row.on):
         wrong("until", row.until, f"a day after {row.on}")
     if row.how != "secondee" and row.until is not None:

@@ -169,7 +169,8 @@ class _Team:
         filled = [(row.on, row.posts if row.in_post is None else row.in_post) for row in told]
         self.there_before = _with_told(before.posts, filled)
         self.fte_before = _with_told(((date.min, 1.0),), [(row.on, row.fte) for row in told])
-        asked = [(row.on, row.turnover) for row in told if row.turnover is not None]
+        rates = {row.on: row.turnover for _, row in rows if row.turnover is not None}
+        asked = sorted(rates.items())
         self.turnover = _with_told(before.turnover, asked)
         self.gone: list[tuple[date, float]] = [
             (row.on, -row.posts) for _, row in rows if row.posts < 0 and row.how in ("transfer", "leaver")
@@ -313,7 +314,7 @@ class _Team:
             speed=_steps(days, self._speed),
             returned=_steps(days, self._returned),
             pooled_on=min(pools, default=None),
-            ledger=tuple(self._ledger(days)) if self.rows or self.gone else (),
+            ledger=tuple(self._ledger(days)),
             problems=tuple(self._problems()),
         )
 

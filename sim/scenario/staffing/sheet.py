@@ -14,7 +14,7 @@ from pathlib import Path
 from sim.evidence import Problem
 from sim.scenario.build import ScenarioError
 from sim.scenario.files import known_one
-from sim.scenario.staffing.columns import COLUMNS, Cell, CellError, Row, dictionary, faults, shown
+from sim.scenario.staffing.columns import COLUMNS, STANDS, Cell, CellError, Row, dictionary, faults, shown
 
 MOST_BYTES = 2_000_000
 MOST_UNPACKED = 20_000_000
@@ -172,12 +172,12 @@ def _rows(
             places.append(place)
     if not any(any(line) for line in table[1:]):
         reading.wrong(f"{prefix}rows", "no rows", "one row at least")
-    seen: dict[tuple[str, date], str] = {}
+    seen: dict[tuple[str, str, date], str] = {}
     for row, place in zip(rows, places, strict=True):
-        if row.how == "established":
-            first = seen.setdefault((row.team, row.on), place)
+        if row.how in ("established", "turnover"):
+            first = seen.setdefault((row.team, row.how, row.on), place)
             if first != place:
-                told = f"a second established row for {row.team} on {row.on}"
+                told = f"a second {row.how} row for {row.team} on {row.on}"
                 reading.wrong(place, told, f"one: {first} is the other")
     return tuple(rows), tuple(places)
 
@@ -219,7 +219,7 @@ def _row(cells: Mapping[str, str], teams: Mapping[str, bool], place: str, readin
             reading.wrong(where, shown(text), known_one(text, teams))
     if len(reading.problems) > before:
         return None
-    if made["how"] == "established":
+    if made["how"] in STANDS:
         made.setdefault("reason", "present")
     row = Row(**made)  # type: ignore[arg-type]
     for name, found, expected in faults(row, teams[row.team]):
@@ -232,7 +232,11 @@ def _row(cells: Mapping[str, str], teams: Mapping[str, bool], place: str, readin
 
 def cells_of(row: Row) -> list[Cell]:
     """The cells of a row in the order of `COLUMNS`; None where it is empty."""
-    usual = {"skill": Row.skill, "from_unit": Row.from_unit} if row.how in ("established", "pool") else {}
+    usual = (
+        {"skill": Row.skill, "from_unit": Row.from_unit, "fte": Row.fte}
+        if row.how in ("established", "turnover", "pool")
+        else {}
+    )
     cells: list[Cell] = [getattr(row, FIELDS.get(column.name, column.name)) for column in COLUMNS]
     return [None if usual.get(column.name) == cell else cell for column, cell in zip(COLUMNS, cells, strict=True)]
 

@@ -53,7 +53,7 @@ def staff(
         if sheet:
             problems += problems_at(sheet, iter(made.problems))
         laid += _changes(team, made, source, end)
-    return laid, tuple(rosters), problems
+    return [] if problems else laid, tuple(rosters), problems
 
 
 def _outside(rows: Sequence[Row], start: date, end: date) -> Iterator[tuple[int, str, str]]:

@@ -250,8 +250,8 @@ def plain(row: Row) -> dict[str, str]:
 def _text(cell: Cell) -> str:
     if cell is None:
         return ""
-    if isinstance(cell, float):
-        return _digits(cell)
+    if isinstance(cell, int | float):
+        return _digits(float(cell))
     return cell if isinstance(cell, str) else cell.isoformat()
 
 
@@ -305,7 +305,7 @@ def _as_xlsx(rows: Sequence[Row]) -> bytes:
             for at, cell in enumerate(cells_of(row)):
                 if isinstance(cell, date):
                     plan.write_datetime(number, at, datetime.combine(cell, time()), day)
-                elif isinstance(cell, float) and float(f"{cell:.15g}") == cell:
+                elif isinstance(cell, int | float) and float(f"{cell:.15g}") == cell:
                     plan.write_number(number, at, cell)
                 elif cell is not None:  # a number with more digits than a workbook keeps is written out
                     plan.write_string(number, at, _text(cell))

@@ -61,6 +61,15 @@ Settings = Annotated[
         "--set", metavar="PATH=VALUE", help="A single change, path=value or path@date=value; may be repeated."
     ),
 ]
+StaffingSheet = Annotated[
+    Path | None, typer.Option("--staffing", metavar="FILE", help="A staffing sheet laid over it, .csv or .xlsx.")
+]
+StaffingSheets = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--staffing", metavar="FILE", help="A staffing sheet as one more arm, .csv or .xlsx; may be repeated."
+    ),
+]
 Replications = Annotated[int, typer.Option("--replications", metavar="N", help="How many futures of each.")]
 Seed = Annotated[int, typer.Option("--seed", help="Any whole number names a set of futures.")]
 EngineChoice = Annotated[
@@ -224,6 +233,7 @@ def run(
     world: Worlds = None,
     reform: Reforms = None,
     settings: Settings = None,
+    staffing: StaffingSheet = None,
     replications: Replications = 4,
     seed: Seed = 1,
     engine: EngineChoice = None,
@@ -246,13 +256,14 @@ def run(
         from_,
         to,
         scenarios,
-        lambda question: ask(scenario, question=question, worlds=worlds, reforms=reforms),
+        lambda question: ask(scenario, question=question, worlds=worlds, reforms=reforms, staffed=staffing),
     )
     ask_for = partial(
         experiment.run,
         scenario,
         worlds=worlds,
         reforms=reforms,
+        staffing=staffing,
         replications=replications,
         seed=seed,
         engine=engine,
@@ -277,6 +288,7 @@ def compare(
     ] = None,
     world: Worlds = None,
     settings: Settings = None,
+    staffing: StaffingSheets = None,
     replications: Replications = 4,
     seed: Seed = 1,
     engine: EngineChoice = None,
@@ -299,15 +311,20 @@ def compare(
     from sim import experiment
     from sim.experiment.arms import ask
 
-    worlds, named = world or [], others or []
+    worlds, named, sheets = world or [], others or [], staffing or []
     options = _options(
-        settings, from_, to, scenarios, lambda question: ask(base, named, question=question, worlds=worlds)
+        settings,
+        from_,
+        to,
+        scenarios,
+        lambda question: ask(base, named, question=question, worlds=worlds, staffing=sheets),
     )
     ask_for = partial(
         experiment.compare,
         base,
         named,
         worlds=worlds,
+        staffing=sheets,
         replications=replications,
         seed=seed,
         engine=engine,
@@ -319,6 +336,58 @@ def compare(
         **options,
     )
     _answer(ask_for, quiet=quiet, figures=not no_figures)
+
+
+@app.command()
+def staffing(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Its name, or the path of its file.")],
+    sheet: StaffingSheet = None,
+    world: Annotated[str | None, typer.Option("--world", metavar="W", help="A world.")] = None,
+    reform: Reforms = None,
+    settings: Settings = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="Write it as a sheet instead, .csv or .xlsx; that of --staffing again if given.",
+        ),
+    ] = None,
+    columns: Annotated[bool, typer.Option("--columns", help="What each column of a sheet may hold, instead.")] = False,
+    scenarios: Scenarios = None,
+) -> None:
+    """Posts, people and vacancies of a scenario by team and quarter, without playing it; or its staffing as a sheet."""
+    from sim.evidence import Problem
+    from sim.experiment.arms import Question, settings_from
+    from sim.scenario import ScenarioError, load_scenario
+    from sim.scenario.staffing import dictionary, present_rows, write_sheet
+
+    folder = Question(scenarios, {}).folder
+    changes, wrong = settings_from(settings or ())
+    if columns and out is not None:
+        wrong.append(Problem(file="--columns", key="", found="together with --out", expected="one of them"))
+    try:
+        made = load_scenario(
+            scenario, world=world, reforms=reform or (), settings=changes, staffing=sheet, folder=folder
+        )
+    except ScenarioError as error:
+        raise ScenarioError([*wrong, *error.problems]) from None
+    _refuse(wrong)
+    plan = made.plan
+    if columns:
+        for name, word, meaning in dictionary():
+            _say(f"  {word:<14}{meaning}" if word else f"{name}: {meaning}")
+        return
+    if out is not None:
+        present = present_rows(made.rosters, plan.starts_on, plan.day(plan.ends_at))
+        write_sheet(made.staffing.rows if made.staffing else present, out)
+        _say(str(out))
+        return
+    from sim.experiment.staffing import staffing_table
+
+    print(LIMITS, file=sys.stderr)
+    table = staffing_table({(made.name, plan.world): made.rosters})
+    table.to_csv(sys.stdout, index=False, lineterminator="\n")
 
 
 @app.command()

@@ -14,6 +14,7 @@ from sim.measures import MEASURES
 from sim.plan import Observation, Plan
 from sim.scenario import Scenario, ScenarioError, load_scenario
 from sim.scenario.files import Baseline, Overlay, found, known_one, read, search_folders
+from sim.scenario.staffing import Roster, Sheet
 
 TOGETHER = "+"
 """Joins reforms that are laid over the base together: ``more_chairs+psu_training``."""
@@ -58,6 +59,10 @@ class Asked:
     notes: tuple[str, ...]
     inputs: Mapping[str, str]
     """SHA-256 of each file that was read."""
+    rosters: Mapping[tuple[str, str], tuple[Roster, ...]]
+    """By label and world what its sheet, or turnover, does to each team."""
+    sheets: Mapping[str, Sheet]
+    """The staffing sheets, by name."""
 
 
 @dataclass
@@ -68,6 +73,8 @@ class _Gathered:
     notes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
+    rosters: dict[tuple[str, str], tuple[Roster, ...]] = field(default_factory=dict)
+    sheets: dict[str, Sheet] = field(default_factory=dict)
 
     def wrong(self, file: str, key: str, found: str, expected: str) -> None:
         self.problems.append(Problem(file=file, key=key, found=found, expected=expected))
@@ -89,6 +96,8 @@ def ask(
     question: Question,
     worlds: Sequence[str] = (),
     reforms: Sequence[str] = (),
+    staffing: Sequence[Path] = (),
+    staffed: Path | None = None,
     opposites: bool = True,
 ) -> Asked:
     """The arms of a study: the base, then each of the others, each in every world.
@@ -99,6 +108,8 @@ def ask(
         question: what all arms have in common.
         worlds: names of worlds; all of the scenario's if empty.
         reforms: laid over the base itself.
+        staffing: sheets, each an arm of its own beside the others.
+        staffed: a sheet laid over the base itself.
         opposites: for each of the others that follows from assumption, also do the opposite, in the first world.
 
     Raises:
@@ -111,14 +122,16 @@ def ask(
         gathered.problems += error.problems
     _same_names(worlds, "world", gathered)
     settings = tuple(question.settings.items())
-    label = TOGETHER.join([_stem(scenario), *map(_stem, reforms)])
-    bases = [Arm(label, scenario, world, tuple(reforms), settings) for world in worlds]
+    over = str(staffed) if staffed else ""
+    label = TOGETHER.join([_stem(scenario), *map(_stem, reforms), *([_stem(over)] if over else [])])
+    bases = [Arm(label, scenario, world, tuple(reforms), settings, staffing=over) for world in worlds]
     first: Scenario | None = None
     for arm in bases:
         made = _take(arm, question, gathered)
         first = first or made
     asked_for = _unique(others)
-    _same_names([scenario, *asked_for], "arm", gathered)
+    sheets = _unique([str(path) for path in staffing])
+    _same_names([scenario, *asked_for, *sheets], "arm", gathered)
     for other in asked_for:
         named = _arm_of(other, Arm(label, scenario, "", tuple(reforms), settings), question.folder, gathered)
         if named is None:
@@ -127,6 +140,9 @@ def ask(
             _take(replace(named, world=world), question, gathered)
         if opposites and named.reforms and not gathered.problems:
             _take_opposite(replace(named, world=worlds[0]), question, gathered)
+    for sheet in sheets:
+        for world in worlds:
+            _take(Arm(_stem(sheet), scenario, world, tuple(reforms), settings, staffing=sheet), question, gathered)
     if gathered.problems or first is None:
         raise ScenarioError(dict.fromkeys(gathered.problems))
     read = {value.name for value in first.plan.values}
@@ -140,6 +156,8 @@ def ask(
         share_assumed=share_assumed(number for key, number in first.evidence.numbers.items() if key in read),
         notes=tuple(gathered.notes),
         inputs=dict(sorted(gathered.inputs.items())),
+        rosters=gathered.rosters,
+        sheets=gathered.sheets,
     )
 
 
@@ -156,6 +174,10 @@ def _take(arm: Arm, question: Question, gathered: _Gathered) -> Scenario | None:
     arm = replace(arm, world=_stem(arm.world))
     gathered.arms.append(arm)
     gathered.plans[arm.label, arm.world] = plan
+    gathered.rosters[arm.label, arm.world] = made.rosters
+    if made.staffing is not None:
+        gathered.sheets[made.staffing.name] = made.staffing
+        gathered.inputs[f"staffing/{Path(made.staffing.path).name}"] = made.staffing.digest
     gathered.headers |= made.reforms
     if made.world is not None:
         gathered.headers[arm.world] = made.world
@@ -205,6 +227,7 @@ def load(arm: Arm, folder: Path | None) -> Scenario:
             reforms=arm.reforms,
             settings=dict(arm.settings),
             opposite=arm.opposite,
+            staffing=Path(arm.staffing) if arm.staffing else None,
             folder=folder,
         )
     except RecursionError:

@@ -20,6 +20,7 @@ from sim.experiment.study import LIMITS, OPPOSITE, Study
 from sim.experiment.versions import code_hash, commit, versions
 from sim.plan import Plan, to_json
 from sim.scenario import ScenarioError
+from sim.scenario.staffing import plain
 
 ROWS_AT_ONCE = 122_880
 """What DuckDB puts into one row group."""
@@ -92,6 +93,8 @@ def save(study: Study, place: Path, *, recipe: Recipe, rows: Iterable[bytes], fi
             write_csv(study.differences, folder / "differences.csv")
         if study.caught is not None:
             write_csv(study.caught, folder / "caught.csv")
+        if study.staffing is not None:
+            write_csv(study.staffing, folder / "staffing.csv")
         if finish is not None:
             finish(study, folder)
         told = json.dumps(_told(study, recipe), indent=2, ensure_ascii=False)
@@ -175,11 +178,16 @@ def _told(study: Study, recipe: Recipe) -> dict[str, Any]:
                 "reforms": [Path(reform).stem for reform in arm.reforms],
                 "settings": dict(arm.settings),
                 "opposite": arm.opposite,
+                "staffing": Path(arm.staffing).name,
                 "plan": study.plans[arm.label, arm.world].fingerprint,
                 "follows_from_assumption": list(study.assumptions(arm.label)),
             }
             for arm in study.arms
         ],
+        "staffing": {
+            Path(sheet.path).name: {"sha256": sheet.digest, "rows": [plain(row) for row in sheet.rows]}
+            for sheet in study.sheets.values()
+        },
         "notes": list(study.notes),
         "share_of_dated_values_assumed": study.share_assumed,
         "inputs": dict(recipe.inputs),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sim.plan import Plan
 from sim.scenario.files import Overlay
+from sim.scenario.staffing import Sheet
 
 if TYPE_CHECKING:
     import pandas as pd  # not needed until something has been played
@@ -24,6 +25,8 @@ LIMITS = "illustrative, not calibrated"
 
 OPPOSITE = " (opposite)"
 """How the label of an arm ends that does the opposite of an assumed effect."""
+
+ASSUMED_OF_SHEETS = "How long posts of a staffing sheet take to fill, how fast newcomers are, what they take of colleagues' time and what a skill changes is put in."
 
 KEYS = ("measure", "counted", "basis", "group", "period")
 """What names a figure, within an arm and a world."""
@@ -57,6 +60,8 @@ class Arm:
     settings: tuple[tuple[str, str], ...] = ()
     opposite: bool = False
     """Scales by the inverse and adds the negative of what the reforms do."""
+    staffing: str = ""
+    """Path of the staffing sheet laid over it; empty where there is none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +120,10 @@ class Study:
     """Which engine played what was not known yet; the digits are the same whichever does."""
     caught: pd.DataFrame | None = None
     """Which open cases each reform catches, where that was asked: `SUMMARY`."""
+    staffing: pd.DataFrame | None = None
+    """Posts and people of every arm by team and quarter, where a sheet was laid over one: `STAFFING`."""
+    sheets: Mapping[str, Sheet] = field(default_factory=dict)
+    """The staffing sheets, by name."""
     notes: tuple[str, ...] = ()
     """Sentences to be read with the tables: which arms follow from assumption, which opposite could not be run."""
     folder: Path | None = field(default=None)
@@ -134,11 +143,14 @@ class Study:
         return table.astype(dict.fromkeys(set(MEASURES) - {"replication", "value"}, "str"))
 
     def assumptions(self, label: str) -> tuple[str, ...]:
-        """What is put in and not found by the arm of this label: the points of its reforms that follow from assumption."""
-        reforms = next((arm.reforms for arm in self.arms if arm.label == label), ())
-        return tuple(
+        """What is put in and not found by the arm of this label: the points of its reforms that follow from assumption, and the terms of a sheet."""
+        arm = next((arm for arm in self.arms if arm.label == label), None)
+        if arm is None:
+            return ()
+        put_in = [
             point.text
-            for reform in reforms
+            for reform in arm.reforms
             for point in self.headers[Path(reform).stem].points
             if point.follows_from == "assumption"
-        )
+        ]
+        return (*put_in, *([ASSUMED_OF_SHEETS] if arm.staffing else []))

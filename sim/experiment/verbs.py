@@ -47,6 +47,7 @@ def run(
     workers: int | None = None,
     settings: Mapping[str, str] | None = None,
     reforms: Sequence[str] = (),
+    staffing: Path | None = None,
     window_from: date | None = None,
     window_to: date | None = None,
     folder: Path | None = None,
@@ -93,10 +94,11 @@ def run(
 
     def asks() -> Asked:
         first = chosen or (baseline(scenario, folder).worlds or ())[:1]
-        return ask(scenario, question=question, worlds=first, reforms=reforms)
+        return ask(scenario, question=question, worlds=first, reforms=reforms, staffed=staffing)
 
     asked = _with_all_problems([*engines.problems_of(engine), *_in_counts(replications, workers)], asks)
     command = ["run", scenario, *_options("--world", chosen or asked.worlds), *_options("--reform", reforms)]
+    command += ["--staffing", str(staffing)] if staffing else []
     told = _Told(progress or _unheard, notice or _unheard, known or _unheard, finish)
     return _carry_out(asked, _How(command, question, seed, replications, engine, workers, out, events, executor), told)
 
@@ -106,6 +108,7 @@ def compare(
     others: Sequence[str] = (),
     *,
     worlds: Sequence[str] | None = None,
+    staffing: Sequence[Path] = (),
     replications: int = 4,
     seed: int = 1,
     engine: str | None = None,
@@ -131,6 +134,7 @@ def compare(
         others: reforms laid over the base, several joined by ``+`` laid together, or other scenarios; what the base's file names
             under `compare_with` if empty.
         worlds: all of the scenario's if not said.
+        staffing: staffing sheets, each laid over the base as one more arm.
         opposites: for each of the others that follows from assumption, also do the opposite, in the first world.
         caught: also count which of the cases open on the day a reform comes into force it catches. The base is then played anew.
 
@@ -142,15 +146,16 @@ def compare(
     question = Question(folder, settings or {}, window_from, window_to)
 
     def asks() -> Asked:
-        chosen = others or baseline(base, folder).compare_with
-        if not chosen:
-            wanted = "reforms or scenarios to compare with"
+        chosen = others or (() if staffing else baseline(base, folder).compare_with)
+        if not chosen and not staffing:
+            wanted = "reforms, scenarios or staffing sheets to compare with"
             raise ScenarioError([Problem(file=base, key="compare_with", found="nothing", expected=wanted)])
-        return ask(base, chosen, question=question, worlds=worlds or (), opposites=opposites)
+        return ask(base, chosen or (), question=question, worlds=worlds or (), staffing=staffing, opposites=opposites)
 
     asked = _with_all_problems([*engines.problems_of(engine), *_in_counts(replications, workers)], asks)
-    command = ["compare", base, *(others or baseline(base, folder).compare_with or ())]
+    command = ["compare", base, *(others or (() if staffing else baseline(base, folder).compare_with or ()))]
     command += _options("--world", worlds or asked.worlds)
+    command += _options("--staffing", [str(sheet) for sheet in staffing])
     if not opposites:
         command.append("--no-opposites")
     if caught:
@@ -243,6 +248,7 @@ def _carry_out(asked: Asked, how: _How, told: _Told) -> Study:
 
     # What adds up takes a while to import, and is not needed until here.
     from sim.experiment.intervals import differences, summarise
+    from sim.experiment.staffing import staffing_table
 
     figures = {key: Figures(labels(plan), played[plan.fingerprint]) for key, plan in asked.plans.items()}
     study = Study(
@@ -255,6 +261,8 @@ def _carry_out(asked: Asked, how: _How, told: _Told) -> Study:
         figures=figures,
         summary=summarise(figures),
         differences=differences(figures, asked.base),
+        staffing=staffing_table(asked.rosters) if asked.sheets else None,
+        sheets=asked.sheets,
         caught=caught_table(asked, found, _counts(asked, how, found, looked_at)) if found else None,
         plans=asked.plans,
         headers=asked.headers,

@@ -260,6 +260,10 @@ class Team:
     """Share of the calendar's hours a post can give to this work."""
     other_hours: str | None = None
     """Hours a working day that the whole team gives to other work (smaller complaints), taken from its productive hours."""
+    staffing: str | None = None
+    """Speed of the team, of that of as many full-time people at full speed: newcomers, mentoring, part-time posts. 1 where not said."""
+    returned: str | None = None
+    """A ratio of files that come back, which the skill of the posts scales."""
     hand_over: str | None = None
     """Hours that reading in costs the next holder of a case whose post has gone."""
     own_staff: bool = True

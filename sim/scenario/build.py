@@ -368,18 +368,20 @@ class _Builder:
         )
 
     def _speed(self, team: kinds.Team) -> int:
-        """Productive minutes in a working minute of a post: the productive share, less what other work takes of all posts' hours.
+        """Productive minutes in a working minute of a post: the productive share times how far its people are from full speed, less what other
+        work takes of all posts' hours.
 
         Posts are played in whole numbers; speed makes up for what rounding adds or takes.
         """
         share = self.numbers[team.productive_share].steps if team.productive_share else ((self.frame.starts_on, 1.0),)
         other = self.numbers[team.other_hours].steps if team.other_hours else ((self.frame.starts_on, 0.0),)
+        staffing = self.numbers[team.staffing].steps if team.staffing else ((self.frame.starts_on, 1.0),)
         posts = self.numbers[team.posts].steps
-        days = sorted({day for steps in (share, other, posts) for day, _ in steps} | {self.frame.starts_on})
+        days = sorted({day for steps in (share, staffing, other, posts) for day, _ in steps} | {self.frame.starts_on})
         speeds = {}
         for day in days:
             wanted, played = _on(posts, day), max(round(_on(posts, day)), 1)
-            speeds[day] = (wanted * _on(share, day) - _on(other, day) * 60 / WORKING_DAY) / played
+            speeds[day] = (wanted * _on(share, day) * _on(staffing, day) - _on(other, day) * 60 / WORKING_DAY) / played
         short = next((day for day in days if _on(posts, day) > 0 and speeds[day] < LEAST_SPEED), None)
         if short is not None:
             left = f"{max(speeds[short], 0):.2f} productive hours left in a working hour on {short}"

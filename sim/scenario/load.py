@@ -1,7 +1,7 @@
 """From names to a plan: a baseline, a world, reforms and single settings, laid over the evidence.
 
 There are two layers. The lower is the baseline, what it is based on, and the world, laid together: the world's `set` takes the place of the
-baseline's, and a baseline may `scale` what its worlds `set`. The upper is the reforms and settings.
+baseline's, and a baseline may `scale` what its worlds `set`. The upper is the reforms and settings. A staffing sheet is laid over both.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sim.scenario.build import Frame, ScenarioError, Series, build
 from sim.scenario.files import Baseline, Overlay
 from sim.scenario.lay import Laid, base_series, clashes, from_day, lay, read_change
 from sim.scenario.opening import Table, opening_rows
+from sim.scenario.staffing import Roster, Sheet, read_sheet, staff, staffed_teams
 
 PATHWAYS = {"misconduct": PATHWAY}
 LONGEST_YEARS = 100
@@ -63,6 +64,9 @@ class Scenario:
     changes: tuple[Change, ...]
     unread: tuple[str, ...]
     """Numbers of the evidence that the plan was built without: changing them would do nothing."""
+    staffing: Sheet | None = None
+    rosters: tuple[Roster, ...] = ()
+    """What the staffing sheet, and turnover, do to each team that can be staffed."""
 
 
 class _Watched(Mapping[str, Series]):
@@ -112,6 +116,7 @@ def load_scenario(
     reforms: Sequence[str] = (),
     settings: Mapping[str, str] | None = None,
     opposite: bool = False,
+    staffing: Path | None = None,
     folder: Path | None = None,
     opening: Table | None = None,
 ) -> Scenario:
@@ -123,6 +128,7 @@ def load_scenario(
         reforms: names or paths of reforms, in any order.
         settings: single changes, ``{"psu.investigators@2018-04-01": "90"}``; without a date from the first day.
         opposite: scale by the inverse and add the negative of what the reforms do: the opposite of an assumed effect.
+        staffing: a staffing sheet, laid over all else.
         folder: the user's own scenario folder, which is looked in first.
         opening: the cases that are open on the first day (`sim/scenario/opening.py`); none if not said.
 
@@ -166,6 +172,12 @@ def load_scenario(
             named[key] = one
         above += [_opposite(change) for change in laid] if opposite else laid
     above += _settings(settings or {}, evidence, start, problems)
+    sheet = None
+    if staffing is not None:
+        try:
+            sheet = read_sheet(staffing, staffed_teams(pathway))
+        except ScenarioError as error:
+            problems += error.problems
     problems += clashes(above)
     problems += _outside_the_run(above, baseline)
     problems += _too_late([*below, *above], pathway, start)
@@ -184,15 +196,22 @@ def load_scenario(
     if problems:
         raise ScenarioError(problems)
     watched = _Watched(numbers)
+    assert baseline.ends_on is not None
+    on_top, rosters, problems = staff(pathway, watched, sheet, start, baseline.ends_on)
+    for top in on_top:
+        numbers[top.key], found = lay(numbers[top.key], [top])
+        problems += found
+    if problems:
+        raise ScenarioError(problems)
     plan = build(pathway, watched, _frame(name, baseline, world))
     if opening is not None:
         rows, problems = opening_rows(opening, pathway, plan)
         if problems:
             raise ScenarioError(problems)
         plan = replace(plan, opening=rows)
-    changes = tuple(Change(one.source, one.operation, one.key, one.steps) for one in [*below, *above])
+    changes = tuple(Change(one.source, one.operation, one.key, one.steps) for one in [*below, *above, *on_top])
     unread = tuple(sorted(numbers.keys() - watched.read))
-    return Scenario(Path(name).stem, plan, baseline, overlay, named, numbers, evidence, changes, unread)
+    return Scenario(Path(name).stem, plan, baseline, overlay, named, numbers, evidence, changes, unread, sheet, rosters)
 
 
 def _too_late(laid: Iterable[Laid], pathway: Pathway, start: date) -> list[Problem]:

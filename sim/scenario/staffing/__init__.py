@@ -1,0 +1,21 @@
+"""What do these posts, on these dates, do? A staffing sheet becomes dated numbers of posts and of speed, laid over a scenario."""
+
+from sim.scenario.staffing.columns import Row, dictionary
+from sim.scenario.staffing.laid import present_rows, staff, staffed_teams
+from sim.scenario.staffing.roster import Quarter, Roster, roster
+from sim.scenario.staffing.sheet import Sheet, plain, read_sheet, write_sheet
+
+__all__ = [
+    "Quarter",
+    "Roster",
+    "Row",
+    "Sheet",
+    "dictionary",
+    "plain",
+    "present_rows",
+    "read_sheet",
+    "roster",
+    "staff",
+    "staffed_teams",
+    "write_sheet",
+]

@@ -125,6 +125,11 @@ LAW = {
     "law.delay_report_first": {date(2010, 1, 1): 12.0},
     "law.delay_report_again": {date(2010, 1, 1): 6.0},
     "law.barred_list": {date(2010, 1, 1): 0.0, date(2014, 12, 15): 1.0},
+    "costs.psu_investigator": {date(2010, 1, 1): 60_000.0},
+    "costs.suspended_officer": {date(2010, 1, 1): 36_500.0},
+    "costs.backfill": {date(2010, 1, 1): 73_000.0},
+    "costs.backfilled_share": {date(2010, 1, 1): 0.5},
+    "costs.discount_rate": {date(2010, 1, 1): 0.25},
 }
 """Dated values that measures read; the barred list comes early, to lie within the window."""
 

@@ -16,7 +16,7 @@ from sim.pathway.misconduct.exits import LEAVING, PERFORMANCE, REGULATION_13, VE
 from sim.pathway.misconduct.investigation import INTERVIEW, INVESTIGATION, INVESTIGATORS, REPORT_REVIEW
 from sim.pathway.misconduct.proceedings import ACCELERATED, CHAIRS, HEARING, OUTCOME, PREHEARING, PREPARATION, STAFF
 from sim.pathway.misconduct.reporting import IOPC_MODE, RECORDING, REFERRAL, REPORT
-from sim.pathway.misconduct.resources import CLOCKS, DIARIES, POPULATION, STREAMS, TEAMS
+from sim.pathway.misconduct.resources import CLOCKS, COSTS, DIARIES, POPULATION, STREAMS, TEAMS
 
 STAGES = (
     REPORT, RECORDING, REFERRAL, IOPC_MODE, SEVERITY, NOTICE, DUTY, REPRESENTATIONS, INVESTIGATION, INTERVIEW, REPORT_REVIEW, DECISION,
@@ -81,5 +81,5 @@ PATHWAY = Pathway(
     guards=GUARDS,
     clocks=CLOCKS,
     population=POPULATION,
-    told=("law.delay_reports", "law.delay_report_first", "law.delay_report_again"),
+    told=("law.delay_reports", "law.delay_report_first", "law.delay_report_again", *COSTS),
 )

@@ -618,7 +618,7 @@ MEASURES: Mapping[str, Measure] = {
         ("case",),
         (AT_PERIOD_END,),
         "Cases of every stream waiting for a slot of a team at the end of the day. Needs events.",
-        ("team",),
+        ("team", "stream"),
     ),
     "mean_days_waiting_for_a_slot": Measure(
         "Mean days waiting for a slot",
@@ -627,7 +627,7 @@ MEASURES: Mapping[str, Measure] = {
         (IN_PERIOD,),
         "Days from joining a team's queue to being allocated, over the allocations of the period, every "
         "stream; a case handed over waits again. Needs events.",
-        ("team",),
+        ("team", "stream"),
     ),
     "live_cases": Measure(
         "Live cases",

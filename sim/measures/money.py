@@ -14,7 +14,7 @@ Time is cut into spans in which every number of posts and every unit cost stays 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -107,6 +107,7 @@ class Costing:
     """How a plan's records are costed. Lines stand in the order posts, sittings, beside them, away; shapes are told as (lines, spans)."""
 
     lens: Lens
+    _shares: dict[tuple[int, int], Floats] = field(default_factory=dict, repr=False)
 
     # --- what is costed ---------------------------------------------------------------------------
 
@@ -251,15 +252,18 @@ class Costing:
         exposure, name = view.record.exposure, self.lens.plan.teams[team].name
         busy, opened = exposure[f"busy_minutes.{name}"], exposure[f"open_minutes.{name}"]
 
-        def shares() -> Floats:
-            months = month_edges(self.lens.plan.starts_on, len(busy))
-            spans = [Period("", *ends) for ends in pairwise(self._edges.tolist())]
-            return shares_inside(months, view.record.ended_at, spans)
-
-        inside = view.once((Costing, "shares", len(busy)), shares)
+        inside = self._inside(len(busy), view.record.ended_at)
         there = inside @ opened
         used: Floats = (inside @ busy) / np.where(there == 0, 1, there)
         return used
+
+    def _inside(self, months: int, ended_at: int) -> Floats:
+        """The share of each month of play that lies in each span, found once for all records that ended then: shape (spans, months)."""
+        if (months, ended_at) not in self._shares:
+            edges = month_edges(self.lens.plan.starts_on, months)
+            spans = [Period("", *ends) for ends in pairwise(self._edges.tolist())]
+            self._shares[months, ended_at] = shares_inside(edges, ended_at, spans)
+        return self._shares[months, ended_at]
 
     def _suspended_years(self, view: View) -> Floats:
         """Midnights of people suspended in each span, as years."""

@@ -125,6 +125,11 @@ LAW = {
     "law.delay_report_first": {date(2010, 1, 1): 12.0},
     "law.delay_report_again": {date(2010, 1, 1): 6.0},
     "law.barred_list": {date(2010, 1, 1): 0.0, date(2014, 12, 15): 1.0},
+    "costs.psu_investigator": {date(2010, 1, 1): 60_000.0},
+    "costs.suspended_officer": {date(2010, 1, 1): 36_500.0},
+    "costs.backfill": {date(2010, 1, 1): 73_000.0},
+    "costs.backfilled_share": {date(2010, 1, 1): 0.5},
+    "costs.discount_rate": {date(2010, 1, 1): 0.25},
 }
 """Dated values that measures read; the barred list comes early, to lie within the window."""
 
@@ -889,6 +894,9 @@ def test_use_of_a_team_is_over_the_months_of_the_period() -> None:
     table = measure(plan, a_record(plan, exposure=exposure))
     psu = {"group": "team=psu"}
     assert value(table, "utilisation", **psu) == 60 / 80
+    in_window_hours = exposure["busy_minutes.psu"][3:27].sum() / 60
+    assert value(table, "attention_hours", **psu) == pytest.approx(in_window_hours)
+    assert value(table, "post_days", **psu) == 365 * 4 + 365 * 8
     assert value(table, "slot_utilisation", **psu) == pytest.approx(18 / 24)
     assert value(table, "live_cases", **psu) == pytest.approx(18)
     assert value(table, "caseload_per_investigator", **psu) == pytest.approx(18 / 6)
@@ -927,3 +935,17 @@ def test_a_case_is_unallocated_from_the_queue_to_the_slot() -> None:
     assert value(table, "mean_days_waiting_for_a_slot", group="team=psu") == (got - queued).days
     assert value(table, "mean_days_waiting_for_a_slot", period="2014-15") == (got - queued).days
     assert np.isnan(value(table, "mean_days_waiting_for_a_slot", period="2013-14"))
+
+
+def test_each_stream_waits_for_a_slot_by_itself() -> None:
+    plan, queued = a_plan(), date(2014, 3, 1)
+    events = [(queued, case, 0, "allocate", What.QUEUED) for case in (0, 1, 2)]
+    events += [
+        (queued + timedelta(days=days), case, 0, "investigate", What.ALLOCATED) for case, days in ((0, 10), (1, 40))
+    ]
+    cases = [took(600, queued), took(600, queued, stream=PUBLIC), took(600, queued, stream=PUBLIC)]
+    table = measure(plan, a_record(plan, cases, events=events))
+    for group, days in (("", 25), ("stream=internal", 10), ("stream=public", 40), ("team=psu", 25)):
+        assert value(table, "mean_days_waiting_for_a_slot", group=group) == days, group
+    for group, waiting in (("", 2), ("stream=internal", 0), ("stream=public", 2)):
+        assert value(table, "unallocated_cases", group=group, period="2014-03-31") == waiting, group

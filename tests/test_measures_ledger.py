@@ -332,6 +332,8 @@ def test_the_ledger_of_a_case_adds_up_to_its_days(record: Record) -> None:
     kinds = figures[figures["measure"].str.startswith("days_in_") & figures["group"].eq("")]
     mean = value(figures, "mean_days_to_finalise", **COHORT)
     assert kinds["value"].sum(skipna=False) == pytest.approx(mean, nan_ok=True)
+    owners = figures[figures["measure"].eq("mean_days_by_owner")]
+    assert owners["value"].sum(skipna=False) == pytest.approx(mean, nan_ok=True)
 
 
 @settings(deadline=None, max_examples=100)
@@ -344,6 +346,8 @@ def test_cases_without_a_slot_are_those_with_a_main_token_in_a_queue(record: Rec
     for day, waiting in zip(stock["period"], stock["value"], strict=True):
         midnight = plan.minute(date.fromisoformat(day)) + MINUTES_A_DAY
         assert waiting == len({case for case, start, end in queued if start < midnight <= end}), day
+        streams = table[table["measure"].eq("unallocated_cases") & table["period"].eq(day)]
+        assert waiting == streams.loc[streams["group"].str.startswith("stream="), "value"].sum(), day
 
 
 @settings(deadline=None, max_examples=50)

@@ -70,6 +70,8 @@ def figures(days: float = 400.0, waiting: float = 10.0) -> list[tuple[str, str, 
         name = f"days_in_{kind}"
         rows.append((name, "allegation", COHORT, f"owner={owner}", WINDOW, days * part))
         rows.append((name, "allegation", COHORT, f"stage={stage}", WINDOW, days * part))
+    for owner, part in (("force", 0.4), ("IOPC", 0.4), ("other bodies", 0.2)):
+        rows.append(("mean_days_by_owner", "allegation", COHORT, f"owner={owner}", WINDOW, days * part))
     for basis, lag in ((COHORT, 0), ("survival", 60)):
         for within in range(30, 1801, 30):
             share = 1 - float(np.exp(-max(within - lag, 0) / days))
@@ -235,7 +237,7 @@ def test_a_table_holds_the_numbers_of_the_study(stem: str, folder: Path, whole: 
     keys = ["scenario", "world", "measure", "counted", "basis", "group", "period"]
     source = (
         whole.differences
-        if stem == "differences"
+        if stem in ("differences", "displacement")
         else whole.summary[whole.summary["interval"].str.startswith("computing")]
     )
     both = table.merge(source, on=keys, how="left", suffixes=("", "_source"))
@@ -416,7 +418,10 @@ def test_one_world_and_one_arm_will_do(tmp_path: Path, monkeypatch: pytest.Monke
     names = {path.name for path in write(one, tmp_path)}
     assert "teams.png" in names
     assert "differences.png" not in names
-    assert not_drawn(one) == ["differences is not drawn: nothing was compared."]
+    assert not_drawn(one) == [
+        "differences is not drawn: nothing was compared.",
+        "displacement is not drawn: no days by owner were compared.",
+    ]
 
 
 @pytest.mark.parametrize("replications", [1, 2])

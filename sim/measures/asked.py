@@ -14,6 +14,7 @@ from sim.measures import (
     decisions,
     durations,
     exits,
+    money,
     people,
     queues,
     rework,
@@ -49,6 +50,7 @@ class Asked:
             clocks,
             suspension,
             time_ledger,
+            money,
         )
         self._figures: list[Figures] = list(chain.from_iterable(module.figures(self._lens) for module in modules))
 

@@ -10,8 +10,10 @@ from sim.measures.cohort import IN_PERIOD, View
 from sim.measures.figures import Figures, by_period, ratio
 from sim.measures.lens import Lens
 from sim.measures.periods import Floats, month_edges, post_minutes, shares_inside
-from sim.plan import Team
+from sim.plan import MINUTES_A_DAY, Team
 from sim.record import Record
+
+MINUTES_AN_HOUR = 60
 
 Use = Callable[[View, Team], Floats]
 """What is found of a team, for each period."""
@@ -27,6 +29,8 @@ def figures(lens: Lens) -> Iterator[Figures]:
         ("caseload_per_investigator", "case", _caseload),
     ):
         yield _figures(lens, measure, counted, with_slots, ("slots_held", "slots"), use)
+    yield _figures(lens, "attention_hours", "post", lens.plan.teams, ("busy_minutes", "open_minutes"), _hours)
+    yield _figures(lens, "post_days", "post", lens.plan.teams, ("busy_minutes", "open_minutes"), _post_days)
 
 
 def _figures(
@@ -48,6 +52,15 @@ def _figures(
 
 def _attention(view: View, team: Team) -> Floats:
     return ratio(_total(view, f"busy_minutes.{team.name}"), _total(view, f"open_minutes.{team.name}"))
+
+
+def _hours(view: View, team: Team) -> Floats:
+    return _total(view, f"busy_minutes.{team.name}") / MINUTES_AN_HOUR
+
+
+def _post_days(view: View, team: Team) -> Floats:
+    posts = view.lens.plan.values[team.posts]
+    return post_minutes(posts, view.record.ended_at, view.lens.periods) / MINUTES_A_DAY
 
 
 def _slots(view: View, team: Team) -> Floats:

@@ -1,4 +1,4 @@
-"""Who waited for a slot? Cases unallocated at the end of each quarter, and how long those allocated had waited. Every stream."""
+"""Who waited for a slot? Cases unallocated at the end of each quarter, and how long those allocated had waited. Every stream, and each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.measures.cohort import AT_PERIOD_END, IN_PERIOD, View
 from sim.measures.counting import Marks, run
 from sim.measures.figures import Figures, by_period, ratio
 from sim.measures.groups import ALL
-from sim.measures.lens import Lens
+from sim.measures.lens import STREAM, Lens
 from sim.measures.moves import Positions, has_events, moves_of
 from sim.measures.periods import Bools, Floats, Ints
 from sim.plan import MINUTES_A_DAY
@@ -19,8 +19,9 @@ from sim.record import What
 
 
 def figures(lens: Lens) -> Iterator[Figures]:
-    """For all teams, and each that has slots."""
-    groups = [ALL, *(f"team={team.name}" for team in lens.plan.teams if team.slots >= 0)]
+    """For all teams, each that has slots, and each stream."""
+    teams = [f"team={team.name}" for team in lens.plan.teams if team.slots >= 0]
+    groups = [ALL, *teams, *(f"stream={name}" for name in lens.streams)]
     lines = by_period(AT_PERIOD_END, groups, [day for day, _ in lens.quarter_ends])
     yield Figures(("unallocated_cases",), "case", lines, lambda view: _queues(view)[0].T, has_events)
     lines = by_period(IN_PERIOD, groups, lens.labels)
@@ -41,7 +42,7 @@ def _queues(view: View) -> tuple[Ints, Ints]:
 def _find(view: View) -> tuple[Ints, Ints]:
     lens, moves, nodes = view.lens, moves_of(view), view.lens.plan.nodes
     with_slots = [number for number, team in enumerate(lens.plan.teams) if team.slots >= 0]
-    groups = 1 + len(with_slots)
+    groups = 1 + len(with_slots) + len(lens.streams)
     queue = np.full((len(What), len(nodes)), -1, dtype=np.int8)
     queue[What.QUEUED] = [1 + with_slots.index(node.team) if node.team in with_slots else 0 for node in nodes]
     midnights = np.asarray([midnight for _, midnight in lens.quarter_ends], dtype=np.int64)
@@ -58,13 +59,14 @@ def _find(view: View) -> tuple[Ints, Ints]:
         moves.token_bits,
         moves.side,
         queue.ravel(),
+        1 + len(with_slots) + view.column(STREAM),
         np.repeat(np.arange(len(What)) == What.ALLOCATED, len(nodes)),
         midnights,
         lens.pieces.edges,
         lens.extract,
         view.record.ended_at,
     )
-    waited[:, 0] = waited.sum(axis=1)
+    waited[:, 0] = waited[:, 1 + len(with_slots) :].sum(axis=1)
     return waiting, waited
 
 
@@ -79,6 +81,7 @@ def find_waits(
     token_bits: int,
     side: Marks,
     queue: Marks,
+    stream: Ints,
     allocated: Bools,
     midnights: Ints,
     edges: Ints,
@@ -90,10 +93,11 @@ def find_waits(
     Args:
         waiting: cases in queues at each midnight, by their main tokens; shape (groups, midnights), at first 0. Group 0 is all.
         waited: allocations before `extract` and the days they had waited, by the piece between `edges`; shape (2, groups, pieces), at first 0. Group 0 is of
-            queues that have none of their own.
+            queues that have none of their own. Each is counted in the group of its queue and in that of its stream.
         counted: the case counted last in each place of `waiting`; at first -1.
         packed: moves, and so on to `side`, as in `Moves`.
         queue: of each state the group of the queue it stands for, 0 if that has none of its own; -1 for other states.
+        stream: the group of each case's stream.
         allocated: of each state, whether it stands for a slot given.
         midnights: ascending.
         edges: ascending.
@@ -118,12 +122,17 @@ def find_waits(
                     piece = 0
                     while piece < len(edges) and edges[piece] <= end:
                         piece += 1
+                    days = end // MINUTES_A_DAY - start // MINUTES_A_DAY
                     waited[0, of_group, piece] += 1
-                    waited[1, of_group, piece] += end // MINUTES_A_DAY - start // MINUTES_A_DAY
+                    waited[1, of_group, piece] += days
+                    waited[0, stream[case], piece] += 1
+                    waited[1, stream[case], piece] += days
             if start < end and not side[case, token]:
                 for quarter in range(len(midnights)):
                     if start < midnights[quarter] <= end:
                         for group in range(len(waiting)):
-                            if (group == 0 or group == of_group) and counted[group, quarter] != case:
+                            if (group == 0 or group == of_group or group == stream[case]) and counted[
+                                group, quarter
+                            ] != case:
                                 counted[group, quarter] = case
                                 waiting[group, quarter] += 1

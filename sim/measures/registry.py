@@ -618,7 +618,7 @@ MEASURES: Mapping[str, Measure] = {
         ("case",),
         (AT_PERIOD_END,),
         "Cases of every stream waiting for a slot of a team at the end of the day. Needs events.",
-        ("team",),
+        ("team", "stream"),
     ),
     "mean_days_waiting_for_a_slot": Measure(
         "Mean days waiting for a slot",
@@ -627,7 +627,7 @@ MEASURES: Mapping[str, Measure] = {
         (IN_PERIOD,),
         "Days from joining a team's queue to being allocated, over the allocations of the period, every "
         "stream; a case handed over waits again. Needs events.",
-        ("team",),
+        ("team", "stream"),
     ),
     "live_cases": Measure(
         "Live cases",
@@ -661,6 +661,67 @@ MEASURES: Mapping[str, Measure] = {
         "Minutes spent in bouts of work over minutes the team's posts were open for work, every stream.",
         ("team",),
     ),
+    "attention_hours": Measure(
+        "Hours of attention",
+        "hours",
+        ("post",),
+        (IN_PERIOD,),
+        "Working hours the team's posts spent in bouts of work, every stream.",
+        ("team",),
+    ),
+    "post_days": Measure(
+        "Officer-days of posts",
+        "days",
+        ("post",),
+        (IN_PERIOD,),
+        "Whole posts of the team times the days each existed. Of a reform that adds posts, the difference from the base is what "
+        "the units that give them up go without, in officer-days.",
+        ("team",),
+    ),
     **{f"days_in_{kind.name.lower()}": _day_kind(kind) for kind in TimeIs},
+    "mean_days_by_owner": Measure(
+        "Mean days by who had the case",
+        "days",
+        ("allegation",),
+        (RECEIVED_COHORT,),
+        "Mean over finalised allegations of the midnights of their case that the ledger gives to this owner, of whatever kind; "
+        "over all owners they add up to the mean days to finalise. Needs events.",
+        ("owner",),
+    ),
+    "cost": Measure(
+        "Cost",
+        "GBP",
+        ("pound",),
+        (IN_PERIOD,),
+        "Posts, sitting days and officers away in the period, every stream, each times its unit cost: pounds of 2024-25, whatever the "
+        "year, not discounted. Items, payers and kinds each add up to the whole. Cashable: paid because of it. Opportunity: time or pay "
+        "that is there anyway and is lost to other work. Pay during suspension is an item of its own, always a cost and never taken off "
+        "another. Not counted: time of officers under investigation, of witnesses and of defence counsel, recruiting, training, and days of "
+        "reading before a hearing. Nearly all unit costs are assumed. Needs events.",
+        ("item", "payer", "kind"),
+    ),
+    "discounted_cost": Measure(
+        "Cost, discounted",
+        "GBP",
+        ("pound",),
+        (IN_PERIOD,),
+        "The same cost over the window, that of each financial year after the first divided by 1 and the rate (costs.discount_rate) for "
+        "every year in between. It stands beside the undiscounted one.",
+    ),
+    "cost_per_finalised_case": Measure(
+        "Cost for each case finalised",
+        "GBP per case",
+        ("case",),
+        (IN_PERIOD,),
+        "The cost of the period over the cases of every stream finalised in it, whenever they were received and whatever was spent on "
+        "them before: it falls when old cases are closed and rises when they are left.",
+    ),
+    "cases_finalised_in_every_stream": Measure(
+        "Cases finalised, every stream",
+        "cases",
+        ("case",),
+        (IN_PERIOD,),
+        "Cases of every stream finalised in the period: the number that the cost for each case is of.",
+    ),
 }
 """Name -> what it means, in the order of tables."""

@@ -77,7 +77,7 @@ def _parts(lens: Lens) -> tuple[str, ...]:
 
 def _by_group(status: str, parts: tuple[str, ...], find: Find, view: View) -> Ints:
     """What is found of the spells of a status: all, then each level of each part."""
-    spells = view.once(_spells, lambda: _spells(view))
+    spells = spells_of(view)
     mine = np.flatnonzero(spells.status == STATUSES.index(status))
     start, end = spells.start[mine], spells.end[mine]
     found = [find(view, start, end)]
@@ -111,17 +111,27 @@ def tally_reviews(counts: Ints, node: Ints, what: Ints, minute: Ints, review: Ma
 
 def _days_inside(view: View, start: Ints, end: Ints) -> Ints:
     """Midnights of spells in each period: those that end its days, so that a whole period has as many as it has days."""
-    edges = view.lens.pieces.edges
-    last = np.minimum(edges, view.lens.extract)[:, None] // MINUTES_A_DAY
-    before = np.minimum(end // MINUTES_A_DAY, last) - np.minimum(start // MINUTES_A_DAY, last)
-    by_piece = np.diff(before.sum(axis=1), prepend=0, append=0)
+    edges = np.minimum(view.lens.pieces.edges, view.lens.extract) // MINUTES_A_DAY
+    by_piece = np.diff(days_before(start, end, edges), prepend=0, append=0)
     return view.lens.pieces.add_up(by_piece)
+
+
+def days_before(start: Ints, end: Ints, days: Ints) -> Ints:
+    """Midnights of spells, from just after `start` up to and including `end`, up to and with the one that begins each of `days`."""
+    last = days[:, None]
+    before: Ints = (np.minimum(end // MINUTES_A_DAY, last) - np.minimum(start // MINUTES_A_DAY, last)).sum(axis=1)
+    return before
 
 
 def _at_quarter_ends(view: View, start: Ints, end: Ints) -> Ints:
     """How many spells went on at the midnight that ends each quarter."""
     midnights = np.asarray([midnight for _, midnight in view.lens.quarter_ends], dtype=np.int64)
     return np.searchsorted(np.sort(start), midnights) - np.searchsorted(np.sort(end), midnights)
+
+
+def spells_of(view: View) -> Spells:
+    """Every spell of a record with events."""
+    return view.once(spells_of, lambda: _spells(view))
 
 
 def _spells(view: View) -> Spells:

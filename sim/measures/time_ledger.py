@@ -44,12 +44,27 @@ def ledger(plan: Plan, record: Record) -> pd.DataFrame:
 
 
 def figures(lens: Lens) -> Iterator[Figures]:
-    """Mean days by kind, weighted by allegations like the headline mean, so that over kinds they add up to
-    it."""
+    """Mean days by kind, and by owner, weighted by allegations like the headline mean, so that over kinds, and over owners, they
+    add up to it."""
     if not lens.has("case.finalised_on"):
         return
     for kind in TimeIs:
         yield _figures(lens, kind.name.lower())
+    yield _by_owner(lens)
+
+
+def _by_owner(lens: Lens) -> Figures:
+    """Days of each owner, of whatever kind."""
+    places = lens.owners.places
+    owners = list(dict.fromkeys(place.owner for place in places))
+    belongs = np.asarray([[int(place.owner == owner) for place in places] for owner in owners], dtype=np.int64)
+
+    def values(view: View) -> Floats:
+        days, number = view.once(midnights, lambda: _days(view))
+        return ratio(belongs.reshape(len(owners), len(places)) @ days, number)
+
+    lines = by_period(RECEIVED_COHORT, [f"owner={owner}" for owner in owners], [lens.window.label])
+    return Figures(("mean_days_by_owner",), "allegation", lines, values, has_events)
 
 
 def _figures(lens: Lens, kind: str) -> Figures:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.experiment.study import Study
-from sim.report import beside, caught, tables, words
+from sim.report import beside, caught, displacement, tables, words
 from sim.report.tables import COHORT
 from sim.report.write import not_drawn
 
@@ -159,6 +159,7 @@ def _changes(study: Study, say: _Say) -> None:
     if not found:
         return
     first = next(iter(found.values()))
+    meter = displacement.displacement(study)
     say.line()
     say.line(
         f"Change from {study.base}, in the same futures; shares in percentage points; {tables.interval_words(first)}",
@@ -178,7 +179,8 @@ def _changes(study: Study, say: _Say) -> None:
                 rows.append([world or "change", *("-" if one.empty else _cell(one.iloc[0], sign=True) for one in mine)])
         say.table("world", list(found), rows)
         moved = beside.expected_to_move(study, arm, {measure for _, measure, *_ in CHANGES})
-        for sentence in (*_still_open(study, arm), *moved, *caught.sentences(study, arm)):
+        meter_says = displacement.sentences(study, arm, meter)
+        for sentence in (*_still_open(study, arm), *moved, *meter_says, *caught.sentences(study, arm)):
             say.line(sentence)
         if sentence := beside.ends_unfinished(study, arm):
             say.line(sentence)

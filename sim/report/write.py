@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.experiment.study import Study
-from sim.report import compared, days, exits, outcomes, rates, stocks, suspension, tables, teams
+from sim.report import compared, days, displacement, exits, outcomes, rates, stocks, suspension, tables, teams
 from sim.report.style import Drawn, save
 
 
@@ -34,6 +34,12 @@ PICTURES = (
     Picture("dismissal_rates", rates.rates, rates.draw_rates, "no rates of dismissal"),
     Picture("exits", exits.exits, exits.draw_exits, "no exits"),
     Picture("differences", compared.differences, compared.draw_differences, "nothing was compared"),
+    Picture(
+        "displacement",
+        displacement.displacement,
+        displacement.draw_displacement,
+        "no days by owner were compared",
+    ),
     Picture("teams", teams.teams, teams.draw_teams, "no use of teams"),
     Picture("awaiting_hearing", stocks.awaiting, stocks.draw_awaiting, "no officers awaiting a hearing"),
     Picture(

@@ -88,3 +88,14 @@ CLOCKS = (
     Clock("meeting_appeal_decision", starts="subject.appealed_on", ends="subject.appeal_decided_on",
           within="law.meeting_appeal_decision", meaning="Notice of the decision on an appeal from a meeting."),
 )  # fmt: skip
+
+COSTS = (
+    *(f"costs.{name}" for name in (
+        "psu_investigator", "dps_investigator", "specialist_investigator", "anti_corruption_investigator", "decision_maker",
+        "iopc_investigator", "vetting_reviewer", "senior_officer_chair", "legally_qualified_chair", "chief_officer_chair",
+        "legal_adviser", "panel_member", "hearing_room", "counsel", "tribunal", "suspended_officer", "backfilled_share", "backfill",
+        "discount_rate")),
+    "authority.productive_share",
+    "vetting.productive_share",
+)  # fmt: skip
+"""What measures of money read: unit costs, and which part of a job this work gets."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sim.scenario.files import as_date, known_one
+from sim.scenario.sheets import Cell, shown
 
 HOWS: Mapping[str, str] = {
     "established": "posts there are from this day, at full speed, in place of the scenario's own number",
@@ -44,10 +45,6 @@ STANDS = ("established", "leaver", "turnover")
 """Ways that tell how things stand, so that their reason is `present` if not said."""
 MOST_POSTS = 10_000
 MOST_TURNOVER = 2.0
-MOST_SHOWN = 20
-"""Characters of a cell that a problem shows: a name typed by mistake is not spread further than that."""
-
-Cell = date | float | str | None
 
 
 class CellError(ValueError):
@@ -143,11 +140,6 @@ def dictionary() -> list[tuple[str, str, str]]:
         lines.append((column.name, "", column.meaning))
         lines += [(column.name, word, meaning) for word, meaning in (column.words or {}).items()]
     return lines
-
-
-def shown(text: str) -> str:
-    """A cell as a problem shows it."""
-    return repr(text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…")
 
 
 def faults(row: Row, pools: bool) -> list[tuple[str, str, str]]:

@@ -70,6 +70,14 @@ StaffingSheets = Annotated[
         "--staffing", metavar="FILE", help="A staffing sheet as one more arm, .csv or .xlsx; may be repeated."
     ),
 ]
+OpeningSheet = Annotated[
+    Path | None,
+    typer.Option(
+        "--opening",
+        metavar="FILE",
+        help="Cases open on the day its window begins, .csv or .xlsx. Play begins on that day, without the years before.",
+    ),
+]
 Replications = Annotated[int, typer.Option("--replications", metavar="N", help="How many futures of each.")]
 Seed = Annotated[int, typer.Option("--seed", help="Any whole number names a set of futures.")]
 EngineChoice = Annotated[
@@ -234,6 +242,7 @@ def run(
     reform: Reforms = None,
     settings: Settings = None,
     staffing: StaffingSheet = None,
+    opening: OpeningSheet = None,
     replications: Replications = 4,
     seed: Seed = 1,
     engine: EngineChoice = None,
@@ -255,6 +264,7 @@ def run(
         settings,
         from_,
         to,
+        opening,
         scenarios,
         lambda question: ask(scenario, question=question, worlds=worlds, reforms=reforms, staffed=staffing),
     )
@@ -289,6 +299,7 @@ def compare(
     world: Worlds = None,
     settings: Settings = None,
     staffing: StaffingSheets = None,
+    opening: OpeningSheet = None,
     replications: Replications = 4,
     seed: Seed = 1,
     engine: EngineChoice = None,
@@ -316,6 +327,7 @@ def compare(
         settings,
         from_,
         to,
+        opening,
         scenarios,
         lambda question: ask(base, named, question=question, worlds=worlds, staffing=sheets),
     )
@@ -391,6 +403,31 @@ def staffing(
 
 
 @app.command()
+def opening(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Its name, or the path of its file.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The sheet to write, .csv or .xlsx.")],
+    engine: EngineChoice = None,
+    scenarios: Scenarios = None,
+) -> None:
+    """Write the cases open on the day a scenario's window begins as a sheet: synthesised from the model (one future of its first world, seed 1), not a count of real cases."""
+    from sim.experiment.arms import Question
+    from sim.experiment.opening import synthesise
+    from sim.scenario import load_scenario
+    from sim.scenario.opening_sheet import write_opening
+    from sim.scenario.sheets import check_ending
+
+    folder = Question(scenarios, {}).folder
+    made = load_scenario(scenario, folder=folder)
+    check_ending(out)
+    with _watching(quiet=False) as watch:
+        caseload = synthesise(made, engine, watch.notice)
+    write_opening(caseload.rows, out)
+    for sentence in caseload.sentences:
+        _say(sentence)
+    _say(str(out))
+
+
+@app.command()
 def query(
     result: Annotated[Path, typer.Argument(metavar="RESULT", help="The folder of a result.")],
     sql: Annotated[str, typer.Argument(metavar="SQL", help="Over the tables measures, events, summary, differences.")],
@@ -434,6 +471,7 @@ def _options(
     settings: list[str] | None,
     from_: str | None,
     to: str | None,
+    opening: Path | None,
     scenarios: Path | None,
     asks: Callable[[Question], object],
 ) -> dict[str, Any]:
@@ -451,11 +489,17 @@ def _options(
             problems.append(Problem(file=option, key="", found=repr(text), expected="a date such as 2016-04-01"))
     if problems:
         try:
-            asks(Question(scenarios, made, days["--from"], days["--to"]))
+            asks(Question(scenarios, made, days["--from"], days["--to"], opening))
         except ScenarioError as error:
             problems += error.problems
         _refuse(problems)
-    return {"settings": made, "window_from": days["--from"], "window_to": days["--to"], "folder": scenarios}
+    return {
+        "settings": made,
+        "window_from": days["--from"],
+        "window_to": days["--to"],
+        "opening": opening,
+        "folder": scenarios,
+    }
 
 
 def _answer(ask_for: Callable[..., Study], *, quiet: bool, figures: bool) -> None:

@@ -14,6 +14,7 @@ from sim.measures import MEASURES
 from sim.plan import Observation, Plan
 from sim.scenario import Scenario, ScenarioError, load_scenario
 from sim.scenario.files import Baseline, Overlay, found, known_one, read, search_folders
+from sim.scenario.opening_sheet import OpeningSheet
 from sim.scenario.staffing import Roster, Sheet
 
 TOGETHER = "+"
@@ -30,6 +31,8 @@ class Question:
     window_from: date | None = None
     window_to: date | None = None
     """The first day after the window."""
+    opening: Path | None = None
+    """A sheet of the cases open on the first day; every arm then begins on the `window_from` of its scenario."""
 
     def __post_init__(self) -> None:
         if self.folder is not None and not self.folder.is_dir():
@@ -63,6 +66,8 @@ class Asked:
     """By label and world what its sheet, or turnover, does to each team."""
     sheets: Mapping[str, Sheet]
     """The staffing sheets, by name."""
+    opening: OpeningSheet | None = None
+    """The cases that are open on the first day of every arm."""
 
 
 @dataclass
@@ -75,6 +80,7 @@ class _Gathered:
     inputs: dict[str, str] = field(default_factory=dict)
     rosters: dict[tuple[str, str], tuple[Roster, ...]] = field(default_factory=dict)
     sheets: dict[str, Sheet] = field(default_factory=dict)
+    opening: OpeningSheet | None = None
 
     def wrong(self, file: str, key: str, found: str, expected: str) -> None:
         self.problems.append(Problem(file=file, key=key, found=found, expected=expected))
@@ -124,7 +130,8 @@ def ask(
     settings = tuple(question.settings.items())
     over = str(staffed) if staffed else ""
     label = TOGETHER.join([_stem(scenario), *map(_stem, reforms), *([_stem(over)] if over else [])])
-    bases = [Arm(label, scenario, world, tuple(reforms), settings, staffing=over) for world in worlds]
+    opened = str(question.opening) if question.opening else ""
+    bases = [Arm(label, scenario, world, tuple(reforms), settings, staffing=over, opening=opened) for world in worlds]
     first: Scenario | None = None
     for arm in bases:
         made = _take(arm, question, gathered)
@@ -133,7 +140,7 @@ def ask(
     sheets = _unique([str(path) for path in staffing])
     _same_names([scenario, *asked_for, *sheets], "arm", gathered)
     for other in asked_for:
-        named = _arm_of(other, Arm(label, scenario, "", tuple(reforms), settings), question.folder, gathered)
+        named = _arm_of(other, replace(bases[0], world="", staffing=""), question.folder, gathered)
         if named is None:
             continue
         for world in worlds:
@@ -142,7 +149,8 @@ def ask(
             _take_opposite(replace(named, world=worlds[0]), question, gathered)
     for sheet in sheets:
         for world in worlds:
-            _take(Arm(_stem(sheet), scenario, world, tuple(reforms), settings, staffing=sheet), question, gathered)
+            _take(replace(bases[0], label=_stem(sheet), world=world, staffing=sheet), question, gathered)
+    _of_one_day(gathered)
     if gathered.problems or first is None:
         raise ScenarioError(dict.fromkeys(gathered.problems))
     read = {value.name for value in first.plan.values}
@@ -158,7 +166,19 @@ def ask(
         inputs=dict(sorted(gathered.inputs.items())),
         rosters=gathered.rosters,
         sheets=gathered.sheets,
+        opening=gathered.opening,
     )
+
+
+def _of_one_day(gathered: _Gathered) -> None:
+    """A caseload is of one day, so arms that begin on another cannot begin with it."""
+    if gathered.opening is None:
+        return
+    base = next(iter(gathered.plans.values())).starts_on
+    for (label, _), plan in gathered.plans.items():
+        if plan.starts_on != base:
+            found = f"{label}, whose window begins on {plan.starts_on}"
+            gathered.wrong("--opening", label, found, f"scenarios that begin on {base}, the day the caseload is of")
 
 
 def _take(arm: Arm, question: Question, gathered: _Gathered) -> Scenario | None:
@@ -178,6 +198,9 @@ def _take(arm: Arm, question: Question, gathered: _Gathered) -> Scenario | None:
     if made.staffing is not None:
         gathered.sheets[made.staffing.name] = made.staffing
         gathered.inputs[f"staffing/{Path(made.staffing.path).name}"] = made.staffing.digest
+    if made.opening is not None:
+        gathered.opening = made.opening
+        gathered.inputs[f"opening/{Path(made.opening.path).name}"] = made.opening.digest
     gathered.headers |= made.reforms
     if made.world is not None:
         gathered.headers[arm.world] = made.world
@@ -228,6 +251,7 @@ def load(arm: Arm, folder: Path | None) -> Scenario:
             settings=dict(arm.settings),
             opposite=arm.opposite,
             staffing=Path(arm.staffing) if arm.staffing else None,
+            opening=Path(arm.opening) if arm.opening else None,
             folder=folder,
         )
     except RecursionError:

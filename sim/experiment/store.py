@@ -179,6 +179,7 @@ def _told(study: Study, recipe: Recipe) -> dict[str, Any]:
                 "settings": dict(arm.settings),
                 "opposite": arm.opposite,
                 "staffing": Path(arm.staffing).name,
+                "opening": Path(arm.opening).name,
                 "plan": study.plans[arm.label, arm.world].fingerprint,
                 "follows_from_assumption": list(study.assumptions(arm.label)),
             }
@@ -188,6 +189,7 @@ def _told(study: Study, recipe: Recipe) -> dict[str, Any]:
             Path(sheet.path).name: {"sha256": sheet.digest, "rows": [plain(row) for row in sheet.rows]}
             for sheet in study.sheets.values()
         },
+        "opening": _opening(study),
         "notes": list(study.notes),
         "share_of_dated_values_assumed": study.share_assumed,
         "inputs": dict(recipe.inputs),
@@ -196,4 +198,20 @@ def _told(study: Study, recipe: Recipe) -> dict[str, Any]:
         "versions": versions(),
         "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "wall_seconds": round(study.wall_seconds, 2),
+    }
+
+
+def _opening(study: Study) -> dict[str, Any] | None:
+    """The opening caseload, so that it can be played again without its file."""
+    made = study.opening
+    if made is None:
+        return None
+    begins_on = study.plans[study.base, study.worlds[0]].starts_on.isoformat()
+    return {
+        "file": Path(made.path).name,
+        "sha256": made.digest,
+        "on": begins_on,
+        "cases": made.cases,
+        "told": made.sentence(),
+        "rows": [dict(row) for row in made.rows],
     }

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sim.plan import Plan
 from sim.scenario.files import Overlay
+from sim.scenario.opening_sheet import OpeningSheet
 from sim.scenario.staffing import Sheet
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class Arm:
     """Scales by the inverse and adds the negative of what the reforms do."""
     staffing: str = ""
     """Path of the staffing sheet laid over it; empty where there is none."""
+    opening: str = ""
+    """Path of the opening caseload that it begins with; empty where it begins with no open case."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +127,8 @@ class Study:
     """Posts and people of every arm by team and quarter, where a sheet was laid over one: `STAFFING`."""
     sheets: Mapping[str, Sheet] = field(default_factory=dict)
     """The staffing sheets, by name."""
+    opening: OpeningSheet | None = None
+    """The cases that are open on the first day of every arm; None where there are none."""
     notes: tuple[str, ...] = ()
     """Sentences to be read with the tables: which arms follow from assumption, which opposite could not be run."""
     folder: Path | None = field(default=None)

@@ -50,6 +50,7 @@ def run(
     staffing: Path | None = None,
     window_from: date | None = None,
     window_to: date | None = None,
+    opening: Path | None = None,
     folder: Path | None = None,
     out: Path | None = None,
     events: bool | None = None,
@@ -77,6 +78,8 @@ def run(
         reforms: names or paths, laid over the scenario.
         window_from: observe from this day instead.
         window_to: observe until before this day instead.
+        opening: a sheet of the cases that are open when play begins (`sim/scenario/opening_sheet.py`). The scenario is then played from its
+            `window_from` on, the day the sheet is of, and nothing before it.
         folder: the user's own scenarios, which win over the shipped ones.
         out: where to write ``<out>/<scenario>/<fingerprint>/``; nothing is written without it.
         events: whether to write every replication's rows; one replication's if not said.
@@ -90,7 +93,7 @@ def run(
         ScenarioError: with every problem of what was asked; nothing has been written then.
     """
     chosen = [world] if world is not None else list(worlds or ())
-    question = Question(folder, settings or {}, window_from, window_to)
+    question = Question(folder, settings or {}, window_from, window_to, opening)
 
     def asks() -> Asked:
         first = chosen or (baseline(scenario, folder).worlds or ())[:1]
@@ -116,6 +119,7 @@ def compare(
     settings: Mapping[str, str] | None = None,
     window_from: date | None = None,
     window_to: date | None = None,
+    opening: Path | None = None,
     folder: Path | None = None,
     out: Path | None = None,
     events: bool | None = None,
@@ -138,12 +142,12 @@ def compare(
         opposites: for each of the others that follows from assumption, also do the opposite, in the first world.
         caught: also count which of the cases open on the day a reform comes into force it catches. The base is then played anew.
 
-    The other arguments are those of `run`; `settings` and the window are the same for all.
+    The other arguments are those of `run`; `settings`, the window and the opening caseload are the same for all.
 
     Raises:
         ScenarioError: with every problem of what was asked; nothing has been written then.
     """
-    question = Question(folder, settings or {}, window_from, window_to)
+    question = Question(folder, settings or {}, window_from, window_to, opening)
 
     def asks() -> Asked:
         chosen = others or (() if staffing else baseline(base, folder).compare_with)
@@ -198,6 +202,7 @@ class _How:
         words += _options("--set", [f"{path}={value}" for path, value in asked.settings.items()])
         words += ["--from", asked.window_from.isoformat()] if asked.window_from else []
         words += ["--to", asked.window_to.isoformat()] if asked.window_to else []
+        words += ["--opening", str(asked.opening)] if asked.opening else []
         words += ["--scenarios", str(asked.folder)] if asked.folder else []
         return words + ([] if self.events is None else ["--events" if self.events else "--no-events"])
 
@@ -263,6 +268,7 @@ def _carry_out(asked: Asked, how: _How, told: _Told) -> Study:
         differences=differences(figures, asked.base),
         staffing=staffing_table(asked.rosters) if asked.sheets else None,
         sheets=asked.sheets,
+        opening=asked.opening,
         caught=caught_table(asked, found, _counts(asked, how, found, looked_at)) if found else None,
         plans=asked.plans,
         headers=asked.headers,

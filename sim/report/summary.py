@@ -38,6 +38,8 @@ def print_summary(study: Study, console: Console) -> None:
         f"Cases received {tables.window_words(study)}, as known on {tables.extract_words(study)}. {study.replications} "
         f"replication{'s' if study.replications != 1 else ''}, seed {study.seed}. {tables.stamp(study)}"
     )
+    if study.opening is not None:
+        say.line(tables.begins(study))
     _base(study, say)
     if len(study.labels) > 1:
         _changes(study, say)

@@ -76,7 +76,17 @@ def foot(study: Study, table: pd.DataFrame, *notes: str) -> list[str]:
         f"Scenario {study.base}; {world_words(study)}; {study.replications} replication"
         f"{'s' if study.replications != 1 else ''}; seed {study.seed}; {interval_words(table)}."
     )
-    return [*notes, run, stamp(study)]
+    begins_with = [begins(study)] if study.opening is not None else []
+    return [*notes, run, *begins_with, stamp(study)]
+
+
+def begins(study: Study) -> str:
+    """With which open cases every arm begins, and when, in one sentence; empty where there are none."""
+    if study.opening is None:
+        return ""
+    begins_on = study.plans[study.base, study.worlds[0]].starts_on
+    told = study.opening.sentence()
+    return f"{told[0].upper()}{told[1:]}; played from {begins_on}, nothing before it."
 
 
 def like_the_met(study: Study) -> bool:

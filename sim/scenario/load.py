@@ -22,6 +22,7 @@ from sim.scenario.build import Frame, ScenarioError, Series, build
 from sim.scenario.files import Baseline, Overlay
 from sim.scenario.lay import Laid, base_series, clashes, from_day, lay, read_change
 from sim.scenario.opening import Table, opening_rows
+from sim.scenario.opening_sheet import OpeningSheet, opening_and_problems, problems_at
 from sim.scenario.staffing import Roster, Sheet, read_sheet, staff, staffed_teams
 
 PATHWAYS = {"misconduct": PATHWAY}
@@ -67,6 +68,8 @@ class Scenario:
     staffing: Sheet | None = None
     rosters: tuple[Roster, ...] = ()
     """What the staffing sheet, and turnover, do to each team that can be staffed."""
+    opening: OpeningSheet | None = None
+    """The cases that are open on the first day, where a file says them."""
 
 
 class _Watched(Mapping[str, Series]):
@@ -118,7 +121,7 @@ def load_scenario(
     opposite: bool = False,
     staffing: Path | None = None,
     folder: Path | None = None,
-    opening: Table | None = None,
+    opening: Table | Path | None = None,
 ) -> Scenario:
     """A scenario ready to run.
 
@@ -130,11 +133,36 @@ def load_scenario(
         opposite: scale by the inverse and add the negative of what the reforms do: the opposite of an assumed effect.
         staffing: a staffing sheet, laid over all else.
         folder: the user's own scenario folder, which is looked in first.
-        opening: the cases that are open on the first day (`sim/scenario/opening.py`); none if not said.
+        opening: the cases that are open on the first day (`sim/scenario/opening.py`), or the file of a sheet of them. The scenario is then played
+            from its `window_from` on, the day they are counted on: nothing before it is played. None if not said, and it begins at `starts_on`.
 
     Raises:
         ScenarioError: with every problem found.
     """
+    try:
+        return _load(name, world, reforms, settings or {}, opposite, staffing, folder, opening)
+    except ScenarioError as error:
+        if opening is None or not (world or reforms or settings or staffing):
+            raise
+        # The caseload is read against a plan, and none was built: without what is laid over the scenario there may be one.
+        problems = list(error.problems)
+        try:
+            _load(name, None, (), {}, False, None, folder, opening)
+        except ScenarioError as alone:
+            problems += [problem for problem in alone.problems if problem not in problems]
+        raise ScenarioError(problems) from None
+
+
+def _load(
+    name: str,
+    world: str | None,
+    reforms: Sequence[str],
+    settings: Mapping[str, str],
+    opposite: bool,
+    staffing: Path | None,
+    folder: Path | None,
+    opening: Table | Path | None,
+) -> Scenario:
     problems: list[Problem] = []
     if folder is not None and not folder.is_dir():
         problems.append(Problem(file=str(folder), key="", found="no such folder", expected="a folder of scenarios"))
@@ -145,6 +173,8 @@ def load_scenario(
         evidence = evidence_of(folders)
     except ScenarioError as error:
         raise ScenarioError([*problems, *error.problems]) from None
+    if opening is not None and baseline is not None:
+        baseline = baseline.model_copy(update={"starts_on": baseline.window_from})
     # Without a baseline the other files are still read, so that their problems come at the same time.
     start = baseline.starts_on if baseline and baseline.starts_on else date.max
     end = baseline.ends_on if baseline and baseline.ends_on else date.max
@@ -171,18 +201,19 @@ def load_scenario(
         elif one is not None:
             named[key] = one
         above += [_opposite(change) for change in laid] if opposite else laid
-    above += _settings(settings or {}, evidence, start, problems)
+    above += _settings(settings, evidence, start, problems)
     sheet = None
     if staffing is not None:
         try:
             sheet = read_sheet(staffing, staffed_teams(pathway))
         except ScenarioError as error:
             problems += error.problems
+    caseload, of_its_file = opening_and_problems(opening) if isinstance(opening, Path) else (None, [])
     problems += clashes(above)
     problems += _outside_the_run(above, baseline)
     problems += _too_late([*below, *above], pathway, start)
     if problems or baseline is None:
-        raise ScenarioError(problems)
+        raise ScenarioError([*problems, *of_its_file])
 
     numbers = {}
     for key, number in evidence.numbers.items():
@@ -205,13 +236,17 @@ def load_scenario(
         raise ScenarioError(problems)
     plan = build(pathway, watched, _frame(name, baseline, world))
     if opening is not None:
-        rows, problems = opening_rows(opening, pathway, plan)
-        if problems:
-            raise ScenarioError(problems)
+        table = caseload.table if caseload else opening
+        assert not isinstance(table, Path)
+        rows, problems = opening_rows(table, pathway, plan)
+        if problems or of_its_file:
+            raise ScenarioError([*of_its_file, *(problems_at(caseload, problems) if caseload else problems)])
         plan = replace(plan, opening=rows)
     changes = tuple(Change(one.source, one.operation, one.key, one.steps) for one in [*below, *above, *on_top])
     unread = tuple(sorted(numbers.keys() - watched.read))
-    return Scenario(Path(name).stem, plan, baseline, overlay, named, numbers, evidence, changes, unread, sheet, rosters)
+    return Scenario(
+        Path(name).stem, plan, baseline, overlay, named, numbers, evidence, changes, unread, sheet, rosters, caseload
+    )
 
 
 def _too_late(laid: Iterable[Laid], pathway: Pathway, start: date) -> list[Problem]:

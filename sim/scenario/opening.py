@@ -18,7 +18,8 @@ from sim.plan import MINUTES_A_DAY, UNSET, Kind, Known, Opening, Part, Plan, Ref
 from sim.scenario.build import OFFICE, open_days
 from sim.scenario.check.alongside import MAIN
 from sim.scenario.check.flow import State, flow_of
-from sim.scenario.words import nearest
+from sim.scenario.files import known_one
+from sim.scenario.sheets import shown
 
 Table = Sequence[Mapping[str, object]]
 
@@ -67,6 +68,9 @@ def opening_rows(table: Table, pathway: Pathway, plan: Plan) -> tuple[tuple[Open
             if row.name in {one.name for one in rows}:
                 reader.wrong("stage", "a row that says the same as one before", "one row with the sum of their counts")
             rows.append(row)
+    total = sum(row.count for row in rows)
+    if total > MOST_CASES:
+        reader.wrong("count", f"{total:,} cases in all", f"at most {MOST_CASES:,}")
     return tuple(rows), reader.problems
 
 
@@ -150,9 +154,9 @@ class _Reader:
                 expected = (
                     "counts only: no column that names or describes anybody"
                     if somebody
-                    else nearest(str(column), COLUMNS, "column")
+                    else known_one(str(column), COLUMNS)
                 )
-                self.wrong("", f"the column {column!r}", expected)
+                self.wrong("", f"a column called {shown(str(column))}", expected)
         for column in NEEDED:
             if column not in cells:
                 self.wrong(column, "nothing", f"{column}, which must be given")
@@ -162,8 +166,9 @@ class _Reader:
         if cell is None:
             return None
         text = str(cell).strip()
-        if isinstance(cell, bool) or not text.isdecimal() or int(text) > most:
-            self.wrong(column, repr(cell), f"a whole number from 0 to {most}")
+        digits = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+        if isinstance(cell, bool) or not digits or int(text) > most:
+            self.wrong(column, shown(text), f"a whole number from 0 to {most}")
             return None
         return int(text)
 
@@ -172,7 +177,7 @@ class _Reader:
             return None
         word, levels = str(cells[column]).strip(), self.levels.get(name, ())
         if word not in levels:
-            self.wrong(column, repr(word), nearest(word, levels, f"level of {name}"))
+            self.wrong(column, shown(word), known_one(word, levels))
             return None
         return levels.index(word)
 
@@ -180,7 +185,7 @@ class _Reader:
         names = [stream.name for stream in self.plan.streams]
         word = str(cells.get("stream", names[0])).strip()
         if word not in names:
-            self.wrong("stream", repr(word), nearest(word, names, "stream"))
+            self.wrong("stream", shown(word), known_one(word, names))
             return None
         return names.index(word)
 
@@ -209,15 +214,15 @@ class _Reader:
             expected = (
                 f"a stage or node where an open case can stand, as {', '.join(known[:8])}"
                 if stands
-                else nearest(word, known, "stage")
+                else known_one(word, known)
             )
-            self.wrong("stage", repr(word), expected)
+            self.wrong("stage", shown(word), expected)
             return None
         way = tuple((self.at.get(join, -1), self.at[fork]) for join, fork in stage.opens_in)
         place = _Place(self.at[node], way, {**self.pathway.opens_with, **stage.opens_with})
         if any(join < 0 for join, _ in way) or not self._states(place):
             self.wrong(
-                "stage", repr(word), "a stage of the case itself: what runs beside it follows from the other columns"
+                "stage", shown(word), "a stage of the case itself: what runs beside it follows from the other columns"
             )
             return None
         if self._needs_a_slot(place.node):

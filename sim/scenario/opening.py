@@ -121,7 +121,8 @@ class _Reader:
             name: level for column, name in LEVELS.items() if (level := self._level(cells, column, name)) is not None
         }
         place = self._place(cells, given)
-        if None in (count, young, old, since, stream, place):
+        unread = any(column in cells and name not in given for column, name in LEVELS.items())
+        if unread or None in (count, young, old, since, stream, place):
             return None
         assert count is not None
         assert young is not None

@@ -6,7 +6,7 @@ There is no place for a name, a number of a person or a remark: every cell is a 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from sim.evidence import Problem
@@ -130,7 +130,8 @@ def problems_at(sheet: OpeningSheet, problems: Sequence[Problem]) -> list[Proble
     for problem in problems:
         row, _, column = problem.key.partition(", ")
         place = sheet.places[int(row.removeprefix("row ")) - 1]
-        told.append(replace(problem, file=sheet.path, key=f"{place}, column {column!r}" if column else place))
+        key = f"{place}, column {column!r}" if column else place
+        told.append(problem.model_copy(update={"file": sheet.path, "key": key}))
     return told
 
 

@@ -303,6 +303,7 @@ def test_a_run_says_with_what_it_begins_and_keeps_it(tmp_path: Path, capsys: pyt
         shown = " ".join(capsys.readouterr().out.split())
         assert "Opening caseload: 84 cases of caseload.csv (6 synthesised from the model" in shown
         assert "played from 2027-01-01, nothing before it" in shown
+        assert "village_today from 2027-01-01, no interval" in shown
         (folder,) = (one for one in (out / "village_today").iterdir())
         told[engine] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         told[engine] = {**told[engine], "summary": (folder / "summary.csv").read_text(encoding="utf-8")}

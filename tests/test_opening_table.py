@@ -151,7 +151,7 @@ def test_a_row_is_named_by_what_it_says_but_its_count() -> None:
         (row("recording", stream="probation"), "no case of probation comes to recording"),
         (row("recording", officer_name="somebody"), "no column that names or describes anybody"),
         (row("recording", notes="long"), "no column that names or describes anybody"),
-        (row("recording", agee=3), "did you mean 'age_"),
+        (row("recording", age_from=3), "did you mean 'age_from_days'?"),
         ({"stage": "recording"}, "age_to_days, which must be given"),
     ],
 )

@@ -94,7 +94,8 @@ def _base(study: Study, say: _Say) -> None:
     with_published = bool(headline["published"].notna().any())
     for worlds in _in_groups(study.worlds, say.console.width):
         say.line()
-        say.line(f"{study.base}, {tables.interval_words(headline)}", style="bold")
+        since = f" from {tables.begins_on(study)}" if study.opening is not None else ""
+        say.line(f"{study.base}{since}, {tables.interval_words(headline)}", style="bold")
         rows = [
             _headline_row(label, mine, worlds, with_published=with_published)
             for label, mine in headline.groupby("label", sort=False)

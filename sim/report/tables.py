@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from math import isnan
 from pathlib import Path
@@ -84,9 +84,13 @@ def begins(study: Study) -> str:
     """With which open cases every arm begins, and when, in one sentence; empty where there are none."""
     if study.opening is None:
         return ""
-    begins_on = study.plans[study.base, study.worlds[0]].starts_on
     told = study.opening.sentence()
-    return f"{told[0].upper()}{told[1:]}; played from {begins_on}, nothing before it."
+    return f"{told[0].upper()}{told[1:]}; played from {begins_on(study)}, nothing before it."
+
+
+def begins_on(study: Study) -> date:
+    """The first day that is played."""
+    return study.plans[study.base, study.worlds[0]].starts_on
 
 
 def like_the_met(study: Study) -> bool:

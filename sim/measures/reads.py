@@ -6,7 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from sim.plan import Factor, Kind, Node, Plan, Ref, Sample, Term
+from sim.measures.named import beside_when, of_factors, of_node, of_terms
+from sim.plan import Kind, Node, Plan, Ref, Sample
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def changes_read(base: Plan, reform: Plan) -> list[Reads]:
             shape = _shape(base, reform, mine, other)
             reads.on_entry += [shape] if shape is not None else []
         asked = [term for guard in base.guards if at in guard.region for term in guard.when]
-        reads.while_there += _known(values, _of_terms((*waits, *asked)))
+        reads.while_there += _known(values, of_terms((*waits, *asked)))
         if node.team >= 0:
             reads.when_queued += _known(values, _of_team(base, node.team))
         for diary, _ in node.diaries:
@@ -76,41 +77,14 @@ def _known(values: dict[int, Change], numbers: Iterable[int]) -> list[Change]:
 
 def _numbers(node: Node) -> Iterator[int]:
     """Every dated value that a node reads when a token comes, by position."""
-    if node.kind != Kind.HOLD:
-        yield from _of_terms(node.when)
-    for branch in node.branches:
-        yield branch.weight
-        yield from _of_factors(branch.factors)
-        yield from _of_terms(branch.when)
-    for write in node.writes:
-        yield write.value
-        yield from _of_sample(write.shift)
-        yield from _of_terms((*write.when, *write.where))
-    for raised in node.raises:
-        yield from _of_terms(raised.when)
-    yield from _of_sample(node.lasts)
-    yield from _of_sample(node.length)
-
-
-def _of_terms(terms: Iterable[Term]) -> Iterator[int]:
-    return (term.left_value for term in terms if term.left is None)
-
-
-def _of_factors(factors: Iterable[Factor]) -> Iterator[int]:
-    return (value for factor in factors for value in factor.values)
-
-
-def _of_sample(sample: Sample | None) -> Iterator[int]:
-    if sample is not None:
-        yield sample.mean
-        yield from _of_factors(sample.factors)
+    return beside_when(node) if node.kind == Kind.HOLD else of_node(node)
 
 
 def _of_team(plan: Plan, number: int) -> Iterator[int]:
     """What says how soon, and how quickly, a team serves."""
     team = plan.teams[number]
     yield from (team.posts, team.slots, team.pools, team.units, team.speed, team.hand_over)
-    yield from _of_factors(team.head_start)
+    yield from of_factors(team.head_start)
 
 
 def _value(base: Plan, reform: Plan, at: int) -> Change | None:

@@ -10,13 +10,14 @@ Where a token has several subjects whose days differ, a number is read at the ea
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.engines.reading import COMPARE
-from sim.plan import UNSET, Dated, Factor, Node, Plan, Ref, Sample, Scope, Term
+from sim.measures.named import of_node, of_terms
+from sim.plan import UNSET, Dated, Node, Plan, Ref, Scope, Term
 from sim.record import Ints, Record
 from sim.report.conditions import DAY, LAW
 from sim.report.words import day, plain
@@ -39,37 +40,7 @@ class Reading:
 
 def values_of(node: Node) -> list[int]:
     """Every dated value that a node's conditions, weights, factors and lengths name, by position, each once."""
-    return list(dict.fromkeys(value for value in _all_values(node) if value >= 0))
-
-
-def _all_values(node: Node) -> Iterator[int]:
-    yield from _of_terms(node.when)
-    for branch in node.branches:
-        yield branch.weight
-        yield from _of_factors(branch.factors)
-        yield from _of_terms(branch.when)
-    for write in node.writes:
-        yield write.value
-        yield from _of_sample(write.shift)
-        yield from _of_terms((*write.when, *write.where))
-    for raised in node.raises:
-        yield from _of_terms(raised.when)
-    for sample in (node.lasts, node.length):
-        yield from _of_sample(sample)
-
-
-def _of_terms(terms: Iterable[Term]) -> Iterator[int]:
-    return (term.left_value for term in terms if term.left is None)
-
-
-def _of_factors(factors: Iterable[Factor]) -> Iterator[int]:
-    return (value for factor in factors for value in factor.values)
-
-
-def _of_sample(sample: Sample | None) -> Iterator[int]:
-    if sample is not None:
-        yield sample.mean
-        yield from _of_factors(sample.factors)
+    return list(dict.fromkeys(value for value in of_node(node) if value >= 0))
 
 
 def read_law(plan: Plan, record: Record, node: Node, minute: int, case: int, subjects: Sequence[int]) -> list[Reading]:
@@ -94,7 +65,7 @@ def read_guards(
         value
         for guard in plan.guards
         if guard.signal == signal and node in guard.region
-        for value in _of_terms(guard.when)
+        for value in of_terms(guard.when)
     ]
     return readings(plan, record, values, minute, case, subjects)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,8 +25,16 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 INSTALLED = numba is not None
 _COMPILES = numba is not None and not numba.config.DISABLE_JIT
-_SOURCE = sorted(Path(__file__).parent.rglob("*.py"))
-_STAMP = tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in _SOURCE)
+_HERE = Path(__file__).parent
+_SOURCE = sorted(
+    [
+        *_HERE.glob("engines/**/*.py"),
+        *_HERE.glob("measures/**/*.py"),
+        *(_HERE / name for name in ("compile.py", "plan.py", "record.py")),
+    ]
+)
+_STAMP = sha256(b"\0".join(file.read_bytes() for file in _SOURCE)).hexdigest()
+"""Of what compiled functions are made of, constants included; by content, so that a fresh copy of the same files compiles nothing."""
 _OPTIONS = {"_nrt": False, "nogil": True, "error_model": "numpy"}
 
 
@@ -34,9 +43,8 @@ def compiled(function: Function) -> Function:
     if not _COMPILES:
         return function
     made: Any = numba.njit(cache=True, **_OPTIONS)(function)
-    # numba would look at this function's own file only, and not at those of what it calls.
-    stored = made._cache._cache_file
-    stored._source_stamp = (stored._source_stamp, _STAMP)
+    # numba would look at the time and size of this function's own file only, and not at those of what it calls.
+    made._cache._cache_file._source_stamp = _STAMP
     return made  # type: ignore[no-any-return]
 
 

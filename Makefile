@@ -44,7 +44,7 @@ lock: ## rewrite the locks; LOCK_ARGS=--upgrade takes the newest of everything
 	$(PYTHON) -m venv --clear .venv-lock
 	.venv-lock/bin/python -m pip install --quiet uv
 	$(COMPILE) --group build --output-file requirements/run.txt
-	$(COMPILE) --group build --group dev --constraints requirements/run.txt --output-file requirements/test.txt
+	$(COMPILE) --group build --group dev --extra calibrate --constraints requirements/run.txt --output-file requirements/test.txt
 	$(COMPILE) --group build --group benchmark --constraints requirements/run.txt --output-file requirements/benchmark.txt
 
 clean: ## remove environments and caches; results stay

@@ -6,7 +6,7 @@ A file tells one rule, and one case (or a few) in which it shows:
 |---|---|
 | `rule`, `source` | the rule in a sentence, and the instrument or the register's id |
 | `scenario` | in which shipped scenario it is played |
-| `takes` | numbers set for this case, with their units: ``recording.time: 3 working days`` |
+| `takes` | numbers set for this case, with their units: ``recording.time: 2 working days`` |
 | `law_instead` | numbers of the law set otherwise than it is: a reform |
 | `people` or `person` | who they are: attributes without their scope |
 | `cases`, or the fields of the only one | `received` (a day: 17:00, as offices close), `stream`, `case` (attributes), `subjects` or `subject` and `allegations`, `path`, `ends` |

@@ -62,6 +62,10 @@ POSTS = {
     ),
     "iopc": Line("iopc_investigators", IOPC, CASHABLE, "costs.iopc_investigator"),
     "vetting": Line("vetting", FORCE, OPPORTUNITY, "costs.vetting_reviewer", "vetting.productive_share"),
+    "intake": Line("intake", FORCE, CASHABLE, "costs.intake_assessor"),
+    "iopc_caseworkers": Line("iopc_caseworkers", IOPC, CASHABLE, "costs.iopc_caseworker"),
+    "case_managers": Line("case_managers", FORCE, CASHABLE, "costs.case_manager"),
+    "human_resources": Line("human_resources", FORCE, CASHABLE, "costs.human_resources_adviser"),
 }
 """Of each team, what a post costs a year."""
 
@@ -72,6 +76,7 @@ SITTINGS = {
     "panel_members": Line("panel_members", LOCAL_POLICING_BODY, CASHABLE, "costs.panel_member"),
     "hearing_rooms": Line("rooms", FORCE, OPPORTUNITY, "costs.hearing_room"),
     "counsel": Line("counsel", FORCE, CASHABLE, "costs.counsel"),
+    "friends": Line("friends", FORCE, OPPORTUNITY, "costs.friend"),
     "tribunal_panels": Line("tribunal", LOCAL_POLICING_BODY, CASHABLE, "costs.tribunal"),
 }
 """Of each diary, what a place in it costs a sitting day."""

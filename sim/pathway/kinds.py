@@ -258,6 +258,10 @@ class Team:
     """Attribute -> key prefix of days by which the level is treated as older than it is."""
     productive_share: str | None = None
     """Share of the calendar's hours a post can give to this work."""
+    away: tuple[str, ...] = ()
+    """Shares of the calendar's hours, each of what those before it leave, in which a post is not there: leave, sickness. What is left is present."""
+    seasons: By = field(default_factory=dict)
+    """Key of `away` -> key prefix of its size in a month relative to the year's mean, ``<prefix>.january`` to ``<prefix>.december``."""
     other_hours: str | None = None
     """Hours a working day that the whole team gives to other work (smaller complaints), taken from its productive hours."""
     staffing: str | None = None

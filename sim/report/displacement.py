@@ -47,6 +47,8 @@ OWNERS = {
     "force": "with the force",
     "IOPC": "with the IOPC",
     "criminal justice system": "with the criminal justice system",
+    "Crown Prosecution Service": "with the Crown Prosecution Service",
+    "courts": "with the courts",
     "officer and representatives": "waiting for officers and their representatives",
     "victim and witnesses": "waiting for victims and witnesses",
     "hearing panel and parties": "waiting for a hearing",

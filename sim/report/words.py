@@ -22,6 +22,8 @@ TEAMS = {
     "psu": "Local professional standards units",
     "dps": "Directorate of Professional Standards",
     "appropriate_authority": "Appropriate authority",
+    "intake": "Intake and severity assessors",
+    "case_managers": "Case managers and lawyers",
 }
 
 BREACHES = {

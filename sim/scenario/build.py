@@ -5,10 +5,11 @@ Every problem is collected and all are raised at once. What a pathway error is, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from math import prod
 from typing import TypeVar
 
 import holidays
@@ -43,6 +44,7 @@ from sim.plan import (
 )
 from sim.scenario.words import SCOPES, WordError, Words, nearest
 
+Steps = tuple[tuple[date, float], ...]
 A = TypeVar("A")
 T = TypeVar("T")
 
@@ -66,6 +68,8 @@ MINUTES: Mapping[str, tuple[int, bool]] = {
 CLOCK_UNITS = ("days", "working_days", "weeks", "months")
 PER_PERSON = "per_person_year"
 """The unit of a stream's rate that ends at a date of each person."""
+
+MONTHS = tuple(date(2000, month, 1).strftime("%B").lower() for month in range(1, 13))
 
 LEAST_SPEED = 0.05
 """A team that gives all but this of its time to other work is a mistake."""
@@ -368,8 +372,8 @@ class _Builder:
         )
 
     def _speed(self, team: kinds.Team) -> int:
-        """Productive minutes in a working minute of a post: the productive share times how far its people are from full speed, less what other
-        work takes of all posts' hours.
+        """Productive minutes in a working minute of a post: the productive share times the part of its time that it is there times how far its people
+        are from full speed, less what other work takes of all posts' hours.
 
         Posts are played in whole numbers; speed makes up for what rounding adds or takes.
         """
@@ -377,11 +381,14 @@ class _Builder:
         other = self.numbers[team.other_hours].steps if team.other_hours else ((self.frame.starts_on, 0.0),)
         staffing = self.numbers[team.staffing].steps if team.staffing else ((self.frame.starts_on, 1.0),)
         posts = self.numbers[team.posts].steps
-        days = sorted({day for steps in (share, staffing, other, posts) for day, _ in steps} | {self.frame.starts_on})
+        there = self._there(team)
+        dated = (share, there, staffing, other, posts)
+        days = sorted({day for steps in dated for day, _ in steps} | {self.frame.starts_on})
         speeds = {}
         for day in days:
             wanted, played = _on(posts, day), max(round(_on(posts, day)), 1)
-            speeds[day] = (wanted * _on(share, day) * _on(staffing, day) - _on(other, day) * 60 / WORKING_DAY) / played
+            given = wanted * _on(share, day) * _on(there, day) * _on(staffing, day)
+            speeds[day] = (given - _on(other, day) * 60 / WORKING_DAY) / played
         short = next((day for day in days if _on(posts, day) > 0 and speeds[day] < LEAST_SPEED), None)
         if short is not None:
             left = f"{max(speeds[short], 0):.2f} productive hours left in a working hour on {short}"
@@ -389,6 +396,23 @@ class _Builder:
             self.problem(f"team {team.name}", f"{left}, after {why}", f"at least {LEAST_SPEED}")
         steps = tuple((day, max(speed, LEAST_SPEED)) for day, speed in speeds.items())
         return self._dated(f"{team.name}.speed", "ratio", steps, None)
+
+    def _there(self, team: kinds.Team) -> Steps:
+        """The part of a post's working time that nothing of `away` takes: the product of what each leaves, month by month where one has seasons."""
+        parts = [(self.numbers[key].steps, self._season(team.seasons.get(key))) for key in team.away]
+        days = {day for steps, _ in parts for day, _ in steps} | {self.frame.starts_on}
+        if team.seasons:
+            days.update(months_from(self.frame.starts_on, self.frame.ends_on))
+        return tuple(
+            (day, prod(max(1 - _on(steps, day) * season[day.month - 1], 0) for steps, season in parts))
+            for day in sorted(days)
+        )
+
+    def _season(self, prefix: str | None) -> tuple[float, ...]:
+        """How much of something falls in each month from January on, relative to the year's mean; one profile for all years."""
+        if prefix is None:
+            return (1.0,) * len(MONTHS)
+        return tuple(self.numbers[f"{prefix}.{month}"].steps[0][1] for month in MONTHS)
 
     def _diary(self, diary: kinds.Diary) -> Diary:
         return Diary(
@@ -691,7 +715,14 @@ class _Builder:
         )
 
 
-def _on(steps: tuple[tuple[date, float], ...], day: date) -> float:
+def months_from(start: date, end: date) -> Iterator[date]:
+    """The first days of the months after the one of `start`, before `end`."""
+    day = start
+    while (day := (day.replace(day=1) + timedelta(days=32)).replace(day=1)) < end:
+        yield day
+
+
+def _on(steps: Steps, day: date) -> float:
     return next((value for start, value in reversed(steps) if start <= day), steps[0][1])
 
 

@@ -35,11 +35,12 @@ UNDER_INVESTIGATION = (
     "case_decision", "paused_before_proceedings", "fresh_decision",
 )  # fmt: skip
 BEFORE_A_HEARING = (
-    "hearing_papers", "hearing_response", "response_extended", "witness_lists", "prehearing", "public_notice", "postponed_for",
+    "hearing_papers", "hearing_file", "hearing_response", "response_extended", "witness_lists", "prehearing", "public_notice", "postponed_for",
     *(f"{chair}_hearing" for chair in CHAIRS),
 )  # fmt: skip
 IN_PROCEEDINGS = (
-    "staff_procedure", "meeting_response", "meeting_listed", "accelerated_papers", "accelerated_hearing", *BEFORE_A_HEARING,
+    "staff_procedure", "staff_hearing", "meeting_response", "meeting_listed", "meeting_file", "accelerated_papers", "accelerated_file",
+    "accelerated_hearing", *BEFORE_A_HEARING,
 )  # fmt: skip
 
 GUARDS = (

@@ -9,8 +9,8 @@ SEVERITY = Stage(
     opens_at="severity_assessment",
     meaning="If proved, would it be gross misconduct, misconduct, a matter for practice, or none of these?",
     nodes=(
-        Work("severity_assessment", team="appropriate_authority", effort=Duration("authority.assessment_hours", cv="authority.cv"),
-             next="severity"),
+        Work("severity_assessment", team="intake", effort=Duration("intake.assessment_hours", cv="intake.cv"), next="severity",
+             meaning="By assessors to whom the appropriate authority gives it."),
         Decide("severity", each="allegation", into="allegation.severity", next="assessed", branches=(
             Branch("none", weight="severity.none", by={"allegation.seriousness": "severity.none_by_seriousness"}),
             Branch("practice", weight="severity.practice", by={"allegation.seriousness": "severity.practice_by_seriousness"}),

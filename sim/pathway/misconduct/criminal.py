@@ -1,7 +1,7 @@
 """What becomes of a criminal side? Investigation, charging decision, trial; and how long misconduct work waits for it."""
 
 from sim.pathway.kinds import Branch, Decide, Duration, Fork, Set, Stage, Wait, Write
-from sim.pathway.misconduct.owners import CRIMINAL_JUSTICE
+from sim.pathway.misconduct.owners import COURTS, CRIMINAL_JUSTICE, PROSECUTORS
 
 CRIMINAL = Stage(
     name="criminal", number=23, title="Criminal track",
@@ -23,7 +23,7 @@ CRIMINAL = Stage(
                    when=("case.handled_by = iopc", "law.charging_test = 1")),
             Branch("no_further_action", weight="rest")),
             meaning="Whether the file goes to the Crown Prosecution Service; the IOPC's threshold rose on 29 June 2026."),
-        Wait("charging_decision", lasts=Duration("criminal.charging_decision", cv="criminal.cv"), owner=CRIMINAL_JUSTICE,
+        Wait("charging_decision", lasts=Duration("criminal.charging_decision", cv="criminal.cv"), owner=PROSECUTORS,
              time_is="legal_pause", next="charge"),
         Decide("charge", branches=(
             Branch("trial", weight="criminal.charge_share", when=("law.charging_test = 0",)),
@@ -31,7 +31,7 @@ CRIMINAL = Stage(
             Branch("trial", weight="criminal.charge_share_charging_test", when=("law.charging_test = 1", "case.handled_by = iopc")),
             Branch("no_further_action", weight="rest"))),
         Set("no_further_action", writes=(Write("case.criminal_result", "no_further_action"),), next="criminal_ends"),
-        Wait("trial", lasts=Duration("criminal.trial", cv="criminal.cv"), owner=CRIMINAL_JUSTICE, time_is="legal_pause", next="verdict"),
+        Wait("trial", lasts=Duration("criminal.trial", cv="criminal.cv"), owner=COURTS, time_is="legal_pause", next="verdict"),
         Decide("verdict", branches=(
             Branch("convicted", weight="criminal.convicted_share"),
             Branch("acquitted", weight="rest"))),

@@ -3,6 +3,8 @@
 FORCE = "force"
 IOPC = "IOPC"
 CRIMINAL_JUSTICE = "criminal justice system"
+PROSECUTORS = "Crown Prosecution Service"
+COURTS = "courts"
 OFFICER = "officer and representatives"
 WITNESSES = "victim and witnesses"
 OTHER_BODY = "other bodies"

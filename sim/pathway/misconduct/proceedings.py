@@ -1,6 +1,6 @@
 """What happens between referral and outcome? Meetings, accelerated hearings, hearings before a panel, the staff procedure."""
 
-from sim.pathway.kinds import Book, Branch, Decide, Duration, Fork, Join, Node, Set, Signal, Stage, Wait, Write
+from sim.pathway.kinds import Book, Branch, Decide, Duration, Fork, Join, Node, Set, Signal, Stage, Wait, Work, Write
 from sim.pathway.misconduct.opening import DECIDED, REFERRED
 from sim.pathway.misconduct.owners import FORCE, OFFICER, PANEL
 
@@ -17,10 +17,12 @@ ACCELERATED = Stage(
                                          Write("subject.presumed", "yes", when=("law.presumption_of_dismissal = 1",))),
             next="accelerated_papers"),
         Wait("accelerated_papers", lasts=Duration("accelerated.papers", cv="accelerated.cv"), owner=FORCE,
-             time_is="waiting_for_own_staff", next="accelerated_notified"),
+             time_is="waiting_for_own_staff", next="accelerated_file"),
+        Work("accelerated_file", team="case_managers", effort=Duration("case_managers.accelerated_hours", cv="case_managers.cv"),
+             next="accelerated_notified"),
         Set("accelerated_notified", writes=(Write("subject.accelerated_notice_on", "now"),), next="accelerated_hearing"),
-        Book("accelerated_hearing", diaries=(("chief_officer_chairs", 1), ("hearing_rooms", 1)), notice=Duration("law.accelerated_notice"),
-             length=Duration("accelerated.length"), owner=PANEL, next="accelerated_sat"),
+        Book("accelerated_hearing", diaries=(("chief_officer_chairs", 1), ("hearing_rooms", 1), ("friends", 1)),
+             notice=Duration("law.accelerated_notice"), length=Duration("accelerated.length"), owner=PANEL, next="accelerated_sat"),
         Set("accelerated_sat", writes=(Write("subject.accelerated_on", "now"),), next="accelerated_result"),
         Decide("accelerated_result", branches=(
             Branch("accelerated_not_proved", weight="accelerated.not_proved_share", when=("case.criminal_result != convicted",)),
@@ -46,7 +48,9 @@ PREPARATION = Stage(
             Write("subject.referred_on", "now"),
             Write("subject.panel_on", "now", when=("law.panel_reads_referral = 1",)))),
         Wait("hearing_papers", lasts=Duration("hearing.papers", cv="hearing.cv"), owner=FORCE, time_is="waiting_for_own_staff",
-             next="papers_served", meaning="Notice, papers, presenting counsel."),
+             next="hearing_file", meaning="Notice, disclosure, presenting counsel."),
+        Work("hearing_file", team="case_managers", effort=Duration("case_managers.hearing_hours", cv="case_managers.cv"), next="papers_served",
+             meaning="The bundle, and later the chair's questions: all that case managers and lawyers do for one hearing."),
         Set("papers_served", writes=(Write("subject.papers_on", "now"),), next="hearing_response"),
         Wait("hearing_response", lasts=Duration("law.response"), owner=OFFICER, time_is="officer_and_representatives",
              next="response_late"),
@@ -88,7 +92,7 @@ CHAIRS = ("senior_officer", "legally_qualified", "chief_officer")
 def _hearing(chair: str) -> Node:
     return Book(
         f"{chair}_hearing",
-        diaries=((f"{chair}_chairs", 1), ("panel_members", 2), ("hearing_rooms", 1), ("counsel", 1)),
+        diaries=((f"{chair}_chairs", 1), ("panel_members", 2), ("hearing_rooms", 1), ("counsel", 1), ("friends", 1)),
         notice=Duration("hearing.notice", cv="hearing.cv"),
         length=Duration("hearing.length", cv="hearing.length_cv"),
         owner=PANEL,
@@ -106,7 +110,9 @@ HEARING = Stage(
             next="meeting_response"),
         Wait("meeting_response", lasts=Duration("law.response"), owner=OFFICER, time_is="officer_and_representatives",
              next="meeting_listed"),
-        Wait("meeting_listed", lasts=Duration("meeting.listing", cv="meeting.cv"), owner=FORCE, time_is="listing", next="meeting_held"),
+        Wait("meeting_listed", lasts=Duration("meeting.listing", cv="meeting.cv"), owner=FORCE, time_is="listing", next="meeting_file"),
+        Work("meeting_file", team="case_managers", effort=Duration("case_managers.meeting_hours", cv="case_managers.cv"), next="meeting_held",
+             meaning="The file for whoever holds the meeting, and a note of it."),
         Set("meeting_held", writes=(Write("subject.met_on", "now"),), next="meeting_outcome"),
         Decide("meeting_outcome", each="subject", into="subject.outcome", next="heard", branches=(
             Branch("not_proved", weight="meeting.not_proved", by={"case.file": "quality.not_proved_by_file"}),
@@ -196,7 +202,9 @@ STAFF = Stage(
     meaning="Police staff are outside the Conduct Regulations: human resources, no panel, no tribunal.",
     nodes=(
         Set("staff_route", writes=(Write("subject.route", "staff_hearing"),), next="staff_procedure"),
-        Wait("staff_procedure", lasts=Duration("staff.procedure", cv="staff.cv"), owner=FORCE, time_is="listing", next="staff_outcome"),
+        Wait("staff_procedure", lasts=Duration("staff.procedure", cv="staff.cv"), owner=FORCE, time_is="listing", next="staff_hearing"),
+        Work("staff_hearing", team="human_resources", effort=Duration("human_resources.hours", cv="human_resources.cv"), next="staff_outcome",
+             meaning="Human resources advise whoever decides, prepare the papers and sit in."),
         Decide("staff_outcome", each="subject", into="subject.outcome", next="heard", branches=(
             Branch("not_proved", weight="staff.not_proved", by={"case.file": "quality.not_proved_by_file"}),
             Branch("written_warning", weight="staff.written_warning"),

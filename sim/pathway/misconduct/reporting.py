@@ -39,7 +39,9 @@ RECORDING = Stage(
              meaning="A statutory time limit from receipt; none unless a reform brings one."),
         Set("limit_passes", writes=(Write("case.time_limit", "passed"),), raises=(Signal("time_limit"),), next="track_over"),
         Wait("recording", lasts=Duration("recording.time", cv="recording.cv"), owner=FORCE, time_is="waiting_for_own_staff",
-             next="triage", meaning="Recording and triage."),
+             next="intake", meaning="Until somebody takes up what came in."),
+        Work("intake", team="intake", effort=Duration("intake.hours", cv="intake.cv"), next="triage",
+             meaning="Recording, a check of the record, what to do with it."),
         Decide("triage", branches=(
             Branch("closed_at_triage", weight="triage.filtered_share", when=("case.stream = internal",),
                    by={"allegation.seriousness": "triage.by_seriousness"}),
@@ -98,7 +100,9 @@ IOPC_MODE = Stage(
     meaning="The IOPC chooses between returning a matter, a local, a directed and an independent investigation; the last two are its own.",
     nodes=(
         Wait("iopc_assessment", lasts=Duration("iopc.assessment", cv="iopc.assessment_cv"), owner=IOPC, time_is="another_body",
-             next="iopc_mode"),
+             next="iopc_casework", meaning="Papers and answers that the IOPC asks for."),
+        Work("iopc_casework", team="iopc_caseworkers", effort=Duration("iopc_caseworkers.hours", cv="iopc.assessment_cv"), next="iopc_mode",
+             meaning="Those who decide on the mode are not those who investigate."),
         Decide("iopc_mode", branches=(
             Branch("returned", weight="iopc.mode.returned"),
             Branch("local", weight="iopc.mode.local"),

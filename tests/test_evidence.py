@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
+from math import prod
 from pathlib import Path
 
 import pytest
@@ -174,7 +175,14 @@ def test_assumed_values_are_the_arithmetic_they_state(evidence: Evidence) -> Non
     assert value("dps.investigators", date(2021, 11, 1)) == value("dps.investigators", start) + 50
     hours_a_day = (8375 - 1056) * 3 / 253
     assert value("psu.other_hours", start) + value("dps.other_hours", start) == pytest.approx(hours_a_day, rel=0.05)
-    assert value("workforce.productive_share", start) == pytest.approx(1300 / (253 * 8), abs=0.005)
+    taken = ("annual_leave", "sickness", "training", "part_time", "abstraction")
+    left = prod(1 - value(f"workforce.{part}", start) for part in taken)
+    assert left == pytest.approx(1300 / (253 * 8), abs=0.006)
+    seasons = [
+        number.at(start).value for key, number in evidence.numbers.items() if key.startswith("workforce.leave_in.")
+    ]
+    assert len(seasons) == 12
+    assert sum(seasons) == pytest.approx(12)
 
 
 def test_minority_shares_add_up_to_the_published_total(evidence: Evidence) -> None:

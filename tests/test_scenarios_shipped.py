@@ -34,6 +34,8 @@ STRUCTURE = (
     "specialist.investigators",
     "iopc.investigators",
     "authority.posts",
+    "intake.posts",
+    "case_managers.posts",
     "restriction.review",
     "hearings.",
     "law.",

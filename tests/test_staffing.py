@@ -29,7 +29,15 @@ from sim.scenario.staffing import Roster, Row, plain, present_rows, read_sheet, 
 from sim.scenario.staffing.columns import COLUMNS, FROM_UNITS, HOWS, REASONS, SKILLS, faults
 from sim.scenario.staffing.roster import Before, Terms, value_on
 
-TEAMS = {"psu": True, "dps": False, "specialist": False, "anti_corruption": False}
+TEAMS = {
+    "intake": False,
+    "psu": True,
+    "dps": False,
+    "specialist": False,
+    "anti_corruption": False,
+    "case_managers": False,
+    "human_resources": False,
+}
 HEAD = ",".join(column.name for column in COLUMNS)
 
 START, END = date(2026, 1, 1), date(2030, 1, 1)

@@ -27,6 +27,8 @@ STRUCTURE = (
     "psu.pools_bouts",
     "psu.caseload",
     "dps.caseload",
+    "psu.head_start.",
+    "dps.head_start.",
     "dps.share",
     "dps.by_stream.public",
     "psu.other_hours",
@@ -40,7 +42,7 @@ STRUCTURE = (
     "hearings.",
     "law.",
 )
-"""How many there are, who takes what, how they are pooled, what the law says. Whatever else a reform changes is the size of an effect, put in."""
+"""How many there are, who takes what and in which order, how they are pooled, what the law says. Whatever else a reform changes is the size of an effect, put in."""
 
 
 @cache

@@ -251,6 +251,36 @@ MEASURES: Mapping[str, Measure] = {
         "Cases first finalised in the period that were opened again before play ended.",
         ("stream",),
     ),
+    "quarterly_mean_days_finalised": Measure(
+        "Mean days of cases finalised in the quarter",
+        "days",
+        ("case",),
+        (FINALISED_IN_PERIOD,),
+        f"{_DAYS} By the calendar quarter in which they ended, internal cases. It rises while old cases are cleared and falls "
+        "while they are left, so it stands beside the cases open and the mean of those received.",
+    ),
+    "quarterly_cases_finalised": Measure(
+        "Cases finalised in the quarter",
+        "cases",
+        ("case",),
+        (FINALISED_IN_PERIOD,),
+        "The number that the mean days of cases finalised in the quarter are of.",
+    ),
+    "quarterly_mean_days_received": Measure(
+        "Mean days of cases received in the quarter, to two years",
+        "days",
+        ("case",),
+        (SURVIVAL,),
+        f"{_DAYS} Of all internal cases received in the calendar quarter, finalised or still open, none counted beyond 730 days: "
+        "the exact mean of what the first two years hold. Given for quarters of the window that were followed for two years.",
+    ),
+    "quarterly_cases_received": Measure(
+        "Cases received in the quarter",
+        "cases",
+        ("case",),
+        (SURVIVAL,),
+        "The number that the mean days of cases received in the quarter are of.",
+    ),
     "returned_files_rate": Measure(
         "Files that came back",
         FRACTION,

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.experiment.study import Study
-from sim.report import beside, caught, displacement, tables, words
+from sim.report import beside, caught, clearance, displacement, tables, words
 from sim.report.tables import COHORT
 from sim.report.write import not_drawn
 
@@ -163,6 +163,7 @@ def _changes(study: Study, say: _Say) -> None:
         return
     first = next(iter(found.values()))
     meter = displacement.displacement(study)
+    quarterly = clearance.clearance(study)
     say.line()
     say.line(
         f"Change from {study.base}, in the same futures; shares in percentage points; {tables.interval_words(first)}",
@@ -189,7 +190,8 @@ def _changes(study: Study, say: _Say) -> None:
             say.line(sentence)
         if "mean days" in found and (sentence := _depends(study, found["mean days"], arm)):
             say.line(sentence)
-        if sentence := _clearing(study, arm):
+        parting = clearance.sentences(study, arm, quarterly)
+        for sentence in parting or filter(None, [_clearing(study, arm)]):
             say.line(sentence)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.experiment.study import Study
-from sim.report import compared, days, displacement, exits, outcomes, rates, stocks, suspension, tables, teams
+from sim.report import clearance, compared, days, displacement, exits, outcomes, rates, stocks, suspension, tables, teams
 from sim.report.style import Drawn, save
 
 
@@ -40,6 +40,7 @@ PICTURES = (
         displacement.draw_displacement,
         "no days by owner were compared",
     ),
+    Picture("clearance", clearance.clearance, clearance.draw_clearance, "nothing was compared quarter by quarter"),
     Picture("teams", teams.teams, teams.draw_teams, "no use of teams"),
     Picture("awaiting_hearing", stocks.awaiting, stocks.draw_awaiting, "no officers awaiting a hearing"),
     Picture(

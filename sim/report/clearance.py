@@ -1,0 +1,186 @@
+"""What does clearing old cases look like, quarter by quarter? Three views of one reform that part: cases finalised, cases received, cases left open.
+
+Whoever finalises old cases first lifts the mean of those finalised in that quarter, although everybody waits less. So the mean of a period stands here
+beside that of the cases received in it, and beside those open for over a year.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.experiment.study import Study
+from sim.report import tables, words
+from sim.report.style import INK, Drawn, house_style, looks, on_axis, page, rule, years
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FINALISED, RECEIVED, OPEN = (
+    "quarterly_mean_days_finalised",
+    "quarterly_mean_days_received",
+    "cases_open_over_12_months",
+)
+COUNTS = ("quarterly_cases_finalised", "quarterly_cases_received")
+"""The numbers that the two means are of; they are in the table only."""
+PANELS = (
+    (FINALISED, "Finalised in the quarter", "mean days"),
+    (RECEIVED, "Received in the quarter", "mean days, to two years"),
+    (OPEN, "Open for over 12 months", "cases at its end"),
+)
+MOST_DRAWN = 6
+"""Reforms in one picture; the rest are in its table."""
+MIDDLE = 45.0
+"""Days from the first day of a quarter to where it is drawn."""
+MONTHS_A_QUARTER = 3
+
+
+def clearance(study: Study) -> pd.DataFrame:
+    """Other minus base by quarter, of all internal cases: `FINALISED`, `RECEIVED`, how many each is of, and `OPEN`. Empty where nothing was compared."""
+    known = study.differences
+    if known.empty or not (known["measure"] == FINALISED).any():
+        return known.head(0)
+    chosen = known[known["measure"].isin([FINALISED, RECEIVED, OPEN, *COUNTS])]
+    rows = tables.pick(tables.one_row_each(chosen), counted="case", group="")
+    arms = {arm: number for number, arm in enumerate(tables.ordered_arms(study))}
+    worlds = {world: number for number, world in enumerate(study.worlds)}
+    measures = {name: number for number, name in enumerate((FINALISED, COUNTS[0], RECEIVED, COUNTS[1], OPEN))}
+    rows = rows.assign(
+        follows_from=[tables.follows_from(study, label) for label in rows["scenario"]],
+        a=rows["scenario"].map(arms),
+        w=rows["world"].map(worlds),
+        m=rows["measure"].map(measures),
+    )
+    ordered = rows.sort_values(["a", "w", "m", "period"], kind="stable")
+    return ordered.drop(columns=["a", "w", "m"]).reset_index(drop=True)
+
+
+# --- in words -----------------------------------------------------------------------------------------------
+
+
+def sentences(study: Study, arm: str, table: pd.DataFrame | None = None) -> list[str]:
+    """Where the mean of those finalised rises while fewer old cases stay open and those received take less: a sentence for each world.
+
+    Each by more than its computing interval leaves open; of those received, where they are known.
+    """
+    table = clearance(study) if table is None else table
+    said = []
+    for world in study.worlds:
+        mine = table[(table["scenario"] == arm) & (table["world"] == world)]
+        if sentence := _parting(mine, world):
+            said.append(sentence)
+    return said
+
+
+def _parting(rows: pd.DataFrame, world: str) -> str:
+    """What is said of one arm in one world; empty if the views do not part."""
+    found = _quarters_that_part(rows)
+    if found.empty:
+        return ""
+    where = f"in {world} " if world else ""
+    most = found.loc[found["finalised"].idxmax()]
+    when = list(found.index)
+    known = found["received"].dropna()
+    received = f"those received then take {-known.mean():.1f} days less to two years, and " if len(known) else ""
+    fewer = f"{-found['open'].iloc[-1]:,.1f} fewer cases are open for over 12 months at its end"
+    quarters = words.listed(when) if len(when) > 1 else str(when[0])
+    longest = f"up to {most['finalised']:.1f}" if len(when) > 1 else f"{most['finalised']:.1f}"
+    return (
+        f"Clearing old cases makes the period mean rise: {where}cases finalised in {quarters} took {longest} days longer on average, "
+        f"while {received}{fewer}."
+    )
+
+
+def _quarters_that_part(rows: pd.DataFrame) -> pd.DataFrame:
+    """`finalised`, `received` (null where it is not known) and `open` of the quarters in which they part, in order."""
+    means, ways = {}, {}
+    for name, measure in (("finalised", FINALISED), ("received", RECEIVED), ("open", OPEN)):
+        mine = rows[rows["measure"] == measure]
+        quarter = [quarter_of(period) for period in mine["period"]]
+        means[name] = pd.Series(mine["mean"].to_numpy(float), index=quarter)
+        spread = mine[["mean", "low", "high"]].to_numpy(float).tolist()
+        ways[name] = pd.Series([tables.direction(*one) for one in spread], index=quarter, dtype=float)
+    way = pd.DataFrame(ways)
+    parts = (way["finalised"] > 0) & (way["open"] < 0) & ~(way["received"] >= 0)
+    return pd.DataFrame(means)[parts]
+
+
+def quarter_of(period: str) -> str:
+    """``2018Q2``, of that or of a day in it such as ``2018-06-30``."""
+    day = re.fullmatch(r"(\d{4})-(\d{2})-\d{2}", period)
+    return f"{day[1]}Q{(int(day[2]) + 2) // MONTHS_A_QUARTER}" if day else period
+
+
+# --- as a picture -------------------------------------------------------------------------------------------
+
+
+def draw_clearance(study: Study, table: pd.DataFrame) -> Drawn:
+    there = [arm for arm in tables.ordered_arms(study) if (table["scenario"] == arm).any()]
+    said = {arm: sentences(study, arm, table) for arm in there}
+    arms = sorted((arm for arm in there if not tables.is_opposite(study, arm)), key=lambda arm: not said[arm])[:MOST_DRAWN]
+    arms = [arm for arm in there if arm in arms]
+    title = (
+        f"Change from {study.base}, quarter by quarter, in mean days of cases finalised, in mean days of cases received, and in cases open "
+        "for over 12 months; internal cases"
+    )
+    notes = [line for arm in arms for line in said[arm]] if len(arms) == 1 else []
+    notes.append("Shaded: the computing interval. Upright line: the day the reform comes into force.")
+    if len(arms) < len(there):
+        notes.append("Other reforms, and opposites, are in the table only.")
+    look = looks(study.worlds)
+    with house_style():
+        figure = page(1.2 + 0.13 * len(notes) + 1.75 * len(arms), title, tables.foot(study, table, *notes), look, lines=True)
+        grid = figure.subplots(len(arms), len(PANELS), sharex=True, squeeze=False)
+        for row, arm in enumerate(arms):
+            mine = table[table["scenario"] == arm]
+            for axes, (measure, heading, unit) in zip(grid[row], PANELS, strict=True):
+                _panel(axes, study, mine[mine["measure"] == measure])
+                if starts_on := _starts_on(study, arm):
+                    rule(axes, on_axis(starts_on))
+                if row == 0:
+                    axes.set_title(heading)
+                axes.set_ylabel(unit)
+            if len(arms) > 1:
+                put_in = " (A)" if tables.follows_from(study, arm) == "assumption" else ""
+                grid[row, 0].set_ylabel(f"{words.sentence(arm)}{put_in}\n{PANELS[0][2]}")
+        figure.align_ylabels()
+    found = [f"{arm}: {line}" for arm in there for line in said[arm]]
+    parts = " ".join(found) if found else "In no quarter do the three views part beyond their computing intervals."
+    description = f"Lines of the change in three figures by quarter, for each reform and world, around no change. {parts}"
+    return Drawn(figure, title, description)
+
+
+def _starts_on(study: Study, arm: str) -> date | None:
+    """The day the first of an arm's reforms comes into force."""
+    reforms = [Path(reform).stem for reform in tables.arm_of(study, arm).reforms]
+    days = [study.headers[name].in_force_on for name in reforms if name in study.headers]  # type: ignore[union-attr]
+    return min((day for day in days if isinstance(day, date)), default=None)
+
+
+def _panel(axes: Axes, study: Study, rows: pd.DataFrame) -> None:
+    """One figure of one reform, a line for each world."""
+    look = looks(study.worlds)
+    axes.axhline(0, color=INK, linewidth=0.9, zorder=2)
+    for world in study.worlds:
+        mine = rows[rows["world"] == world]
+        at = [_place(period) for period in mine["period"]]
+        style = look[world]
+        if mine["low"].notna().any():
+            axes.fill_between(at, mine["low"], mine["high"], color=style.colour, alpha=0.14, linewidth=0)
+        axes.plot(
+            at, mine["mean"], color=style.colour, linestyle=style.line, linewidth=1.3, marker=style.marker, markersize=2.6, zorder=3
+        )  # fmt: skip
+    axes.locator_params(axis="y", nbins=5)
+    years(axes)
+
+
+def _place(period: str) -> float:
+    """Where a quarter, or the last day of one, is drawn."""
+    found = re.fullmatch(r"(\d{4})Q([1-4])", period)
+    if not found:
+        return on_axis(date.fromisoformat(period))
+    return on_axis(date(int(found[1]), MONTHS_A_QUARTER * int(found[2]) - 2, 1)) + MIDDLE

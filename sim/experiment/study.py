@@ -140,6 +140,13 @@ class Study:
         return tuple(dict.fromkeys(arm.label for arm in self.arms))
 
     @cached_property
+    def given_up(self) -> pd.DataFrame:
+        """What units give up for the posts of staffing sheets, against the base: `sim.experiment.staffing.GIVEN`; empty without a sheet."""
+        from sim.experiment import staffing
+
+        return staffing.given_up(self.staffing, self.base, self.plans)
+
+    @cached_property
     def measures(self) -> pd.DataFrame:
         """Every figure of every replication: `MEASURES`. It is built when first asked for."""
         import pandas as pd

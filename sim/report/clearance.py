@@ -83,10 +83,10 @@ def _parting(rows: pd.DataFrame, world: str) -> str:
         return ""
     where = f"in {world} " if world else ""
     most = found.loc[found["finalised"].idxmax()]
-    when = list(found.index)
     known = found["received"].dropna()
     received = f"those received then take {-known.mean():.1f} days less to two years, and " if len(known) else ""
-    fewer = f"{-found['open'].iloc[-1]:,.1f} fewer cases are open for over 12 months at its end"
+    when = list(found.index)
+    fewer = f"{-found['open'].iloc[-1]:,.1f} fewer cases are open for over 12 months at the end of {when[-1]}"
     quarters = words.listed(when) if len(when) > 1 else str(when[0])
     longest = f"up to {most['finalised']:.1f}" if len(when) > 1 else f"{most['finalised']:.1f}"
     return (
@@ -133,7 +133,7 @@ def draw_clearance(study: Study, table: pd.DataFrame) -> Drawn:
         notes.append("Other reforms, and opposites, are in the table only.")
     look = looks(study.worlds)
     with house_style():
-        figure = page(1.2 + 0.13 * len(notes) + 1.75 * len(arms), title, tables.foot(study, table, *notes), look, lines=True)
+        figure = page(1.3 + 0.16 * len(notes) + (2.2 if len(arms) == 1 else 1.75 * len(arms)), title, tables.foot(study, table, *notes), look, lines=True)
         grid = figure.subplots(len(arms), len(PANELS), sharex=True, squeeze=False)
         for row, arm in enumerate(arms):
             mine = table[table["scenario"] == arm]

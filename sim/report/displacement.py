@@ -7,11 +7,14 @@ the days of one body fall and those of another rise, each by more than its compu
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from math import isnan
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.experiment.staffing import GIVEN_UP, OPPORTUNITY, OUTSIDE
 from sim.experiment.study import Study
 from sim.report import tables, words
 from sim.report.style import BLUE, INK, OCHRE, PAPER, SOFT, Drawn, house_style, page, row_of_axes, rows_only
@@ -21,18 +24,23 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 IN_PERIOD = "in_period"
-DAYS, WAIT, RECEIVED, COST, POSTS = (
+DAYS, OWN_STAFF, WAIT, RECEIVED, REOPENED, ATTENTION, COST, POSTS = (
     "mean_days_by_owner",
+    "days_in_waiting_for_own_staff",
     "mean_days_waiting_for_a_slot",
     "cases_received",
+    "cases_reopened",
+    "attention_hours",
     "cost",
     "post_days",
 )
 METER = (
     (DAYS, "allegation", COHORT, ("owner",)),
+    (OWN_STAFF, "allegation", COHORT, ("",)),
     ("mean_days_to_finalise", "case", COHORT, ("", "stream")),
     (RECEIVED, "case", "received_in_period", ("", "stream")),
-    ("attention_hours", "post", IN_PERIOD, ("team",)),
+    (REOPENED, "case", "finalised_in_period", ("",)),
+    (ATTENTION, "post", IN_PERIOD, ("team",)),
     ("utilisation", "post", IN_PERIOD, ("team",)),
     (WAIT, "allocation", IN_PERIOD, ("", "team", "stream")),
     ("unallocated_cases", "case", "at_period_end", ("", "team", "stream")),
@@ -41,7 +49,7 @@ METER = (
     (COST, "pound", IN_PERIOD, ("", "payer", "kind", "item")),
     ("discounted_cost", "pound", IN_PERIOD, ("",)),
 )
-"""Measure, what it counts, basis and what it is split by, in the order of the table."""
+"""Measure, what it counts, basis and what it is split by, in the order of the table. After them come the posts that units give up for a staffing sheet."""
 
 OWNERS = {
     "force": "with the force",
@@ -59,6 +67,15 @@ OWNERS = {
 
 PAYERS = {"force": "the force", "local_policing_body": "the local policing body", "iopc": "the IOPC"}
 
+UNITS = {
+    "front_line": "the front line",
+    "bcu": "other work of basic command units",
+    "other_crime": "investigations of other crime",
+}
+"""Units that give posts up, as they are said."""
+
+INTERNAL, VETTING = "internal", "vetting"
+
 SAID_DAYS, SHOWN_DAYS = 0.05, 0.5
 """Days that change by less than the one round to nothing and are not said; an owner with less than the other in every world is in the table only."""
 
@@ -68,6 +85,8 @@ Moved = tuple[str, float]
 
 def displacement(study: Study) -> pd.DataFrame:
     """Other minus base for every side of the meter, arm by arm and world by world; over the window, stocks at the end of the last quarter.
+
+    What units give up for a staffing sheet stands there by quarter too.
 
     Empty where nothing was compared, or the runs kept no events to say whose the days are.
     """
@@ -84,6 +103,10 @@ def displacement(study: Study) -> pd.DataFrame:
         when = rows.loc[mine, "period"]
         period = tables.window_label(study) if basis != "at_period_end" else when.max()
         found.append(rows[mine & (rows["period"] == period)].assign(m=place))
+    given = study.given_up
+    if len(given):
+        none = {"probability_of_increase": float("nan"), "replications": study.replications}
+        found.append(given.assign(**none, m=len(METER)))
     table = pd.concat(found)
     arms = {arm: number for number, arm in enumerate(tables.ordered_arms(study))}
     worlds = {world: number for number, world in enumerate(study.worlds)}
@@ -105,7 +128,7 @@ def sentences(study: Study, arm: str, table: pd.DataFrame | None = None) -> list
     said = []
     for world in study.worlds:
         mine = table[(table["scenario"] == arm) & (table["world"] == world)]
-        if parts := list(_moved(mine)):
+        if parts := [*_moved(mine), *_taken(study, arm, mine)]:
             said.append(f"  {world or 'moved'}: {'; '.join(parts)}.")
     return said
 
@@ -120,9 +143,10 @@ def _moved(rows: pd.DataFrame) -> Iterator[str]:
             for owner, days in side
         )
     yield from _starved(rows)
+    yield from _flooded(rows)
     lost, gained = _sides(rows, POSTS, "team", needs_interval=False)
     if lost or gained:
-        yield _posts(lost, gained)
+        yield _posts(lost, gained, named=bool((rows["measure"] == GIVEN_UP).any()))
     less, dearer = _sides(rows, COST, "payer")
     if less and dearer:
         yield "cost moved: " + ", ".join(
@@ -163,6 +187,22 @@ def _starved(rows: pd.DataFrame) -> Iterator[str]:
     yield f"{words.listed(gave)}, and {words.listed(took)}"
 
 
+def _flooded(rows: pd.DataFrame) -> Iterator[str]:
+    """What comes in more while misconduct cases wait longer for the same people."""
+    longer = rows[(rows["measure"] == OWN_STAFF) & rows["low"].notna()]
+    if not _beyond(rows, OWN_STAFF, 1) or float(longer["mean"].iloc[0]) < SAID_DAYS:
+        return
+    more = [
+        f"more {words.plain(stream) if stream != INTERNAL else 'misconduct'} cases come in"
+        for stream in dict.fromkeys(_stream(group) for group in _beyond(rows, RECEIVED, 1))
+    ]
+    more += ["more cases are opened again"] if _beyond(rows, REOPENED, 1) else []
+    more += ["vetting reviews take more hours"] if f"team={VETTING}" in _beyond(rows, ATTENTION, 1) else []
+    if more:
+        days = float(longer["mean"].iloc[0])
+        yield f"{words.listed(more)}: misconduct cases wait {days:.1f} days longer for the force's own staff"
+
+
 def _beyond(rows: pd.DataFrame, measure: str, way: int) -> list[str]:
     """Groups of a measure that change one way, beyond their computing interval."""
     mine = rows[(rows["measure"] == measure) & rows["low"].notna() & rows["high"].notna()]
@@ -172,19 +212,48 @@ def _beyond(rows: pd.DataFrame, measure: str, way: int) -> list[str]:
 
 def _stream(group: str) -> str:
     """The stream of a group; all is all internal cases."""
-    return group.partition("=")[2] or "internal"
+    return group.partition("=")[2] or INTERNAL
 
 
-def _posts(lost: list[Moved], gained: list[Moved]) -> str:
-    """Where posts come from and go to, in officer-days over the window."""
+def _posts(lost: list[Moved], gained: list[Moved], *, named: bool) -> str:
+    """Where posts come from and go to, in officer-days over the window; `named` if a sheet names the units, which are then said by themselves."""
     parts = [f"{abs(days):,.0f} officer-days given up by {_team(name)}" for name, days in lost]
     parts += [f"{days:,.0f} officer-days gained by {_team(name)}" for name, days in gained]
     outside = sum(days for _, days in (*lost, *gained))
     if outside > 0:
-        parts.append(f"{outside:,.0f} more in all, from units that are not modelled and go without them")
+        parts.append(f"{outside:,.0f} more in all" + ("" if named else ", from units that are not modelled and go without them"))
     elif outside < 0:
         parts.append(f"{-outside:,.0f} fewer in all")
     return "posts moved: " + ", ".join(parts)
+
+
+def _taken(study: Study, arm: str, rows: pd.DataFrame) -> Iterator[str]:
+    """Which units give up how many posts for a staffing sheet, or get some, and what they go without by the end of the window."""
+    over = rows[rows["period"].str.contains("/")]
+    cost = tables.with_part(over[over["measure"] == OPPORTUNITY], "unit").set_index("unit")["mean"]
+    for _, one in tables.with_part(over[over["measure"] == GIVEN_UP], "unit").iterrows():
+        unit, days = str(one["unit"]), float(one["mean"])
+        posts = abs(_posts_of(study, arm, unit))
+        many = f"{posts:g} post{'' if posts == 1 else 's'}"
+        by = words.day(date.fromisoformat(str(one["period"]).partition("/")[2]))
+        if unit == OUTSIDE:
+            yield f"{many} {'from' if days > 0 else 'to'} outside the force: {abs(days):,.0f} officer-days by {by}"
+            continue
+        moved = f"taken from {UNITS[unit]}" if days > 0 else f"given to {UNITS[unit]}"
+        said = f"{many} {moved}: {abs(days):,.0f} officer-days there by {by}"
+        if unit in cost.index and days > 0:
+            said += (
+                f", worth GBP {float(cost[unit]):,.0f} at an officer's pay (opportunity: no money is paid for it, and the posts themselves are in the "
+                "cost already)"
+            )
+        yield said
+
+
+def _posts_of(study: Study, arm: str, unit: str) -> float:
+    """How many posts the sheet of an arm takes from a unit, less those it gives to it."""
+    sheet = study.sheets.get(Path(tables.arm_of(study, arm).staffing).stem)
+    rows = sheet.rows if sheet else ()
+    return sum(row.posts for row in rows if row.from_unit == unit and row.how in ("recruit", "transfer", "secondee"))
 
 
 def _team(name: str) -> str:

@@ -23,6 +23,11 @@ reference: .venv/installed ## play the reference study again (about a minute) an
 		| grep -v 'share_finalised_within\|days_in_'; } > $(KEPT)/$$table.csv; done
 	cp build/reference/casey_2022/*/figures/*.png build/reference/casey_2022/*/figures/*.csv $(KEPT)/figures/
 
+surge: .venv/installed ## play the surge on old cases again (a minute or two) and keep its figure in results/surge
+	rm -rf build/surge
+	.venv/bin/misconduct compare today backlog_surge --world psu_saturated --world dps_saturated --replications 12 --out build/surge
+	mkdir -p results/surge && cp build/surge/today/*/figures/clearance.png build/surge/today/*/figures/clearance.csv results/surge/
+
 test: .venv-test/installed ## every check: lint, format, types, import arrows, tests
 	.venv-test/bin/ruff check
 	.venv-test/bin/ruff format --check
@@ -75,4 +80,4 @@ COMPILE = .venv-lock/bin/uv pip compile --quiet --no-config --universal --python
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help compare reference test benchmark agreement docs lock clean
+.PHONY: help compare reference surge test benchmark agreement docs lock clean

@@ -687,6 +687,43 @@ def test_open_cases_are_counted_at_the_end_of_each_quarter_by_age() -> None:
     assert value(table, "cases_open", group="stream=public", period=day) == 1
 
 
+def test_a_quarter_has_the_mean_of_those_finalised_and_of_those_received_in_it() -> None:
+    plan = a_plan()
+    record = a_record(
+        plan,
+        [
+            took(10, date(2013, 4, 1)),
+            took(1000, date(2013, 6, 30)),  # not over by the extract date, and counted for two years
+            took(30, date(2013, 6, 1)),  # over on 1 July
+            {**took(500, date(2013, 5, 1)), "recorded": "no"},
+            {**took(20, date(2013, 5, 1)), "stream": PUBLIC},
+            took(700, date(2012, 6, 1)),  # over in the second quarter of 2014
+        ],
+    )
+    table = measure(plan, record)
+
+    def of(name: str, quarter: str) -> float:
+        return value(table, name, period=quarter)
+
+    assert of("quarterly_cases_received", "2013Q2") == 3
+    assert of("quarterly_mean_days_received", "2013Q2") == (10 + 730 + 30) / 3
+    ended = {"2013Q2": 10, "2013Q3": 30, "2014Q2": 700}
+    for quarter, days in ended.items():
+        assert of("quarterly_cases_finalised", quarter) == 1
+        assert of("quarterly_mean_days_finalised", quarter) == days
+    assert of("quarterly_cases_finalised", "2013Q4") == 0
+    assert np.isnan(of("quarterly_mean_days_finalised", "2013Q4"))
+
+
+def test_a_quarter_of_receipt_is_given_once_it_was_followed_for_two_years() -> None:
+    table = labels(a_plan())
+    received = list(table.loc[table["measure"].eq("quarterly_mean_days_received"), "period"])
+    finalised = list(table.loc[table["measure"].eq("quarterly_mean_days_finalised"), "period"])
+    # The last day of September 2013 and 730 days come to 30 September 2015; the extract is made on 1 October.
+    assert received == ["2013Q2", "2013Q3"]
+    assert (finalised[0], finalised[-1], len(finalised)) == ("2013Q2", "2015Q3", 10)
+
+
 def test_quarters_run_from_the_opening_of_the_window_to_the_extract_date() -> None:
     plan = a_plan()
     table = measure(plan, a_record(plan))

@@ -121,6 +121,13 @@ def figures(days: float = 400.0, waiting: float = 10.0) -> list[tuple[str, str, 
             ("age=over_2_years", 50.0),
         ):
             rows.append(("cases_open", "case", "at_period_end", age, day, cases + number))
+        quarter = f"{day[:4]}Q{int(day[5:7]) // 3}"
+        rows.append(("quarterly_mean_days_finalised", "case", "finalised_in_period", "", quarter, 2 * days - number))
+        rows.append(("quarterly_cases_finalised", "case", "finalised_in_period", "", quarter, 300.0))
+        if number < 20:  # the rest have not been followed for two years
+            rows.append(("quarterly_mean_days_received", "case", "survival", "", quarter, days))
+            rows.append(("quarterly_cases_received", "case", "survival", "", quarter, 310.0))
+        rows.append(("cases_open_over_12_months", "case", "at_period_end", "", day, days / 4))
         rows.append(("unallocated_cases", "case", "at_period_end", "", day, waiting * (1 + number)))
         rows.append(("unallocated_cases", "case", "at_period_end", "team=psu", day, waiting * (1 + number)))
         rows.append(("awaiting_hearing", "subject", "at_period_end", "", day, 80.0 + number))
@@ -237,7 +244,7 @@ def test_a_table_holds_the_numbers_of_the_study(stem: str, folder: Path, whole: 
     keys = ["scenario", "world", "measure", "counted", "basis", "group", "period"]
     source = (
         whole.differences
-        if stem in ("differences", "displacement")
+        if stem in ("differences", "displacement", "clearance")
         else whole.summary[whole.summary["interval"].str.startswith("computing")]
     )
     both = table.merge(source, on=keys, how="left", suffixes=("", "_source"))
@@ -421,6 +428,7 @@ def test_one_world_and_one_arm_will_do(tmp_path: Path, monkeypatch: pytest.Monke
     assert not_drawn(one) == [
         "differences is not drawn: nothing was compared.",
         "displacement is not drawn: no days by owner were compared.",
+        "clearance is not drawn: nothing was compared quarter by quarter.",
     ]
 
 

@@ -24,13 +24,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 IN_PERIOD = "in_period"
-DAYS, OWN_STAFF, WAIT, RECEIVED, REOPENED, ATTENTION, COST, POSTS = (
+DAYS, OWN_STAFF, WAIT, RECEIVED, REOPENED, COST, POSTS = (
     "mean_days_by_owner",
     "days_in_waiting_for_own_staff",
     "mean_days_waiting_for_a_slot",
     "cases_received",
     "cases_reopened",
-    "attention_hours",
     "cost",
     "post_days",
 )
@@ -40,7 +39,7 @@ METER = (
     ("mean_days_to_finalise", "case", COHORT, ("", "stream")),
     (RECEIVED, "case", "received_in_period", ("", "stream")),
     (REOPENED, "case", "finalised_in_period", ("",)),
-    (ATTENTION, "post", IN_PERIOD, ("team",)),
+    ("attention_hours", "post", IN_PERIOD, ("team",)),
     ("utilisation", "post", IN_PERIOD, ("team",)),
     (WAIT, "allocation", IN_PERIOD, ("", "team", "stream")),
     ("unallocated_cases", "case", "at_period_end", ("", "team", "stream")),
@@ -74,7 +73,7 @@ UNITS = {
 }
 """Units that give posts up, as they are said."""
 
-INTERNAL, VETTING = "internal", "vetting"
+INTERNAL = "internal"
 
 SAID_DAYS, SHOWN_DAYS = 0.05, 0.5
 """Days that change by less than the one round to nothing and are not said; an owner with less than the other in every world is in the table only."""
@@ -197,7 +196,6 @@ def _flooded(rows: pd.DataFrame) -> Iterator[str]:
         for stream in dict.fromkeys(_stream(group) for group in _beyond(rows, RECEIVED, 1))
     ]
     more += ["more cases are opened again"] if _beyond(rows, REOPENED, 1) else []
-    more += ["vetting reviews take more hours"] if f"team={VETTING}" in _beyond(rows, ATTENTION, 1) else []
     if more:
         days = float(longer["mean"].iloc[0])
         yield f"{words.listed(more)}: misconduct cases wait {days:.1f} days longer for the force's own staff"

@@ -113,5 +113,7 @@ def _in_window(quarter: str, plan: Plan) -> bool:
 
 def _a_day(plan: Plan) -> float:
     """What an officer-day costs at the opening of the window, in pounds; 0 where the plan has no such cost."""
-    known = next((value for value in plan.values if value.name == UNIT_COST), None)
-    return known.at(plan.observation.window_from) / DAYS_A_YEAR if known else 0.0
+    try:
+        return plan.value(UNIT_COST).at(plan.observation.window_from) / DAYS_A_YEAR
+    except KeyError:
+        return 0.0

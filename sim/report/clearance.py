@@ -121,7 +121,9 @@ def quarter_of(period: str) -> str:
 def draw_clearance(study: Study, table: pd.DataFrame) -> Drawn:
     there = [arm for arm in tables.ordered_arms(study) if (table["scenario"] == arm).any()]
     said = {arm: sentences(study, arm, table) for arm in there}
-    arms = sorted((arm for arm in there if not tables.is_opposite(study, arm)), key=lambda arm: not said[arm])[:MOST_DRAWN]
+    arms = sorted((arm for arm in there if not tables.is_opposite(study, arm)), key=lambda arm: not said[arm])[
+        :MOST_DRAWN
+    ]
     arms = [arm for arm in there if arm in arms]
     title = (
         f"Change from {study.base}, quarter by quarter, in mean days of cases finalised, in mean days of cases received, and in cases open "
@@ -133,7 +135,13 @@ def draw_clearance(study: Study, table: pd.DataFrame) -> Drawn:
         notes.append("Other reforms, and opposites, are in the table only.")
     look = looks(study.worlds)
     with house_style():
-        figure = page(1.3 + 0.16 * len(notes) + (2.2 if len(arms) == 1 else 1.75 * len(arms)), title, tables.foot(study, table, *notes), look, lines=True)
+        figure = page(
+            1.3 + 0.16 * len(notes) + (2.2 if len(arms) == 1 else 1.75 * len(arms)),
+            title,
+            tables.foot(study, table, *notes),
+            look,
+            lines=True,
+        )
         grid = figure.subplots(len(arms), len(PANELS), sharex=True, squeeze=False)
         for row, arm in enumerate(arms):
             mine = table[table["scenario"] == arm]
@@ -150,7 +158,9 @@ def draw_clearance(study: Study, table: pd.DataFrame) -> Drawn:
         figure.align_ylabels()
     found = [f"{arm}: {line}" for arm in there for line in said[arm]]
     parts = " ".join(found) if found else "In no quarter do the three views part beyond their computing intervals."
-    description = f"Lines of the change in three figures by quarter, for each reform and world, around no change. {parts}"
+    description = (
+        f"Lines of the change in three figures by quarter, for each reform and world, around no change. {parts}"
+    )
     return Drawn(figure, title, description)
 
 

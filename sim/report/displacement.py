@@ -219,7 +219,9 @@ def _posts(lost: list[Moved], gained: list[Moved], *, named: bool) -> str:
     parts += [f"{days:,.0f} officer-days gained by {_team(name)}" for name, days in gained]
     outside = sum(days for _, days in (*lost, *gained))
     if outside > 0:
-        parts.append(f"{outside:,.0f} more in all" + ("" if named else ", from units that are not modelled and go without them"))
+        parts.append(
+            f"{outside:,.0f} more in all" + ("" if named else ", from units that are not modelled and go without them")
+        )
     elif outside < 0:
         parts.append(f"{-outside:,.0f} fewer in all")
     return "posts moved: " + ", ".join(parts)

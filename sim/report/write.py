@@ -9,7 +9,19 @@ from pathlib import Path
 import pandas as pd
 
 from sim.experiment.study import Study
-from sim.report import clearance, compared, days, displacement, exits, outcomes, rates, stocks, suspension, tables, teams
+from sim.report import (
+    clearance,
+    compared,
+    days,
+    displacement,
+    exits,
+    outcomes,
+    rates,
+    stocks,
+    suspension,
+    tables,
+    teams,
+)
 from sim.report.style import Drawn, save
 
 

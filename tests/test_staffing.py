@@ -513,6 +513,26 @@ def test_what_a_leaver_held_is_handed_over_and_the_clock_shows_it() -> None:
     assert a_day(left, gone + timedelta(91 + 64), BUSY_END) == pytest.approx(4, rel=0.03)
 
 
+def test_secondees_help_while_they_are_there_and_leave_on_the_day() -> None:
+    until = date(2010, 9, 1)
+    row = Row("team", date(2010, 3, 1), 2, "secondee", skill="accredited", until=until)
+    story = told(busy_desk(row, slots=2))
+    minute = story.minute(2010, 9, 1)
+    # At full speed after a ramp of two months.
+    assert a_day(story, date(2010, 5, 4), until) == pytest.approx(6, rel=0.02)
+    assert a_day(story, date(2010, 9, 3), BUSY_END) == pytest.approx(4, rel=0.02)
+    begun = [row.minute for row in story.rows(What.STARTED) if row.item >= 4]
+    assert minute - 2 * 1440 < max(begun) < minute, "the two highest posts begin no bout from that day on"
+    # Each held two cases and had one in hand: the other is handed over on the day.
+    handed = story.rows(What.QUEUED, node="work")
+    assert len(handed) == 2
+    assert all(minute <= row.minute < minute + 1440 for row in handed)
+    for row in handed:
+        posts = [given.item for given in story.rows(What.ALLOCATED, case=row.case)]
+        assert posts[0] in (4, 5)
+        assert posts[1] < 4
+
+
 # --- in play: a small force whose local units are short of places -------------------------------------------------------
 
 

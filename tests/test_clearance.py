@@ -17,21 +17,24 @@ from sim.measures import MEASURES
 from sim.report import clearance
 from sim.report.clearance import FINALISED, OPEN, RECEIVED, draw_clearance, quarter_of, sentences
 
-# --- a surge in a small force whose centre is short of places, in the same futures ---------------------------------------
+# --- a surge in the large force whose centre is short of places, in the same futures -------------------------------------
 
-AT_FIRST = ("2019Q2", "2019Q3")
-"""A year after the surge begins, when the old cases that it took up end."""
-LATER = tuple(f"{year}Q{quarter}" for year in (2020, 2021) for quarter in (1, 2, 3, 4))
+AT_FIRST = ("2028Q1", "2028Q2", "2028Q3")
+"""The surge begins in April 2027; three quarters later the old cases that it took up begin to end. A small force has too few of them to tell."""
+LATER = tuple(f"{year}Q{quarter}" for year in (2029, 2030, 2031) for quarter in (1, 2, 3, 4))
 
 
 @pytest.fixture(scope="module")
 def surge() -> Study:
-    return compare("village", ["backlog_surge"], worlds=["dps_saturated"], replications=24, workers=1, opposites=False)
+    """Another seed than that of the committed example, in which the quarters above were seen first."""
+    return compare(
+        "today", ["backlog_surge"], worlds=["dps_saturated"], replications=4, seed=2, workers=2, opposites=False
+    )
 
 
 def change(study: Study, measure: str, quarters: Sequence[str]) -> tuple[float, float]:
     """Mean paired difference over some quarters together, and its standard error over replications."""
-    arm, base = (study.figures[label, "dps_saturated"] for label in ("backlog_surge", "village"))
+    arm, base = (study.figures[label, "dps_saturated"] for label in ("backlog_surge", "today"))
     names = base.names
     mine = (names["measure"] == measure) & (names["group"].fillna("") == "") & (names["counted"] == "case")
     mine &= names["period"].map(quarter_of).isin(quarters)
@@ -47,22 +50,21 @@ def test_the_mean_of_those_finalised_rises_first_and_falls_later(surge: Study) -
 
 
 def test_meanwhile_those_received_take_less_and_fewer_old_cases_stay_open(surge: Study) -> None:
-    followed = LATER[:2]  # those received later were not followed for two years
+    followed = LATER[:4]  # those received later were not followed for two years
     for measure, quarters in ((RECEIVED, AT_FIRST), (RECEIVED, followed), (OPEN, AT_FIRST), (OPEN, LATER)):
         fall, error = change(surge, measure, quarters)
         assert fall < -2 * error, (measure, quarters)
 
 
 def test_nothing_of_a_quarter_before_the_surge_is_different(surge: Study) -> None:
-    before = tuple(f"{year}Q{quarter}" for year in range(2013, 2018) for quarter in (1, 2, 3, 4))
     for measure in (FINALISED, OPEN):
-        assert change(surge, measure, before) == (0, 0)
+        assert change(surge, measure, ("2027Q1",)) == (0, 0)
 
 
 def test_the_three_views_are_drawn_and_their_parting_is_said(surge: Study) -> None:
     table = clearance.clearance(surge)
     (said,) = sentences(surge, "backlog_surge")
-    assert said.startswith("Clearing old cases makes the period mean rise: in dps_saturated cases finalised in 2019Q2")
+    assert said.startswith("Clearing old cases makes the period mean rise: in dps_saturated cases finalised in 2028")
     drawn = draw_clearance(surge, table)
     assert said in drawn.description
     assert [axes.get_title(loc="left") for axes in drawn.figure.axes] == [

@@ -74,12 +74,13 @@ def given_up(table: pd.DataFrame | None, base: str, plans: Mapping[tuple[str, st
     if table is None:
         return pd.DataFrame(columns=list(GIVEN))
     units = [f"officer_days_from_{unit}" for unit in FROM_UNITS]
-    sums = table.groupby(["scenario", "world", "quarter"], sort=False)[units].sum()
+    arms = {key: mine for key, mine in table.groupby(["scenario", "world"], sort=False)}
+    sums = {key: mine.groupby("quarter", sort=False)[units].sum() for key, mine in arms.items()}
     rows: list[tuple[object, ...]] = []
     for label, world in plans:
-        if label == base or (label, world) not in sums.index or (base, world) not in sums.index:
+        if label == base or (label, world) not in sums or (base, world) not in sums:
             continue
-        more = sums.loc[label, world].sub(sums.loc[base, world], fill_value=0.0)
+        more = sums[label, world].sub(sums[base, world], fill_value=0.0)
         more = more[[_in_window(quarter, plans[label, world]) for quarter in more.index]]
         for unit, column in zip(FROM_UNITS, units, strict=True):
             if more[column].any():

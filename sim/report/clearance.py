@@ -82,13 +82,13 @@ def _parting(rows: pd.DataFrame, world: str) -> str:
     if found.empty:
         return ""
     where = f"in {world} " if world else ""
-    most = found.loc[found["finalised"].idxmax()]
+    most = float(found["finalised"].max())
     known = found["received"].dropna()
     received = f"those received then take {-known.mean():.1f} days less to two years, and " if len(known) else ""
     when = list(found.index)
     fewer = f"{-found['open'].iloc[-1]:,.1f} fewer cases are open for over 12 months at the end of {when[-1]}"
     quarters = words.listed(when) if len(when) > 1 else str(when[0])
-    longest = f"up to {most['finalised']:.1f}" if len(when) > 1 else f"{most['finalised']:.1f}"
+    longest = f"up to {most:.1f}" if len(when) > 1 else f"{most:.1f}"
     return (
         f"Clearing old cases makes the period mean rise: {where}cases finalised in {quarters} took {longest} days longer on average, "
         f"while {received}{fewer}."
@@ -167,7 +167,7 @@ def draw_clearance(study: Study, table: pd.DataFrame) -> Drawn:
 def _starts_on(study: Study, arm: str) -> date | None:
     """The day the first of an arm's reforms comes into force."""
     reforms = [Path(reform).stem for reform in tables.arm_of(study, arm).reforms]
-    days = [study.headers[name].in_force_on for name in reforms if name in study.headers]  # type: ignore[union-attr]
+    days = [study.headers[name].in_force_on for name in reforms if name in study.headers]
     return min((day for day in days if isinstance(day, date)), default=None)
 
 

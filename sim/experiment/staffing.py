@@ -74,8 +74,8 @@ def given_up(table: pd.DataFrame | None, base: str, plans: Mapping[tuple[str, st
     if table is None:
         return pd.DataFrame(columns=list(GIVEN))
     units = [f"officer_days_from_{unit}" for unit in FROM_UNITS]
-    arms = {key: mine for key, mine in table.groupby(["scenario", "world"], sort=False)}
-    sums = {key: mine.groupby("quarter", sort=False)[units].sum() for key, mine in arms.items()}
+    arms = table.groupby(["scenario", "world"], sort=False)
+    sums = {key: mine.groupby("quarter", sort=False)[units].sum() for key, mine in arms}
     rows: list[tuple[object, ...]] = []
     for label, world in plans:
         if label == base or (label, world) not in sums or (base, world) not in sums:

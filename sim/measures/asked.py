@@ -16,6 +16,7 @@ from sim.measures import (
     exits,
     money,
     people,
+    quarters,
     queues,
     rework,
     stocks,
@@ -41,6 +42,7 @@ class Asked:
         modules = (
             stocks,
             durations,
+            quarters,
             rework,
             decisions,
             exits,

@@ -10,6 +10,7 @@ from sim.measures.cohort import (
     AT_PERIOD_END,
     FINALISED_IN_PERIOD,
     IN_PERIOD,
+    PACE,
     RECEIVED_COHORT,
     RECEIVED_IN_PERIOD,
     SURVIVAL,
@@ -152,7 +153,7 @@ MEASURES: Mapping[str, Measure] = {
         "cases",
         ("case",),
         (AT_PERIOD_END,),
-        "Cases received and not finalised by the end of the day; age up to 365 days, up to 730, or more.",
+        "Cases received and not finalised by the end of the day; age up to 182 days, up to 365, up to 730, or more.",
         ("age", "stream"),
     ),
     "cases_open_over_12_months": Measure(
@@ -178,10 +179,11 @@ MEASURES: Mapping[str, Measure] = {
         "Mean days to finalise",
         "days",
         EITHER,
-        (*OBSERVED, SURVIVAL),
+        (*OBSERVED, SURVIVAL, PACE),
         f"{_DAYS} The headline counts allegations on the basis received_cohort. On the basis survival: the "
         "mean of days up to 1461 under the product-limit curve, which counts those still open; null where "
-        "nobody was watched so long.",
+        "nobody was watched so long. On the basis pace_of_period, of quarters only: the same mean of one that meets the chances "
+        "of ending which those open in the quarter had at each age; null where nobody of an age was open.",
         PARTS,
     ),
     "mean_days_to_finalise_without_iopc_involvement": Measure(
@@ -619,6 +621,15 @@ MEASURES: Mapping[str, Measure] = {
         (AT_PERIOD_END,),
         "Cases of every stream waiting for a slot of a team at the end of the day. Needs events.",
         ("team", "stream"),
+    ),
+    "cases_waiting_for_attention": Measure(
+        "Cases waiting for attention",
+        "cases",
+        ("case",),
+        (AT_PERIOD_END,),
+        "Cases of every stream whose main part waits for a bout of a team's work at the end of the day. At midnight nobody "
+        "works, so some wait even where a team is idle: read whether it grows. Needs events.",
+        ("team",),
     ),
     "mean_days_waiting_for_a_slot": Measure(
         "Mean days waiting for a slot",

@@ -1,0 +1,144 @@
+"""How did it go, quarter by quarter? Allegations received and finalised, and days to finalise on four bases. Internal cases.
+
+The pace of a quarter is a period life table: each allegation that was open in the quarter is watched for the ages it had there, and the
+chances of ending at each age, taken together, make the mean of one that would meet them all. It is the true mean of a quarter, since
+whoever is still open counts, and needs no years of waiting for those received in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.compile import compiled
+from sim.measures.cohort import (
+    FINALISED_IN_PERIOD,
+    INTERNAL,
+    NEVER,
+    PACE,
+    RECEIVED_COHORT,
+    RECEIVED_IN_PERIOD,
+    SURVIVAL,
+    View,
+)
+from sim.measures.counting import passed, run
+from sim.measures.days import Counts, describe
+from sim.measures.durations import HORIZON, MEAN
+from sim.measures.figures import Figures, by_period
+from sim.measures.groups import ALL
+from sim.measures.lens import Lens
+from sim.measures.periods import Floats, Ints
+from sim.measures.survival import product_limit, restricted_mean
+from sim.plan import MINUTES_A_DAY
+
+ENDED, COHORT, STILL_OPEN, CAME, LEFT = range(5)
+"""Tables by quarter and days: finalised in it; received in it and finalised, or open at the extract date; the age at which each came under
+watch in it; the age at which each still open was last watched in it."""
+
+
+class ByQuarter(NamedTuple):
+    """What is found of all quarters; each of the shape (quarters,)."""
+
+    received: Ints
+    finalised: Ints
+    of_cohort: Ints
+    mean_finalised: Floats
+    mean_of_cohort: Floats
+    survival: Floats
+    pace: Floats
+
+
+def figures(lens: Lens) -> Iterator[Figures]:
+    """Needs ``case.finalised_on``."""
+    if not lens.has("case.finalised_on"):
+        return
+    quarters = [quarter.label for quarter in lens.quarters]
+    for measure, basis, what in (
+        ("allegations_received", RECEIVED_IN_PERIOD, "received"),
+        ("allegations_finalised", FINALISED_IN_PERIOD, "finalised"),
+        ("allegations_finalised", RECEIVED_COHORT, "of_cohort"),
+        (MEAN, FINALISED_IN_PERIOD, "mean_finalised"),
+        (MEAN, RECEIVED_COHORT, "mean_of_cohort"),
+        (MEAN, SURVIVAL, "survival"),
+        (MEAN, PACE, "pace"),
+    ):
+        yield Figures((measure,), "allegation", by_period(basis, [ALL], quarters), partial(_one, what))
+
+
+def _one(what: str, view: View) -> Floats:
+    found: Floats = getattr(view.once(ByQuarter, lambda: _by_quarter(view)), what)
+    return found
+
+
+def _by_quarter(view: View) -> ByQuarter:
+    lens = view.lens
+    edges = np.asarray([*(q.start for q in lens.quarters), *(q.end for q in lens.quarters[-1:])], dtype=np.int64)
+    longest = max(int(view.days.max(initial=0)), HORIZON)
+    tables = np.zeros((LEFT + 1, len(lens.quarters), longest + 1), dtype=np.int32)
+    allegations = np.bincount(view.column("allegation.case"), minlength=len(view.received)).astype(np.int64)
+    watched = view.stream(INTERNAL) & (view.received != NEVER)
+    run(tally_quarters, tables, np.where(watched, allegations, 0), view.received, view.finalised, edges, lens.extract)
+    finalised, cohort = (describe(tables[of], ()) for of in (ENDED, COHORT))
+    return ByQuarter(
+        cohort.number + tables[STILL_OPEN].sum(axis=1),
+        finalised.number,
+        cohort.number,
+        finalised.mean,
+        cohort.mean,
+        restricted_mean(product_limit(tables[COHORT], tables[STILL_OPEN]), HORIZON),
+        restricted_mean(still_open_at_pace(tables[ENDED], tables[CAME], tables[LEFT]), HORIZON),
+    )
+
+
+@compiled
+def tally_quarters(tables: Counts, weight: Ints, received: Ints, finalised: Ints, edges: Ints, extract: int) -> None:
+    """Count cases in the quarters between `edges`, each as often as its `weight`.
+
+    Args:
+        tables: shape (5, quarters, days), at first 0: see `ENDED`.
+        weight: of each case, 0 for those that do not count.
+        received: of each case, in minutes.
+        finalised: the same; far beyond the extract date for those still open.
+        edges: midnights, one more than quarters, ascending; none of them after `extract`.
+        extract: a minute.
+    """
+    quarters = tables.shape[1]
+    for case in range(len(weight)):
+        much = weight[case]
+        if much == 0:
+            continue
+        came, ended = received[case] // MINUTES_A_DAY, min(finalised[case], extract) // MINUTES_A_DAY
+        closed = finalised[case] < extract
+        quarter = passed(edges, received[case]) - 1
+        if 0 <= quarter < quarters:
+            tables[COHORT if closed else STILL_OPEN, quarter, ended - came] += much
+        for at in range(max(quarter, 0), quarters):
+            if edges[at] > finalised[case]:
+                break
+            opens, closes = edges[at] // MINUTES_A_DAY, edges[at + 1] // MINUTES_A_DAY
+            tables[CAME, at, max(opens - came, 0)] += much
+            if closed and ended < closes:
+                tables[ENDED, at, ended - came] += much
+            else:
+                tables[LEFT, at, closes - 1 - came] += much
+
+
+def still_open_at_pace(ended: Counts, came: Counts, left: Counts) -> Floats:
+    """The share still open after 0, 1, 2... days of one that meets the chances of a quarter at every age: shape (quarters, days).
+
+    Args:
+        ended: how many ended at each age; shape (quarters, days).
+        came: how many came under watch at each age.
+        left: how many were last watched, still open, at each age.
+
+    Returns:
+        Null from the first age at which nobody was watched, unless all had ended before.
+    """
+    at_risk = np.cumsum(came, axis=1) - np.cumsum(ended + left, axis=1) + ended + left
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share: Floats = np.cumprod(1.0 - ended / np.where(at_risk > 0, at_risk, np.nan), axis=1)
+    over = np.cumsum((at_risk > 0) & (ended == at_risk), axis=1) > 0
+    return np.where(over, 0.0, share)

@@ -326,7 +326,10 @@ def follows_from(study: Study, label: str) -> str:
 
 def arm_title(study: Study, label: str) -> str:
     """What an arm is called in its file, or its label."""
-    title = " + ".join(header.title for header in headers_of(study, label)) or words.sentence(label)
+    titles = [header.title for header in headers_of(study, label)]
+    sheet = arm_of(study, label).staffing
+    titles += [f"the sheet {Path(sheet).name}"] if sheet and titles else []
+    title = " + ".join(titles) or words.sentence(label)
     return f"Opposite of: {title}" if is_opposite(study, label) else title
 
 
@@ -359,10 +362,15 @@ def ordered_arms(study: Study) -> list[str]:
     others = [label for label in study.labels if label != study.base]
     placed = [label for label in others if not is_opposite(study, label)]
     for label in (label for label in others if is_opposite(study, label)):
-        reforms = arm_of(study, label).reforms
-        same = [number for number, other in enumerate(placed) if arm_of(study, other).reforms == reforms]
+        laid = _laid(arm_of(study, label))
+        same = [number for number, other in enumerate(placed) if _laid(arm_of(study, other)) == laid]
         placed.insert(same[-1] + 1 if same else len(placed), label)
     return placed
+
+
+def _laid(arm: Arm) -> tuple[tuple[str, ...], str]:
+    """What is laid over the base."""
+    return arm.reforms, arm.staffing
 
 
 def direction(mean: float, low: float, high: float) -> int:

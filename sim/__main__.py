@@ -516,7 +516,7 @@ def _answer(ask_for: Callable[..., Study], *, quiet: bool, figures: bool) -> Non
             progress=watch.progress,
             notice=watch.notice,
             known=None if quiet else known,
-            finish=_draw if figures else None,
+            finish=_draw if figures else _write_tables,
         )
     if quiet:
         print(study.folder)
@@ -605,6 +605,12 @@ def _draw(study: Study, folder: Path) -> None:
     from sim import report
 
     report.write(study, folder)
+
+
+def _write_tables(study: Study, folder: Path) -> None:
+    from sim import report
+
+    report.write_tables(study, folder)
 
 
 def _tell(study: Study) -> None:

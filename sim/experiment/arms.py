@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sim.evidence import Problem, read_toml, share_assumed
 from sim.experiment.inputs import hashes
-from sim.experiment.study import OPPOSITE, Arm
+from sim.experiment.study import OPPOSITE, Arm, caveat
 from sim.measures import MEASURES
 from sim.plan import Observation, Plan
 from sim.scenario import Scenario, ScenarioError, load_scenario
@@ -69,6 +69,8 @@ class Asked:
     """The staffing sheets, by name."""
     opening: OpeningSheet | None = None
     """The cases that are open on the first day of every arm."""
+    not_run: tuple[str, ...] = ()
+    """Worlds of the scenario that are not asked for."""
 
 
 @dataclass
@@ -152,19 +154,23 @@ def ask(
     if gathered.problems or first is None:
         raise ScenarioError(dict.fromkeys(gathered.problems))
     read = {value.name for value in first.plan.values}
+    ran = tuple(_stem(world) for world in worlds)
+    not_run = tuple(name for world in first.baseline.worlds or () if (name := _stem(world)) not in ran)
+    told = caveat(gathered.arms, gathered.plans, gathered.headers, ran, not_run)
     return Asked(
         title=first.baseline.title,
         base=label,
-        worlds=tuple(_stem(world) for world in worlds),
+        worlds=ran,
         arms=tuple(gathered.arms),
         plans=gathered.plans,
         headers=gathered.headers,
         share_assumed=share_assumed(number for key, number in first.evidence.numbers.items() if key in read),
-        notes=tuple(gathered.notes),
+        notes=(*gathered.notes, *([told] if told else [])),
         inputs=dict(sorted(gathered.inputs.items())),
         rosters=gathered.rosters,
         sheets=gathered.sheets,
         opening=gathered.opening,
+        not_run=not_run,
     )
 
 

@@ -170,7 +170,7 @@ class Study:
 
 def changes_staff(arm: Arm, plan: Plan, headers: Mapping[str, Overlay]) -> bool:
     """Whether an arm says how many posts a team has, by a sheet, a reform or a setting."""
-    posts = {plan.values[team.posts].name for team in plan.teams}
+    posts = {plan.values[team.posts].name for team in plan.teams}  # noqa: PD011 (a plan's, not a table's)
     reforms = [headers[name] for reform in arm.reforms if (name := Path(reform).stem) in headers]
     keys = {key for header in reforms for point in header.points for key in point.changes}
     keys |= {key.partition("@")[0] for key, _ in arm.settings}

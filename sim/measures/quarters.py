@@ -16,7 +16,6 @@ import numpy as np
 from sim.compile import compiled
 from sim.measures.cohort import (
     FINALISED_IN_PERIOD,
-    INTERNAL,
     NEVER,
     PACE,
     RECEIVED_COHORT,
@@ -27,9 +26,9 @@ from sim.measures.cohort import (
 from sim.measures.counting import passed, run
 from sim.measures.days import Counts, describe
 from sim.measures.durations import HORIZON, MEAN
-from sim.measures.figures import Figures, by_period
+from sim.measures.figures import Figures, by_period, ratio
 from sim.measures.groups import ALL
-from sim.measures.lens import Lens
+from sim.measures.lens import INTERNAL, Lens
 from sim.measures.periods import Floats, Ints
 from sim.measures.survival import product_limit, restricted_mean
 from sim.plan import MINUTES_A_DAY
@@ -138,7 +137,7 @@ def still_open_at_pace(ended: Counts, came: Counts, left: Counts) -> Floats:
         Null from the first age at which nobody was watched, unless all had ended before.
     """
     at_risk = np.cumsum(came, axis=1) - np.cumsum(ended + left, axis=1) + ended + left
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share: Floats = np.cumprod(1.0 - ended / np.where(at_risk > 0, at_risk, np.nan), axis=1)
+    share = np.cumprod(1.0 - ratio(ended.astype(np.float64), at_risk.astype(np.float64)), axis=1)
     over = np.cumsum((at_risk > 0) & (ended == at_risk), axis=1) > 0
-    return np.where(over, 0.0, share)
+    left_open: Floats = np.where(over, 0.0, share)
+    return left_open

@@ -150,7 +150,15 @@ def _stock(rows: Rows, groups: Groups, since: Ints, until: Ints) -> Floats:
     """How many there were at the end of each quarter: shape (bands of age, groups, quarters)."""
     midnights = np.asarray([midnight for _, midnight in rows.view.lens.quarter_ends], dtype=np.int64)
     counts = np.zeros((len(AGES), len(groups.cells), len(midnights)), dtype=np.int64)
-    run(tally_stock, counts, since, until, groups.cells.of(rows), midnights, np.asarray([HALF_A_YEAR, ONE_YEAR, TWO_YEARS]))
+    run(
+        tally_stock,
+        counts,
+        since,
+        until,
+        groups.cells.of(rows),
+        midnights,
+        np.asarray([HALF_A_YEAR, ONE_YEAR, TWO_YEARS]),
+    )
     return groups.add_up(counts)
 
 
@@ -172,7 +180,9 @@ def _reports_due(lens: Lens) -> Figures:
             run(tally_reports, counts, view.received, until, cell, due, piece, first)
         return lens.finer.add_up(groups.add_up(counts)).T
 
-    return Figures(("twelve_month_reports_due",), "case", by_period(IN_PERIOD, groups.labels, lens.finer_labels), values)
+    return Figures(
+        ("twelve_month_reports_due",), "case", by_period(IN_PERIOD, groups.labels, lens.finer_labels), values
+    )
 
 
 class _DelayLaw(NamedTuple):

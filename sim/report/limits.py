@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from math import isnan
 
 import pandas as pd
 
@@ -72,12 +73,14 @@ def sentences(study: Study) -> list[str]:
     for one in limits(study):
         together.setdefault((one.limit, one.says, one.scenario), []).append(one.world)
     arms: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
-    for (limit, says, scenario), worlds in together.items():
-        arms.setdefault((limit, says, tuple(worlds)), []).append(scenario)
+    for (limit, says, scenario), crossed in together.items():
+        arms.setdefault((limit, says, tuple(crossed)), []).append(scenario)
     lines = []
     for (limit, says, worlds), labels in arms.items():
         named = [world for world in worlds if world]
-        where = words.listed(labels) + (f" in {words.listed(named)}" if named and set(named) != set(study.worlds) else "")
+        where = words.listed(labels) + (
+            f" in {words.listed(named)}" if named and set(named) != set(study.worlds) else ""
+        )
         lines.append(f"{MARK} {limit[:1].upper()}{limit[1:]}: {says} ({where}).")
     return lines
 
@@ -109,7 +112,8 @@ def _evidence(study: Study) -> Iterator[Limit]:
     if not tables.like_the_met(study):
         return
     for (label, world), plan in study.plans.items():
-        for value in dict.fromkeys(plan.values[at] for team in plan.teams for at in (team.posts, team.slots) if at >= 0):
+        dated: tuple[Dated, ...] = plan.values  # noqa: PD011 (a plan's, not a table's)
+        for value in dict.fromkeys(dated[at] for team in plan.teams for at in (team.posts, team.slots) if at >= 0):
             found = _furthest(plan, value)
             if found is not None:
                 level, low, high, unit, day = found
@@ -134,7 +138,7 @@ def _furthest(plan: Plan, value: Dated) -> tuple[float, float, float, str, date]
         if day < number.steps[0].from_:
             continue
         step, level = number.at(day), value.at(plan.minute(day))
-        low, high = (step.value if edge is None else edge for edge in (step.low, step.high))
+        low, high = step.low, step.high
         beyond = max(low - level, level - high) / max(high - low, 1.0)
         if beyond > 1e-9 and (worst is None or beyond > worst[0]):
             worst = (beyond, (level, low, high, number.unit, day))
@@ -164,11 +168,13 @@ def _dates(study: Study) -> Iterator[Limit]:
 
 def first_difference(base: Plan, other: Plan) -> int | None:
     """The first minute at which a dated value differs between two plans; None where none does."""
-    mine = {value.name: value for value in base.values}
+    dated: tuple[Dated, ...] = base.values  # noqa: PD011 (a plan's, not a table's)
+    mine = {value.name: value for value in dated}
+    dated = other.values  # noqa: PD011
     found = []
-    for value in other.values:
+    for value in dated:
         before = mine.get(value.name)
-        if before is not None and (before.times, before.values) != (value.times, value.values):
+        if before is not None and before != value:
             found += [at for at in sorted({*before.times, *value.times}) if before.at(at) != value.at(at)][:1]
     return min(found, default=None)
 
@@ -178,11 +184,13 @@ def _replications(study: Study) -> Iterator[Limit]:
         rows = tables.differences(study, measure, counted=counted, basis=basis)
         for one in rows.to_dict("records"):
             mean, low, high = (float(one[column]) for column in ("mean", "low", "high"))
-            if pd.isna(mean) or mean == 0 or (low > 0 or high < 0):
+            if isnan(mean) or mean == 0 or (low > 0 or high < 0):
                 continue
-            if pd.isna(low):
+            if isnan(low):
                 says = f"the change in {name} is of a single replication, without an interval"
             else:
                 says = f"the interval of the change in {name} is wider than the change, so its sign is not known"
             key = f"{measure}, {basis}"
-            yield Limit(str(one["scenario"]), str(one["world"]), REPLICATIONS, key, mean, str(one["unit"]), low, high, says)
+            yield Limit(
+                str(one["scenario"]), str(one["world"]), REPLICATIONS, key, mean, str(one["unit"]), low, high, says
+            )

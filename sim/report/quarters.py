@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import isnan
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -77,7 +78,7 @@ COLUMNS = (
     *VALUES,
     *(f"base_{name}" for name in VALUES),
     *("difference", "difference_low", "difference_high"),
-    *("interval", "replications", "never_settles"),
+    *("interval", "replications", "never_settles", "base_never_settles"),
 )
 """`mean` is the arm's, `base_` those of the base in the same futures, `difference` the paired one; each with its computing interval. Of the base alone
 the first two are equal, and there is no difference."""
@@ -112,8 +113,9 @@ def quarters(study: Study) -> pd.DataFrame:
         table = table.assign(difference=float("nan"), difference_low=float("nan"), difference_high=float("nan"))
     never = {(one.scenario, one.world, one.queue, one.team) for one in queues.growing(study)}
     teams = [group.removeprefix("team=") if group.startswith("team=") else "" for group in table["group"]]
-    asked = zip(table["scenario"], table["world"], table["measure"], teams, strict=True)
-    table = table.assign(never_settles=[_is_growing(*one, never) for one in asked])
+    for column, labels in (("never_settles", table["scenario"]), ("base_never_settles", [study.base] * len(table))):
+        asked = zip(labels, table["world"], table["measure"], teams, strict=True)
+        table[column] = [_is_growing(*one, never) for one in asked]
     arm = {label: number for number, label in enumerate(study.labels)}
     world = {name: number for number, name in enumerate(study.worlds)}
     place = table.assign(a=table["scenario"].map(arm), w=table["world"].map(world))
@@ -137,7 +139,9 @@ def _chosen(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(group=rows["group"].fillna("").astype(str))
     lines = {(line.measure, line.counted, line.basis, line.group): (at, line.label) for at, line in enumerate(LINES)}
     found = []
-    for measure, counted, basis, group in zip(*(rows[name] for name in ("measure", "counted", "basis", "group")), strict=True):
+    for measure, counted, basis, group in zip(
+        *(rows[name] for name in ("measure", "counted", "basis", "group")), strict=True
+    ):
         whole = lines.get((measure, counted, basis, ""))
         if measure in BY_TEAM and group.startswith("team=") and whole:
             team = group.removeprefix("team=")
@@ -201,30 +205,36 @@ def printed(study: Study, label: str, world: str) -> tuple[list[str], list[list[
     for line in LINES:
         found = [cells.get((line.label, end)) for end in chosen]
         if line.printed and any(row is not None for row in found):
-            growing = any(row is not None and row["never_settles"] for row in found)
-            name = f"{line.label} ({queues.NEVER})" if growing else line.label
+            name = line.label + _verdict(study, [row for row in found if row is not None])
             rows.append([name, *("-" if row is None else _cell(row) for row in found)])
     return [quarter_of(date.fromisoformat(end)) for end in chosen], rows
+
+
+def _verdict(study: Study, rows: Sequence[Mapping[Hashable, object]]) -> str:
+    """That a queue never settles, in the arm or in the base alone; empty where it does in both."""
+    if any(row["never_settles"] for row in rows):
+        return f" ({queues.NEVER})"
+    return f" ({queues.NEVER} in {study.base})" if any(row["base_never_settles"] for row in rows) else ""
 
 
 def _printed_labels() -> set[str]:
     return {line.label for line in LINES if line.printed}
 
 
-def _cell(row: dict[str, object] | dict[object, object]) -> str:
+def _cell(row: Mapping[Hashable, object]) -> str:
     """1,642 (-166.0±12.0), or 1,642 ±50 of the base alone."""
     value = {str(name): number for name, number in row.items()}
     unit = str(value["unit"])
     mean, low, high = (float(str(value[name])) for name in VALUES)
     change, least, most = (float(str(value[name])) for name in ("difference", "difference_low", "difference_high"))
     text = _whole(mean)
-    if pd.notna(change):
+    if not isnan(change):
         return f"{text} ({_signed(change)}{_half(least, most)})"
     return text + (f" {_half(low, high)}" if _half(low, high) and unit else "")
 
 
 def _whole(value: float) -> str:
-    return "-" if pd.isna(value) else f"{value:,.0f}"
+    return "-" if isnan(value) else f"{value:,.0f}"
 
 
 def _signed(value: float) -> str:
@@ -233,7 +243,7 @@ def _signed(value: float) -> str:
 
 
 def _half(low: float, high: float) -> str:
-    return "" if pd.isna(low) or pd.isna(high) else f"±{(high - low) / 2:,.0f}"
+    return "" if isnan(low) or isnan(high) else f"±{(high - low) / 2:,.0f}"
 
 
 # --- drawn -----------------------------------------------------------------------------------------------------------
@@ -282,7 +292,12 @@ def draw_quarters(study: Study, table: pd.DataFrame) -> Drawn:
     with house_style():
         figure = page(1.55 + 0.95 * len(rows) + 0.5, title, tables.foot(study, table, *notes))
         grid = figure.subplots(
-            len(rows), len(worlds), sharex=True, sharey="row", squeeze=False, height_ratios=[1.6, *[1.0] * (len(rows) - 1)]
+            len(rows),
+            len(worlds),
+            sharex=True,
+            sharey="row",
+            squeeze=False,
+            height_ratios=[1.6, *[1.0] * (len(rows) - 1)],
         )
         for down, (name, measure, basis) in enumerate(rows):
             for across, world in enumerate(worlds):
@@ -297,8 +312,18 @@ def draw_quarters(study: Study, table: pd.DataFrame) -> Drawn:
                     axes.set_title(world or study.base)
                 if across == 0:
                     axes.set_ylabel(name, size=7.2)
-                if mine["never_settles"].any():
-                    axes.text(0.03, 0.9, queues.NEVER, transform=axes.transAxes, size=6.6, color=OCHRE, weight="bold", va="top")
+                verdict = _verdict(study, mine.to_dict("records")).strip(" ()")
+                if verdict:
+                    axes.text(
+                        0.03,
+                        0.95,
+                        verdict,
+                        transform=axes.transAxes,
+                        size=6.6,
+                        color=OCHRE,
+                        weight="bold",
+                        va="top",
+                    )
                 axes.margins(x=0)
                 axes.yaxis.set_major_formatter("{x:,.0f}")
                 axes.locator_params(axis="y", nbins=4)
@@ -308,7 +333,7 @@ def draw_quarters(study: Study, table: pd.DataFrame) -> Drawn:
         figure.align_ylabels()
     last = _of(table, "cases_open", STOCK)
     last = last[last["ends_on"] == last["ends_on"].max()]
-    said = ", ".join(f"{one['world'] or label} {_cell({str(k): v for k, v in one.items()})}" for one in last.to_dict("records"))
+    said = ", ".join(f"{one['world'] or label} {_cell(one)}" for one in last.to_dict("records"))
     description = f"Small panels, a column for each world and a row for each figure, over the quarters. Cases open at the last: {said}."
     return Drawn(figure, title, description)
 

@@ -13,7 +13,11 @@ from sim.report import tables, words
 
 QUEUES = {"unallocated_cases": "slot_utilisation", "cases_waiting_for_attention": "utilisation", "awaiting_hearing": ""}
 """Stocks at the ends of quarters, and the measure of how much of the team is in use."""
-WAITS_FOR = {"unallocated_cases": "a place", "cases_waiting_for_attention": "attention", "awaiting_hearing": "a hearing"}
+WAITS_FOR = {
+    "unallocated_cases": "a place",
+    "cases_waiting_for_attention": "attention",
+    "awaiting_hearing": "a hearing",
+}
 NEVER = "never settles"
 
 
@@ -45,7 +49,9 @@ def growing(study: Study) -> tuple[Growing, ...]:
     for label in study.labels:
         stocks = tables.by_quarter(tables.rows_of(study, label, *QUEUES))
         parts, teams = tables.part_and_level(stocks)
-        stocks = stocks.assign(team=teams)[(parts == "team") | ((parts == "") & (stocks["measure"] == "awaiting_hearing"))]
+        stocks = stocks.assign(team=teams)[
+            (parts == "team") | ((parts == "") & (stocks["measure"] == "awaiting_hearing"))
+        ]
         use = _in_use(study, label)
         for world in study.worlds:
             units = _with_units(study, label, world)
@@ -82,7 +88,9 @@ def _in_use(study: Study, label: str) -> dict[tuple[str, str, str], float]:
 def that_never_settle(study: Study) -> set[tuple[str, str]]:
     """World and team of the base's queues for a place that never settle."""
     return {
-        (one.world, one.team) for one in growing(study) if one.scenario == study.base and one.queue == "unallocated_cases"
+        (one.world, one.team)
+        for one in growing(study)
+        if one.scenario == study.base and one.queue == "unallocated_cases"
     }
 
 

@@ -59,7 +59,7 @@ class _Say:
     def plain(self, text: str) -> str:
         if self.utf8:
             return text
-        for mark, instead in (("\u2013", "-"), ("\u2014", "-"), ("\u2026", "..."), ("\u2018", "'"), ("\u2019", "'")):
+        for mark, instead in (("\u2013", "-"), ("\u2014", "-"), ("\u2026", "..."), ("\u2018", "'"), ("\u2019", "'"), ("\u00b1", "+-")):
             text = text.replace(mark, instead)
         return text.encode("ascii", "replace").decode()
 
@@ -232,9 +232,7 @@ def _depends(study: Study, days: pd.DataFrame, arm: str) -> str:
         return f"The worlds run here agree on that change: {low} days."
     if tables.adds_investigators(study, arm):
         where = f" {binds}" if (binds := queues.binding(study)) else ""
-        return (
-            f"What more investigators change depends on the world: {spread}.{where} Only evidence on which world is ours can narrow that."
-        )
+        return f"What more investigators change depends on the world: {spread}.{where} Only evidence on which world is ours can narrow that."
     if tables.depends_on_the_world(mine):
         return f"Whether days change, or which way, depends on the world: {spread}."
     return ""

@@ -80,7 +80,9 @@ def write_tables(study: Study, folder: Path) -> list[Path]:
     foot = tables.foot(study, headline)
     written = [
         write_table(headline, folder / "headline.csv", ["Headline figures of the base.", *foot]),
-        write_table(crossed, folder / "limits.csv", ["Limits that an arm crosses in a world; none where no row is.", *foot]),
+        write_table(
+            crossed, folder / "limits.csv", ["Limits that an arm crosses in a world; none where no row is.", *foot]
+        ),
     ]
     if len(by_quarter):
         told = "By quarter: each arm beside the base in the same futures, with the paired difference."

@@ -198,7 +198,7 @@ def printed(study: Study, label: str, world: str) -> tuple[list[str], list[list[
     table = table[(table["scenario"] == label) & (table["world"] == world) & table["label"].isin(_printed_labels())]
     ends = sorted({str(end) for end in table["ends_on"]})
     last = [end for end in ends if end.endswith("12-31")] or ends
-    every = -(-len(last) // MOST_PRINTED)
+    every = max(-(-len(last) // MOST_PRINTED), 1)
     chosen = last[::-1][::every][::-1]
     cells = {(str(row["label"]), str(row["ends_on"])): row for row in table.to_dict("records")}
     rows = []

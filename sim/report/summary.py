@@ -59,7 +59,14 @@ class _Say:
     def plain(self, text: str) -> str:
         if self.utf8:
             return text
-        for mark, instead in (("\u2013", "-"), ("\u2014", "-"), ("\u2026", "..."), ("\u2018", "'"), ("\u2019", "'"), ("\u00b1", "+-")):
+        for mark, instead in (
+            ("\u2013", "-"),
+            ("\u2014", "-"),
+            ("\u2026", "..."),
+            ("\u2018", "'"),
+            ("\u2019", "'"),
+            ("\u00b1", "+-"),
+        ):
             text = text.replace(mark, instead)
         return text.encode("ascii", "replace").decode()
 

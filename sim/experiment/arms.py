@@ -138,7 +138,8 @@ def ask(
         first = first or made
     asked_for = _unique(others)
     sheets = _unique([str(path) for path in staffing])
-    _same_names([scenario, *asked_for, *sheets], "arm", gathered)
+    labels = [TOGETHER.join(_stem(part.strip()) for part in other.split(TOGETHER)) for other in asked_for]
+    _same_names([scenario, *labels, *sheets], "arm", gathered)
     for other in asked_for:
         named = _arm_of(other, replace(bases[0], world=""), question.folder, gathered)
         if named is None:

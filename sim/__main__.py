@@ -255,7 +255,7 @@ def run(
     quiet: Quiet = False,
     scenarios: Scenarios = None,
 ) -> None:
-    """Play a scenario several times, in its first world unless others are named."""
+    """Play a scenario several times, in its first world unless others are named; with a staffing sheet, beside the same without it, in all."""
     from sim import experiment
     from sim.experiment.arms import ask
 
@@ -266,7 +266,9 @@ def run(
         to,
         opening,
         scenarios,
-        lambda question: ask(scenario, question=question, worlds=worlds, reforms=reforms, staffed=staffing),
+        lambda question: ask(
+            scenario, question=question, worlds=worlds, reforms=reforms, staffing=[staffing] if staffing else []
+        ),
     )
     ask_for = partial(
         experiment.run,
@@ -292,7 +294,7 @@ def compare(
         list[str] | None,
         typer.Argument(
             metavar="[OTHER]...",
-            help="Reforms, several joined by +, or scenarios; the scenario's own choice if none.",
+            help="Reforms, several joined by + (a staffing sheet, .csv or .xlsx, may be one), or scenarios; the scenario's own choice if none.",
             show_default=False,
         ),
     ] = None,
@@ -514,7 +516,7 @@ def _answer(ask_for: Callable[..., Study], *, quiet: bool, figures: bool) -> Non
             progress=watch.progress,
             notice=watch.notice,
             known=None if quiet else known,
-            finish=_draw if figures else None,
+            finish=_draw if figures else _write_tables,
         )
     if quiet:
         print(study.folder)
@@ -603,6 +605,12 @@ def _draw(study: Study, folder: Path) -> None:
     from sim import report
 
     report.write(study, folder)
+
+
+def _write_tables(study: Study, folder: Path) -> None:
+    from sim import report
+
+    report.write_tables(study, folder)
 
 
 def _tell(study: Study) -> None:

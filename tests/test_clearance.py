@@ -15,7 +15,7 @@ from sim.experiment.intervals import differences, summarise
 from sim.experiment.study import KEYS
 from sim.measures import MEASURES
 from sim.report import clearance
-from sim.report.clearance import FINALISED, OPEN, RECEIVED, draw_clearance, quarter_of, sentences
+from sim.report.clearance import FINALISED, OPEN, RECEIVED, SHOWN, draw_clearance, quarter_of, sentences
 
 # --- a surge in the large force whose centre is short of places, in the same futures -------------------------------------
 
@@ -36,7 +36,9 @@ def change(study: Study, measure: str, quarters: Sequence[str]) -> tuple[float, 
     """Mean paired difference over some quarters together, and its standard error over replications."""
     arm, base = (study.figures[label, "dps_saturated"] for label in ("backlog_surge", "today"))
     names = base.names
-    mine = (names["measure"] == measure) & (names["group"].fillna("") == "") & (names["counted"] == "case")
+    counted, basis = SHOWN[measure]
+    mine = (names["measure"] == measure) & (names["counted"] == counted) & (names["basis"] == basis)
+    mine &= names["group"].fillna("") == ""
     mine &= names["period"].map(quarter_of).isin(quarters)
     paired = np.nanmean(arm.matrix[:, mine] - base.matrix[:, mine], axis=1)
     return float(paired.mean()), float(paired.std(ddof=1) / np.sqrt(len(paired)))
@@ -64,7 +66,7 @@ def test_nothing_of_a_quarter_before_the_surge_is_different(surge: Study) -> Non
 def test_the_three_views_are_drawn_and_their_parting_is_said(surge: Study) -> None:
     table = clearance.clearance(surge)
     (said,) = sentences(surge, "backlog_surge")
-    assert said.startswith("Clearing old cases makes the period mean rise: in dps_saturated cases finalised in 2028")
+    assert said.startswith("Clearing old cases makes the period mean rise: in dps_saturated allegations finalised in 2028")
     drawn = draw_clearance(surge, table)
     assert said in drawn.description
     assert [axes.get_title(loc="left") for axes in drawn.figure.axes] == [
@@ -80,7 +82,6 @@ def test_the_three_views_are_drawn_and_their_parting_is_said(surge: Study) -> No
 
 # --- by hand --------------------------------------------------------------------------------------------------------------
 
-BASIS = {FINALISED: "finalised_in_period", RECEIVED: "survival", OPEN: "at_period_end"}
 WHEN = {"2018Q2": "2018-06-30", "2018Q3": "2018-09-30"}
 ARM = "more_investigators"
 PARTS = {FINALISED: (9.0, 10.0, 11.0), RECEIVED: (-4.0, -5.0, -6.0), OPEN: (-7.0, -8.0, -9.0)}
@@ -89,12 +90,12 @@ PARTS = {FINALISED: (9.0, 10.0, 11.0), RECEIVED: (-4.0, -5.0, -6.0), OPEN: (-7.0
 def study(changes: Mapping[str, Mapping[str, Sequence[float]]]) -> Study:
     """A study of three futures of one reform; by quarter and measure how much more than the base."""
     keys = [
-        (measure, "case", BASIS[measure], "", WHEN[quarter] if measure == OPEN else quarter)
+        (measure, *SHOWN[measure], "", WHEN[quarter] if measure == OPEN else quarter)
         for quarter in WHEN
-        for measure in BASIS
+        for measure in (FINALISED, RECEIVED, OPEN)
     ]
     names = pd.DataFrame(keys, columns=list(KEYS)).assign(unit=[MEASURES[key[0]].unit for key in keys])
-    more = [changes.get(quarter, {}).get(measure, (0.0, 0.0, 0.0)) for quarter in WHEN for measure in BASIS]
+    more = [changes.get(quarter, {}).get(measure, (0.0, 0.0, 0.0)) for quarter in WHEN for measure in (FINALISED, RECEIVED, OPEN)]
     base = np.full((3, len(keys)), 100.0)
     made = {("casey_2022", "slack"): Figures(names, base), (ARM, "slack"): Figures(names, base + np.array(more).T)}
     return Study(
@@ -117,7 +118,7 @@ def study(changes: Mapping[str, Mapping[str, Sequence[float]]]) -> Study:
 
 def test_a_quarter_in_which_the_views_part_is_named_with_each_of_them() -> None:
     assert sentences(study({"2018Q2": PARTS}), ARM) == [
-        "Clearing old cases makes the period mean rise: in slack cases finalised in 2018Q2 took 10.0 days longer on average, while "
+        "Clearing old cases makes the period mean rise: in slack allegations finalised in 2018Q2 took 10.0 days longer on average, while "
         "those received then take 5.0 days less to two years, and 8.0 fewer cases are open for over 12 months at the end of 2018Q2."
     ]
     both = {"2018Q2": PARTS, "2018Q3": {**PARTS, FINALISED: (19.0, 20.0, 21.0)}}

@@ -680,9 +680,9 @@ def test_open_cases_are_counted_at_the_end_of_each_quarter_by_age() -> None:
     assert value(table, "cases_open", period=day) == 4
     by_age = [
         value(table, "cases_open", group=f"age={age}", period=day)
-        for age in ("under_1_year", "1_to_2_years", "over_2_years")
+        for age in ("under_6_months", "6_to_12_months", "1_to_2_years", "over_2_years")
     ]
-    assert by_age == [1, 2, 1]
+    assert by_age == [0, 1, 2, 1]
     assert value(table, "cases_open_over_12_months", period=day) == 3
     assert value(table, "cases_open", group="stream=public", period=day) == 1
 
@@ -702,26 +702,26 @@ def test_a_quarter_has_the_mean_of_those_finalised_and_of_those_received_in_it()
     )
     table = measure(plan, record)
 
-    def of(name: str, quarter: str) -> float:
-        return value(table, name, period=quarter)
+    def of(name: str, quarter: str, basis: str) -> float:
+        return value(table, name, counted="allegation", basis=basis, period=quarter)
 
-    assert of("quarterly_cases_received", "2013Q2") == 3
-    assert of("quarterly_mean_days_received", "2013Q2") == (10 + 730 + 30) / 3
+    assert of("allegations_received", "2013Q2", "received_in_period") == 3
+    assert of("mean_days_to_two_years", "2013Q2", "survival") == (10 + 730 + 30) / 3
     ended = {"2013Q2": 10, "2013Q3": 30, "2014Q2": 700}
     for quarter, days in ended.items():
-        assert of("quarterly_cases_finalised", quarter) == 1
-        assert of("quarterly_mean_days_finalised", quarter) == days
-    assert of("quarterly_cases_finalised", "2013Q4") == 0
-    assert np.isnan(of("quarterly_mean_days_finalised", "2013Q4"))
+        assert of("allegations_finalised", quarter, "finalised_in_period") == 1
+        assert of("mean_days_to_finalise", quarter, "finalised_in_period") == days
+    assert of("allegations_finalised", "2013Q4", "finalised_in_period") == 0
+    assert np.isnan(of("mean_days_to_finalise", "2013Q4", "finalised_in_period"))
 
 
 def test_a_quarter_of_receipt_is_given_once_it_was_followed_for_two_years() -> None:
-    table = labels(a_plan())
-    received = list(table.loc[table["measure"].eq("quarterly_mean_days_received"), "period"])
-    finalised = list(table.loc[table["measure"].eq("quarterly_mean_days_finalised"), "period"])
+    plan = a_plan()
+    cases = [took(10, date(2013, month, 1)) for month in (4, 7, 10)]
+    table = measure(plan, a_record(plan, cases))
+    means = [value(table, "mean_days_to_two_years", period=f"2013Q{quarter}") for quarter in (2, 3, 4)]
     # The last day of September 2013 and 730 days come to 30 September 2015; the extract is made on 1 October.
-    assert received == ["2013Q2", "2013Q3"]
-    assert (finalised[0], finalised[-1], len(finalised)) == ("2013Q2", "2015Q3", 10)
+    np.testing.assert_array_equal(means, [10, 10, np.nan])
 
 
 def test_quarters_run_from_the_opening_of_the_window_to_the_extract_date() -> None:

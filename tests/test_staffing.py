@@ -643,7 +643,7 @@ def test_a_result_keeps_its_sheets_so_that_it_can_be_played_again(study: Study, 
 def test_a_plain_run_takes_one_sheet_and_is_named_by_it(tmp_path: Path) -> None:
     sheet = lines(tmp_path, GOOD)
     one = run("village_today", staffing=sheet, replications=1, engine="reference", workers=1)
-    assert one.base == "village_today+plan"
+    assert one.labels == ("village_today", "plan")
     assert one.staffing is not None
     assert set(one.staffing.team) == set(TEAMS)
 

@@ -9,16 +9,17 @@ from pathlib import Path
 
 from sim.evidence import Problem, read_toml, share_assumed
 from sim.experiment.inputs import hashes
-from sim.experiment.study import OPPOSITE, Arm
+from sim.experiment.study import OPPOSITE, Arm, caveat
 from sim.measures import MEASURES
 from sim.plan import Observation, Plan
 from sim.scenario import Scenario, ScenarioError, load_scenario
 from sim.scenario.files import Baseline, Overlay, found, known_one, read, search_folders
 from sim.scenario.opening_sheet import OpeningSheet
+from sim.scenario.sheets import ENDINGS as SHEET_ENDINGS
 from sim.scenario.staffing import Roster, Sheet
 
 TOGETHER = "+"
-"""Joins reforms that are laid over the base together: ``more_chairs+psu_training``."""
+"""Joins what is laid over the base together, reforms and at most one staffing sheet: ``more_chairs+psu_training+plan.csv``."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ class Asked:
     """The staffing sheets, by name."""
     opening: OpeningSheet | None = None
     """The cases that are open on the first day of every arm."""
+    not_run: tuple[str, ...] = ()
+    """Worlds of the scenario that are not asked for."""
 
 
 @dataclass
@@ -103,19 +106,17 @@ def ask(
     worlds: Sequence[str] = (),
     reforms: Sequence[str] = (),
     staffing: Sequence[Path] = (),
-    staffed: Path | None = None,
     opposites: bool = True,
 ) -> Asked:
     """The arms of a study: the base, then each of the others, each in every world.
 
     Args:
         scenario: name or path of the base.
-        others: reforms, reforms joined by ``+``, or other scenarios.
+        others: reforms, several joined by ``+`` with each other or with a staffing sheet, or other scenarios.
         question: what all arms have in common.
         worlds: names of worlds; all of the scenario's if empty.
         reforms: laid over the base itself.
         staffing: sheets, each an arm of its own beside the others.
-        staffed: a sheet laid over the base itself.
         opposites: for each of the others that follows from assumption, also do the opposite, in the first world.
 
     Raises:
@@ -128,19 +129,19 @@ def ask(
         gathered.problems += error.problems
     _same_names(worlds, "world", gathered)
     settings = tuple(question.settings.items())
-    over = str(staffed) if staffed else ""
-    label = TOGETHER.join([_stem(scenario), *map(_stem, reforms), *([_stem(over)] if over else [])])
+    label = TOGETHER.join([_stem(scenario), *map(_stem, reforms)])
     opened = str(question.opening) if question.opening else ""
-    bases = [Arm(label, scenario, world, tuple(reforms), settings, staffing=over, opening=opened) for world in worlds]
+    bases = [Arm(label, scenario, world, tuple(reforms), settings, opening=opened) for world in worlds]
     first: Scenario | None = None
     for arm in bases:
         made = _take(arm, question, gathered)
         first = first or made
     asked_for = _unique(others)
     sheets = _unique([str(path) for path in staffing])
-    _same_names([scenario, *asked_for, *sheets], "arm", gathered)
+    labels = [TOGETHER.join(_stem(part.strip()) for part in other.split(TOGETHER)) for other in asked_for]
+    _same_names([scenario, *labels, *sheets], "arm", gathered)
     for other in asked_for:
-        named = _arm_of(other, replace(bases[0], world="", staffing=""), question.folder, gathered)
+        named = _arm_of(other, replace(bases[0], world=""), question.folder, gathered)
         if named is None:
             continue
         for world in worlds:
@@ -154,19 +155,23 @@ def ask(
     if gathered.problems or first is None:
         raise ScenarioError(dict.fromkeys(gathered.problems))
     read = {value.name for value in first.plan.values}
+    ran = tuple(_stem(world) for world in worlds)
+    not_run = tuple(name for world in first.baseline.worlds or () if (name := _stem(world)) not in ran)
+    told = caveat(gathered.arms, gathered.plans, gathered.headers, ran, not_run)
     return Asked(
         title=first.baseline.title,
         base=label,
-        worlds=tuple(_stem(world) for world in worlds),
+        worlds=ran,
         arms=tuple(gathered.arms),
         plans=gathered.plans,
         headers=gathered.headers,
         share_assumed=share_assumed(number for key, number in first.evidence.numbers.items() if key in read),
-        notes=tuple(gathered.notes),
+        notes=(*gathered.notes, *([told] if told else [])),
         inputs=dict(sorted(gathered.inputs.items())),
         rosters=gathered.rosters,
         sheets=gathered.sheets,
         opening=gathered.opening,
+        not_run=not_run,
     )
 
 
@@ -215,7 +220,8 @@ def _take_opposite(arm: Arm, question: Question, gathered: _Gathered) -> None:
     ]
     if not any(assumed):
         return
-    told = f"{arm.label}: the effect follows from assumption; the run without effect is the base itself"
+    without = "the sheet alone" if arm.staffing else "the base itself"
+    told = f"{arm.label}: the effect follows from assumption; the run without effect is {without}"
     if not all(assumed):
         gathered.notes.append(
             f"{told}; the opposite is not run, since what follows from structure would turn round too."
@@ -289,24 +295,37 @@ def _in_window(plan: Plan, question: Question) -> Plan:
 
 
 def _arm_of(other: str, base: Arm, folder: Path | None, gathered: _Gathered) -> Arm | None:
-    """An arm by what the user calls it: reforms over the base, or a scenario of its own."""
+    """An arm by what the user calls it: reforms over the base, a staffing sheet with them or alone, or a scenario of its own."""
     folders = search_folders(folder)
     reforms, scenarios = found("reforms", folders), found("scenarios", folders)
     parts = [part.strip() for part in other.split(TOGETHER)]
+    plans = [part for part in parts if _is_sheet(part)]
     if len(parts) == 1 and other not in reforms and (other in scenarios or _is_scenario_file(other)):
         return replace(base, label=_stem(other), scenario=other, reforms=())
     good = True
     for part in parts:
-        if part not in reforms and not part.endswith(".toml"):
+        if part not in reforms and part not in plans and not part.endswith(".toml"):
             known = [*reforms, *(scenarios if len(parts) == 1 else ())]
             gathered.wrong("reforms", "", f"no reform or scenario called {part!r}", known_one(part, known))
             good = False
     if len(set(parts)) < len(parts):
         gathered.wrong("reforms", "", f"a reform twice in {other!r}", "each once")
         good = False
+    if len(set(plans)) > 1:
+        found_here = f"{len(set(plans))} staffing sheets in {other!r}"
+        wanted = "one: a sheet says all that is done to posts, so put the rows of both into one file"
+        gathered.wrong("reforms", "", found_here, wanted)
+        good = False
     if not good:
         return None
-    return replace(base, label=TOGETHER.join(map(_stem, parts)), reforms=(*base.reforms, *parts))
+    laid = (part for part in parts if part not in plans)
+    label = TOGETHER.join(map(_stem, parts))
+    return replace(base, label=label, reforms=(*base.reforms, *laid), staffing=plans[0] if plans else "")
+
+
+def _is_sheet(name: str) -> bool:
+    """Whether a path names a staffing sheet, by how it ends."""
+    return Path(name).suffix.lower() in SHEET_ENDINGS
 
 
 def _is_scenario_file(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -131,6 +131,8 @@ class Study:
     """The cases that are open on the first day of every arm; None where there are none."""
     notes: tuple[str, ...] = ()
     """Sentences to be read with the tables: which arms follow from assumption, which opposite could not be run."""
+    not_run: tuple[str, ...] = ()
+    """Worlds of the scenario that were not run."""
     folder: Path | None = field(default=None)
     """Where it was written."""
 
@@ -154,6 +156,11 @@ class Study:
         table = pd.concat([self.figures[arm.label, arm.world].tidy(arm) for arm in self.arms], ignore_index=True)
         return table.astype(dict.fromkeys(set(MEASURES) - {"replication", "value"}, "str"))
 
+    @property
+    def caveat(self) -> str:
+        """That the answer depends on worlds that were not run, where staff were changed and there are such; else empty."""
+        return caveat(self.arms, self.plans, self.headers, self.worlds, self.not_run)
+
     def assumptions(self, label: str) -> tuple[str, ...]:
         """What is put in and not found by the arm of this label: the points of its reforms that follow from assumption, and the terms of a sheet."""
         arm = next((arm for arm in self.arms if arm.label == label), None)
@@ -166,3 +173,30 @@ class Study:
             if point.follows_from == "assumption"
         ]
         return (*put_in, *([ASSUMED_OF_SHEETS] if arm.staffing else []))
+
+
+def changes_staff(arm: Arm, plan: Plan, headers: Mapping[str, Overlay]) -> bool:
+    """Whether an arm says how many posts a team has, by a sheet, a reform or a setting."""
+    posts = {plan.values[team.posts].name for team in plan.teams}  # noqa: PD011 (a plan's, not a table's)
+    reforms = [headers[name] for reform in arm.reforms if (name := Path(reform).stem) in headers]
+    keys = {key for header in reforms for point in header.points for key in point.changes}
+    keys |= {key.partition("@")[0] for key, _ in arm.settings}
+    return bool(arm.staffing) or bool(keys & posts)
+
+
+def caveat(
+    arms: Sequence[Arm],
+    plans: Mapping[tuple[str, str], Plan],
+    headers: Mapping[str, Overlay],
+    worlds: Sequence[str],
+    not_run: Sequence[str],
+) -> str:
+    """The sentence to stand with every number where staff were changed in some worlds only; else empty."""
+    if not not_run or not any(changes_staff(arm, plans[arm.label, arm.world], headers) for arm in arms):
+        return ""
+    ran, missing = (" and ".join(filter(None, (", ".join(names[:-1]), *names[-1:]))) for names in (worlds, not_run))
+    were = "was" if len(not_run) == 1 else "were"
+    return (
+        f"Played in {ran} only; {missing} {were} not run. What more investigators change depends on the world: "
+        f"these numbers hold in {ran}, and the others may say otherwise."
+    )

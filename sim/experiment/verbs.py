@@ -60,14 +60,15 @@ def run(
     finish: store.Finish | None = None,
     executor: Executor | None = None,
 ) -> Study:
-    """Play a scenario several times and say what it adds up to.
+    """Play a scenario several times and say what it adds up to; with a staffing sheet, compared with the same scenario without it.
 
     The digits do not depend on `engine`, `workers`, `executor`, `events` or `progress`. Where the reference engine plays with more than
     one worker, a script has to call this under ``if __name__ == "__main__":``, since each worker reads the script anew.
 
     Args:
         scenario: name of a scenario, or path of its file.
-        world: one world; the scenario's first if neither this nor `worlds` is given.
+        world: one world; the scenario's first if neither this nor `worlds` is given. With a staffing sheet all of them, since what more staff
+            change depends on the world.
         worlds: several worlds.
         replications: how many futures.
         seed: any whole number; plans that share names have the same futures under one seed.
@@ -76,6 +77,7 @@ def run(
         workers: threads of the fast engine, or processes of the reference engine; as many as cores if not said.
         settings: single changes, ``{"psu.investigators@2018-04-01": "90"}``.
         reforms: names or paths, laid over the scenario.
+        staffing: a staffing sheet; the base of the comparison is the scenario without it.
         window_from: observe from this day instead.
         window_to: observe until before this day instead.
         opening: a sheet of the cases that are open when play begins (`sim/scenario/opening_sheet.py`). The scenario is then played from its
@@ -96,8 +98,8 @@ def run(
     question = Question(folder, settings or {}, window_from, window_to, opening)
 
     def asks() -> Asked:
-        first = chosen or (baseline(scenario, folder).worlds or ())[:1]
-        return ask(scenario, question=question, worlds=first, reforms=reforms, staffed=staffing)
+        first = chosen or (() if staffing else (baseline(scenario, folder).worlds or ())[:1])
+        return ask(scenario, question=question, worlds=first, reforms=reforms, staffing=[staffing] if staffing else [])
 
     asked = _with_all_problems([*engines.problems_of(engine), *_in_counts(replications, workers)], asks)
     command = ["run", scenario, *_options("--world", chosen or asked.worlds), *_options("--reform", reforms)]
@@ -269,6 +271,7 @@ def _carry_out(asked: Asked, how: _How, told: _Told) -> Study:
         staffing=staffing_table(asked.rosters) if asked.sheets else None,
         sheets=asked.sheets,
         opening=asked.opening,
+        not_run=asked.not_run,
         caught=caught_table(asked, found, _counts(asked, how, found, looked_at)) if found else None,
         plans=asked.plans,
         headers=asked.headers,

@@ -28,6 +28,7 @@ SURVIVAL = "survival"
 RECEIVED_IN_PERIOD = "received_in_period"
 IN_PERIOD = "in_period"
 AT_PERIOD_END = "at_period_end"
+PACE = "pace_of_period"
 
 BASES: Mapping[str, str] = {
     RECEIVED_COHORT: "received in the period and finalised before the extract date (Casey's)",
@@ -35,6 +36,7 @@ BASES: Mapping[str, str] = {
     SURVIVAL: "received in the period; those still open count as open for at least so long (Kaplan-Meier)",
     RECEIVED_IN_PERIOD: "received in the period, finalised or not",
     IN_PERIOD: "what happened in the period, whenever the case was received",
+    PACE: "open in the period, at the chances of ending that the period had at each age (a period life table)",
     AT_PERIOD_END: "as it stood at the end of the day named",
 }
 """What each basis means."""

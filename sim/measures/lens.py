@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from sim.measures.owners import Owners, owners_of
-from sim.measures.periods import Bools, Ints, Period, Pieces, financial_years, quarter_ends, window
+from sim.measures.periods import Bools, Ints, Period, Pieces, financial_years, quarter_ends, quarters, window
 from sim.plan import Plan, Ref
 
 INTERNAL, PUBLIC, PROBATION = "internal", "public", "probation"
@@ -113,6 +113,21 @@ class Lens:
         for number in range(len(self.years)):
             found[self.pieces.within(1 + number)] = number
         return found
+
+    @cached_property
+    def quarters(self) -> tuple[Period, ...]:
+        """The calendar quarters from the window's opening to the extract date."""
+        return tuple(quarters(self.plan, self.extract))
+
+    @cached_property
+    def finer(self) -> Pieces:
+        """The pieces of `periods` and, after them, `quarters`."""
+        return Pieces((*self.periods, *self.quarters))
+
+    @cached_property
+    def finer_labels(self) -> tuple[str, ...]:
+        """How tables name the periods of `finer`."""
+        return (*self.labels, *(quarter.label for quarter in self.quarters))
 
     @cached_property
     def quarter_ends(self) -> list[tuple[str, int]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -70,6 +71,20 @@ def quarter_ends(plan: Plan, extract: int) -> list[tuple[str, int]]:
         if quarter * MONTHS_A_QUARTER == MONTHS_A_YEAR:
             year, quarter = year + 1, 0
     return ends
+
+
+def quarters(plan: Plan, extract: int) -> list[Period]:
+    """The calendar quarters that lie wholly between the window's opening and the extract date, named ``2027Q1``."""
+    edges = [midnight for _, midnight in quarter_ends(plan, extract)]
+    first = plan.day(0)
+    if plan.observation.window_from == 0 and first.day == 1 and first.month % MONTHS_A_QUARTER == 1:
+        edges = [0, *edges]  # the quarter before play has no end there
+    return [Period(quarter_of(plan.day(start)), start, end) for start, end in pairwise(edges)]
+
+
+def quarter_of(day: date) -> str:
+    """The calendar quarter a day lies in, as ``2027Q1``."""
+    return f"{day.year}Q{(day.month - 1) // MONTHS_A_QUARTER + 1}"
 
 
 class Pieces:

@@ -24,6 +24,9 @@ def figures(lens: Lens) -> Iterator[Figures]:
     groups = [ALL, *teams, *(f"stream={name}" for name in lens.streams)]
     lines = by_period(AT_PERIOD_END, groups, [day for day, _ in lens.quarter_ends])
     yield Figures(("unallocated_cases",), "case", lines, lambda view: _queues(view)[0].T, has_events)
+    everybody = [ALL, *(f"team={team.name}" for team in lens.plan.teams)]
+    lines = by_period(AT_PERIOD_END, everybody, [day for day, _ in lens.quarter_ends])
+    yield Figures(("cases_waiting_for_attention",), "case", lines, lambda view: _asking(view).T, has_events)
     lines = by_period(IN_PERIOD, groups, lens.labels)
     yield Figures(("mean_days_waiting_for_a_slot",), "allocation", lines, _mean, has_events)
 
@@ -40,11 +43,28 @@ def _queues(view: View) -> tuple[Ints, Ints]:
 
 
 def _find(view: View) -> tuple[Ints, Ints]:
-    lens, moves, nodes = view.lens, moves_of(view), view.lens.plan.nodes
+    lens, nodes = view.lens, view.lens.plan.nodes
     with_slots = [number for number, team in enumerate(lens.plan.teams) if team.slots >= 0]
     groups = 1 + len(with_slots) + len(lens.streams)
     queue = np.full((len(What), len(nodes)), -1, dtype=np.int8)
     queue[What.QUEUED] = [1 + with_slots.index(node.team) if node.team in with_slots else 0 for node in nodes]
+    waiting, waited = _walk(view, queue, groups, 1 + len(with_slots) + view.column(STREAM))
+    waited[:, 0] = waited[:, 1 + len(with_slots) :].sum(axis=1)
+    return waiting, waited
+
+
+def _asking(view: View) -> Ints:
+    """Cases waiting for attention at the end of each quarter: all, then by team; shape (groups, quarters)."""
+    nodes, teams = view.lens.plan.nodes, len(view.lens.plan.teams)
+    queue = np.full((len(What), len(nodes)), -1, dtype=np.int8)
+    queue[What.ASKED] = [1 + node.team if node.team >= 0 else -1 for node in nodes]
+    return _walk(view, queue, 1 + teams, np.zeros(len(view.received), dtype=np.int64))[0]
+
+
+def _walk(view: View, queue: Marks, groups: int, stream: Ints) -> tuple[Ints, Ints]:
+    """What `find_waits` finds of queues, each state having the group that `queue` says."""
+    lens, moves = view.lens, moves_of(view)
+    nodes = lens.plan.nodes
     midnights = np.asarray([midnight for _, midnight in lens.quarter_ends], dtype=np.int64)
     waiting = np.zeros((groups, len(midnights)), dtype=np.int64)
     waited = np.zeros((2, groups, len(lens.pieces)), dtype=np.int64)
@@ -59,14 +79,13 @@ def _find(view: View) -> tuple[Ints, Ints]:
         moves.token_bits,
         moves.side,
         queue.ravel(),
-        1 + len(with_slots) + view.column(STREAM),
+        stream,
         np.repeat(np.arange(len(What)) == What.ALLOCATED, len(nodes)),
         midnights,
         lens.pieces.edges,
         lens.extract,
         view.record.ended_at,
     )
-    waited[:, 0] = waited[:, 1 + len(with_slots) :].sum(axis=1)
     return waiting, waited
 
 

@@ -10,6 +10,7 @@ from sim.measures.cohort import (
     AT_PERIOD_END,
     FINALISED_IN_PERIOD,
     IN_PERIOD,
+    PACE,
     RECEIVED_COHORT,
     RECEIVED_IN_PERIOD,
     SURVIVAL,
@@ -152,7 +153,7 @@ MEASURES: Mapping[str, Measure] = {
         "cases",
         ("case",),
         (AT_PERIOD_END,),
-        "Cases received and not finalised by the end of the day; age up to 365 days, up to 730, or more.",
+        "Cases received and not finalised by the end of the day; age up to 182 days, up to 365, up to 730, or more.",
         ("age", "stream"),
     ),
     "cases_open_over_12_months": Measure(
@@ -178,10 +179,11 @@ MEASURES: Mapping[str, Measure] = {
         "Mean days to finalise",
         "days",
         EITHER,
-        (*OBSERVED, SURVIVAL),
+        (*OBSERVED, SURVIVAL, PACE),
         f"{_DAYS} The headline counts allegations on the basis received_cohort. On the basis survival: the "
         "mean of days up to 1461 under the product-limit curve, which counts those still open; null where "
-        "nobody was watched so long.",
+        "nobody was watched so long. On the basis pace_of_period, of quarters only: the same mean of one that meets the chances "
+        "of ending which those open in the quarter had at each age; null where nobody of an age was open.",
         PARTS,
     ),
     "mean_days_to_finalise_without_iopc_involvement": Measure(
@@ -251,35 +253,13 @@ MEASURES: Mapping[str, Measure] = {
         "Cases first finalised in the period that were opened again before play ended.",
         ("stream",),
     ),
-    "quarterly_mean_days_finalised": Measure(
-        "Mean days of cases finalised in the quarter",
+    "mean_days_to_two_years": Measure(
+        "Mean days of allegations received in the quarter, to two years",
         "days",
-        ("case",),
-        (FINALISED_IN_PERIOD,),
-        f"{_DAYS} By the calendar quarter in which they ended, internal cases. It rises while old cases are cleared and falls "
-        "while they are left, so it stands beside the cases open and the mean of those received.",
-    ),
-    "quarterly_cases_finalised": Measure(
-        "Cases finalised in the quarter",
-        "cases",
-        ("case",),
-        (FINALISED_IN_PERIOD,),
-        "The number that the mean days of cases finalised in the quarter are of.",
-    ),
-    "quarterly_mean_days_received": Measure(
-        "Mean days of cases received in the quarter, to two years",
-        "days",
-        ("case",),
+        ("allegation",),
         (SURVIVAL,),
-        f"{_DAYS} Of all internal cases received in the calendar quarter, finalised or still open, none counted beyond 730 days: "
-        "the exact mean of what the first two years hold. Given for quarters of the window that were followed for two years.",
-    ),
-    "quarterly_cases_received": Measure(
-        "Cases received in the quarter",
-        "cases",
-        ("case",),
-        (SURVIVAL,),
-        "The number that the mean days of cases received in the quarter are of.",
+        f"{_DAYS} Of all allegations received in the calendar quarter, finalised or still open, none counted beyond 730 days: the exact "
+        "mean of what the first two years hold. Of quarters only; null where they were not followed for two years.",
     ),
     "returned_files_rate": Measure(
         "Files that came back",
@@ -649,6 +629,15 @@ MEASURES: Mapping[str, Measure] = {
         (AT_PERIOD_END,),
         "Cases of every stream waiting for a slot of a team at the end of the day. Needs events.",
         ("team", "stream"),
+    ),
+    "cases_waiting_for_attention": Measure(
+        "Cases waiting for attention",
+        "cases",
+        ("case",),
+        (AT_PERIOD_END,),
+        "Cases of every stream whose main part waits for a bout of a team's work at the end of the day. At midnight nobody "
+        "works, so some wait even where a team is idle: read whether it grows. Needs events.",
+        ("team",),
     ),
     "mean_days_waiting_for_a_slot": Measure(
         "Mean days waiting for a slot",

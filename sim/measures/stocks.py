@@ -29,7 +29,11 @@ DELAY_REPORTS = ("law.delay_reports", "law.delay_report_first", "law.delay_repor
 In law: Police (Conduct) Regulations 2020 (SI 2020/4), regulation 19, and Police (Complaints and Misconduct) Regulations 2020 (SI
 2020/2), regulation 13."""
 
-AGES = ("under_1_year", "1_to_2_years", "over_2_years")
+AGES = ("under_6_months", "6_to_12_months", "1_to_2_years", "over_2_years")
+HALF_A_YEAR = 182
+"""Days: half of a year of 365, rounded down."""
+UP_TO_12_MONTHS = 2
+"""Bands of `AGES` that are not over 12 months."""
 HEARING_ROUTES = ("hearing", "accelerated_hearing")
 """Routes whose hearing is about gross misconduct of an officer."""
 
@@ -117,7 +121,7 @@ def _open(lens: Lens) -> Iterator[Figures]:
         ("cases_open_over_12_months",),
         "case",
         by_period(AT_PERIOD_END, groups.labels, days),
-        lambda view: by_age(view)[1:].sum(axis=0).T,
+        lambda view: by_age(view)[UP_TO_12_MONTHS:].sum(axis=0).T,
     )
 
 
@@ -146,7 +150,15 @@ def _stock(rows: Rows, groups: Groups, since: Ints, until: Ints) -> Floats:
     """How many there were at the end of each quarter: shape (bands of age, groups, quarters)."""
     midnights = np.asarray([midnight for _, midnight in rows.view.lens.quarter_ends], dtype=np.int64)
     counts = np.zeros((len(AGES), len(groups.cells), len(midnights)), dtype=np.int64)
-    run(tally_stock, counts, since, until, groups.cells.of(rows), midnights, np.asarray([ONE_YEAR, TWO_YEARS]))
+    run(
+        tally_stock,
+        counts,
+        since,
+        until,
+        groups.cells.of(rows),
+        midnights,
+        np.asarray([HALF_A_YEAR, ONE_YEAR, TWO_YEARS]),
+    )
     return groups.add_up(counts)
 
 
@@ -155,20 +167,22 @@ def _reports_due(lens: Lens) -> Figures:
     laws = _delay_laws(lens)
     minutes = np.arange(lens.extract // MINUTES_A_DAY + 1) * MINUTES_A_DAY
     # What is in the first piece is in no period.
-    pieces = [np.where((law.since <= minutes) & (minutes < law.until), lens.pieces.of(minutes), 0) for law in laws]
+    pieces = [np.where((law.since <= minutes) & (minutes < law.until), lens.finer.of(minutes), 0) for law in laws]
     last = lens.extract // MINUTES_A_DAY
 
     def values(view: View) -> Floats:
-        counts = np.zeros((len(groups.cells), len(lens.pieces)), dtype=np.int64)
+        counts = np.zeros((len(groups.cells), len(lens.finer)), dtype=np.int64)
         until = np.minimum(view.finalised, lens.extract - 1)
         first = min(int(view.received.min(initial=0)) // MINUTES_A_DAY // SHARED_DAYS * SHARED_DAYS, 0)
         cell = groups.cells.of(rows_of(view, "case"))
         for law, piece in zip(laws, pieces, strict=True):
             due = _report_days(lens.plan.starts_on, law, first, last)
             run(tally_reports, counts, view.received, until, cell, due, piece, first)
-        return lens.pieces.add_up(groups.add_up(counts)).T
+        return lens.finer.add_up(groups.add_up(counts)).T
 
-    return Figures(("twelve_month_reports_due",), "case", by_period(IN_PERIOD, groups.labels, lens.labels), values)
+    return Figures(
+        ("twelve_month_reports_due",), "case", by_period(IN_PERIOD, groups.labels, lens.finer_labels), values
+    )
 
 
 class _DelayLaw(NamedTuple):

@@ -19,7 +19,7 @@ from sim.measures.figures import Figures, by_group
 from sim.measures.groups import ALL
 from sim.measures.lens import Lens
 from sim.measures.moves import Positions, has_events, moves_of
-from sim.measures.periods import Ints
+from sim.measures.periods import Ints, Pieces
 from sim.measures.rows import rows_of
 from sim.plan import MINUTES_A_DAY, UNSET
 from sim.record import What
@@ -58,11 +58,14 @@ def figures(lens: Lens) -> Iterator[Figures]:
         parts = _parts(lens) if lens.has(f"subject.{status}_on") else ()
         groups = [ALL, *(f"{part}={level}" for part in parts for level in lens.levels(f"person.{part}"))]
         for measure, basis, periods, find in (
-            (f"officer_days_{status}", IN_PERIOD, lens.labels, _days_inside),
+            (f"officer_days_{status}", IN_PERIOD, lens.labels, partial(_days_inside, lens.pieces)),
             (f"people_{status}", AT_PERIOD_END, days, _at_quarter_ends),
         ):
             values = partial(_by_group, status, parts, find)
             yield Figures((measure,), "person", by_group(basis, groups, periods), values, has_events)
+        quarters = by_group(IN_PERIOD, [ALL], [quarter.label for quarter in lens.quarters])
+        values = partial(_by_group, status, (), partial(_days_inside, Pieces(lens.quarters)))
+        yield Figures((f"officer_days_{status}",), "person", quarters, values, has_events)
     reviewed = {status: nodes.index(review) for status, review in REVIEWS.items() if review in nodes}
     if reviewed:
         lines = by_group(IN_PERIOD, [ALL, *(f"duty={status}" for status in reviewed)], lens.labels)
@@ -109,11 +112,11 @@ def tally_reviews(counts: Ints, node: Ints, what: Ints, minute: Ints, review: Ma
             counts[which, passed(edges, minute[row])] += 1
 
 
-def _days_inside(view: View, start: Ints, end: Ints) -> Ints:
+def _days_inside(pieces: Pieces, view: View, start: Ints, end: Ints) -> Ints:
     """Midnights of spells in each period: those that end its days, so that a whole period has as many as it has days."""
-    edges = np.minimum(view.lens.pieces.edges, view.lens.extract) // MINUTES_A_DAY
+    edges = np.minimum(pieces.edges, view.lens.extract) // MINUTES_A_DAY
     by_piece = np.diff(days_before(start, end, edges), prepend=0, append=0)
-    return view.lens.pieces.add_up(by_piece)
+    return pieces.add_up(by_piece)
 
 
 def days_before(start: Ints, end: Ints, days: Ints) -> Ints:

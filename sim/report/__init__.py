@@ -6,6 +6,6 @@ begin with. Every output says that the model is illustrative, and shows publishe
 
 from sim.report.summary import print_summary
 from sim.report.tables import headline_table
-from sim.report.write import not_drawn, write
+from sim.report.write import not_drawn, write, write_tables
 
-__all__ = ["headline_table", "not_drawn", "print_summary", "write"]
+__all__ = ["headline_table", "not_drawn", "print_summary", "write", "write_tables"]

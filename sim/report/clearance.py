@@ -20,13 +20,17 @@ from sim.report.style import INK, Drawn, house_style, looks, on_axis, page, rule
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-FINALISED, RECEIVED, OPEN = (
-    "quarterly_mean_days_finalised",
-    "quarterly_mean_days_received",
-    "cases_open_over_12_months",
-)
-COUNTS = ("quarterly_cases_finalised", "quarterly_cases_received")
+FINALISED, RECEIVED, OPEN = ("mean_days_to_finalise", "mean_days_to_two_years", "cases_open_over_12_months")
+COUNTS = ("allegations_finalised", "allegations_received")
 """The numbers that the two means are of; they are in the table only."""
+SHOWN = {
+    FINALISED: ("allegation", "finalised_in_period"),
+    COUNTS[0]: ("allegation", "finalised_in_period"),
+    RECEIVED: ("allegation", "survival"),
+    COUNTS[1]: ("allegation", "received_in_period"),
+    OPEN: ("case", "at_period_end"),
+}
+"""What of each is shown, quarter by quarter: what it counts and on which basis, in order."""
 PANELS = (
     (FINALISED, "Finalised in the quarter", "mean days"),
     (RECEIVED, "Received in the quarter", "mean days, to two years"),
@@ -41,14 +45,16 @@ MONTHS_A_QUARTER = 3
 
 def clearance(study: Study) -> pd.DataFrame:
     """Other minus base by quarter, of all internal cases: `FINALISED`, `RECEIVED`, how many each is of, and `OPEN`. Empty where nothing was compared."""
-    known = study.differences
-    if known.empty or not (known["measure"] == FINALISED).any():
-        return known.head(0)
-    chosen = known[known["measure"].isin([FINALISED, RECEIVED, OPEN, *COUNTS])]
-    rows = tables.pick(tables.one_row_each(chosen), counted="case", group="")
+    known = tables.one_row_each(study.differences)
+    known = known[(known["group"] == "") & known["period"].map(of_a_quarter)]
+    shown = [(known["measure"] == m) & (known["counted"] == c) & (known["basis"] == b) for m, (c, b) in SHOWN.items()]
+    rows = known[pd.concat(shown, axis=1).any(axis=1)] if len(known) else known
+    rows = rows[rows["mean"].notna()]
+    if not (rows["measure"] == FINALISED).any():
+        return rows.head(0)
     arms = {arm: number for number, arm in enumerate(tables.ordered_arms(study))}
     worlds = {world: number for number, world in enumerate(study.worlds)}
-    measures = {name: number for number, name in enumerate((FINALISED, COUNTS[0], RECEIVED, COUNTS[1], OPEN))}
+    measures = {name: number for number, name in enumerate(SHOWN)}
     rows = rows.assign(
         follows_from=[tables.follows_from(study, label) for label in rows["scenario"]],
         a=rows["scenario"].map(arms),
@@ -90,7 +96,7 @@ def _parting(rows: pd.DataFrame, world: str) -> str:
     quarters = words.listed(when) if len(when) > 1 else str(when[0])
     longest = f"up to {most:.1f}" if len(when) > 1 else f"{most:.1f}"
     return (
-        f"Clearing old cases makes the period mean rise: {where}cases finalised in {quarters} took {longest} days longer on average, "
+        f"Clearing old cases makes the period mean rise: {where}allegations finalised in {quarters} took {longest} days longer on average, "
         f"while {received}{fewer}."
     )
 
@@ -107,6 +113,11 @@ def _quarters_that_part(rows: pd.DataFrame) -> pd.DataFrame:
     way = pd.DataFrame(ways)
     parts = (way["finalised"] > 0) & (way["open"] < 0) & ~(way["received"] >= 0)
     return pd.DataFrame(means)[parts]
+
+
+def of_a_quarter(period: str) -> bool:
+    """Whether it names a quarter, ``2018Q2``, or a day that ends one."""
+    return bool(re.fullmatch(r"\d{4}(Q[1-4]|-(03-31|06-30|09-30|12-31))", period))
 
 
 def quarter_of(period: str) -> str:
@@ -126,7 +137,7 @@ def draw_clearance(study: Study, table: pd.DataFrame) -> Drawn:
     ]
     arms = [arm for arm in there if arm in arms]
     title = (
-        f"Change from {study.base}, quarter by quarter, in mean days of cases finalised, in mean days of cases received, and in cases open "
+        f"Change from {study.base}, quarter by quarter, in mean days of allegations finalised, in mean days of allegations received, and in cases open "
         "for over 12 months; internal cases"
     )
     notes = [line for arm in arms for line in said[arm]] if len(arms) == 1 else []

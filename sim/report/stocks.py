@@ -28,7 +28,12 @@ from sim.report.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-AGE_FILLS = {"over_2_years": (BLUE, ""), "1_to_2_years": (SKY, "////"), "under_1_year": ("#e4e8ec", "")}
+AGE_FILLS = {
+    "over_2_years": (BLUE, ""),
+    "1_to_2_years": (SKY, "////"),
+    "6_to_12_months": ("#c3d3de", ""),
+    "under_6_months": ("#e9edf0", ""),
+}
 """From the bottom of the stack: colour and hatch."""
 QUEUE_LINES: Sequence[tuple[str, tuple[int, tuple[float, ...]]]] = (
     (BLUE, (0, ())),

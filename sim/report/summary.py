@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.experiment.study import Study
-from sim.report import beside, caught, clearance, displacement, tables, words
+from sim.report import beside, caught, clearance, displacement, limits, quarters, queues, tables, words
 from sim.report.tables import COHORT
 from sim.report.write import not_drawn
 
@@ -43,7 +43,9 @@ def print_summary(study: Study, console: Console) -> None:
     _base(study, say)
     if len(study.labels) > 1:
         _changes(study, say)
+    _quarters(study, say)
     _teams(study, say)
+    _limits(study, say)
     _last_lines(study, say)
 
 
@@ -57,7 +59,14 @@ class _Say:
     def plain(self, text: str) -> str:
         if self.utf8:
             return text
-        for mark, instead in (("\u2013", "-"), ("\u2014", "-"), ("\u2026", "..."), ("\u2018", "'"), ("\u2019", "'")):
+        for mark, instead in (
+            ("\u2013", "-"),
+            ("\u2014", "-"),
+            ("\u2026", "..."),
+            ("\u2018", "'"),
+            ("\u2019", "'"),
+            ("\u00b1", "+-"),
+        ):
             text = text.replace(mark, instead)
         return text.encode("ascii", "replace").decode()
 
@@ -102,6 +111,9 @@ def _base(study: Study, say: _Say) -> None:
         ]
         columns = [world or "value" for world in worlds] + (["published"] if with_published else [])
         say.table("", columns, rows)
+    for world, names in queues.names_by_world(study, study.base).items():
+        where = f"In {world} a" if world else "A"
+        say.line(f"{where} queue never settles: {names}. Means of days above hold a wait that grows with the run.")
 
 
 def _headline_row(label: object, mine: pd.DataFrame, worlds: Sequence[str], *, with_published: bool) -> list[str]:
@@ -228,7 +240,8 @@ def _depends(study: Study, days: pd.DataFrame, arm: str) -> str:
     if low == high:
         return f"The worlds run here agree on that change: {low} days."
     if tables.adds_investigators(study, arm):
-        return f"What more investigators change depends on the world: {spread}. Only evidence on which world is ours can narrow that."
+        where = f" {binds}" if (binds := queues.binding(study)) else ""
+        return f"What more investigators change depends on the world: {spread}.{where} Only evidence on which world is ours can narrow that."
     if tables.depends_on_the_world(mine):
         return f"Whether days change, or which way, depends on the world: {spread}."
     return ""
@@ -259,6 +272,30 @@ def _way(rows: pd.DataFrame) -> int:
     return tables.direction(float(one["mean"]), float(one["low"]), float(one["high"]))
 
 
+# --- by quarter, and limits ---------------------------------------------------------------------------------
+
+
+def _quarters(study: Study, say: _Say) -> None:
+    for label, world in quarters.to_print(study):
+        columns, rows = quarters.printed(study, label, world)
+        if rows:
+            say.line()
+            say.line(quarters.heading(study, label, world), style="bold")
+            say.table("", columns, rows)
+    if quarters.told(study):
+        say.line()
+        say.line(quarters.POINTER)
+
+
+def _limits(study: Study, say: _Say) -> None:
+    said = limits.sentences(study)
+    if said:
+        say.line()
+        say.line("Limits crossed", style="bold")
+        for sentence in said:
+            say.line(sentence)
+
+
 # --- teams --------------------------------------------------------------------------------------------------
 
 TEAM_COLUMNS = (
@@ -276,14 +313,14 @@ def _teams(study: Study, say: _Say) -> None:
         return
     say.line()
     say.line(f"Teams of {study.base}, {tables.window_words(study)}, every stream", style="bold")
-    growing = tables.queues_that_do_not_settle(study)
+    growing = queues.that_never_settle(study)
     rows, warnings = [], []
     for team in dict.fromkeys(table["team"]):
         for world in study.worlds:
             mine = table[(table["team"] == team) & (table["world"] == world)]
             unsettled = (world, team) in growing
             cells = [
-                "not settled" if unsettled and measure == "mean_days_waiting_for_a_slot" else _mean(mine, measure)
+                queues.NEVER if unsettled and measure == "mean_days_waiting_for_a_slot" else _mean(mine, measure)
                 for _, measure in TEAM_COLUMNS
             ]
             rows.append(
@@ -293,7 +330,7 @@ def _teams(study: Study, say: _Say) -> None:
             where = f"{words.team(team)}, {world}" if world else words.team(team)
             if unsettled:
                 warnings.append(
-                    f"Warning. {where}: a queue that does not settle. It still grew at the end, so its mean wait is no figure to quote."
+                    f"Warning. {where}: a queue that never settles. It still grew at the end, so its mean wait is no figure to quote."
                 )
             elif slots > tables.SLOTS_NEARLY_ALL_IN_USE:
                 warnings.append(

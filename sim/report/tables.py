@@ -77,7 +77,10 @@ def foot(study: Study, table: pd.DataFrame, *notes: str) -> list[str]:
         f"{'s' if study.replications != 1 else ''}; seed {study.seed}; {interval_words(table)}."
     )
     begins_with = [begins(study)] if study.opening is not None else []
-    return [*notes, run, *begins_with, stamp(study)]
+    from sim.report.limits import marks  # here, since it reads tables
+
+    caveats = [study.caveat] if study.caveat else []
+    return [*notes, run, *caveats, *marks(study), *begins_with, stamp(study)]
 
 
 def begins(study: Study) -> str:
@@ -127,8 +130,13 @@ def one_row_each(table: pd.DataFrame) -> pd.DataFrame:
 
 def base_rows(study: Study, *measures: str) -> pd.DataFrame:
     """The base's rows of these measures, every world, in the order of the measures and worlds asked for."""
+    return rows_of(study, study.base, *measures)
+
+
+def rows_of(study: Study, label: str, *measures: str) -> pd.DataFrame:
+    """The rows of an arm, as `base_rows`."""
     table = study.summary
-    mine = one_row_each(table[(table["scenario"] == study.base) & table["measure"].isin(measures)])
+    mine = one_row_each(table[(table["scenario"] == label) & table["measure"].isin(measures)])
     order = {name: number for number, name in enumerate(measures)}
     worlds = {name: number for number, name in enumerate(study.worlds)}
     place = mine.assign(m=mine["measure"].map(order), w=mine["world"].map(worlds))
@@ -265,7 +273,9 @@ HEADLINE_COLUMNS = (
     *("world", "measure", "counted", "basis", "group", "period", "unit"),
     *("mean", "low", "high", "interval", "replications"),
     *("published", "published_low", "published_high", "published_from", "published_to", "role"),
+    "never_settles",
 )
+"""The last: queues of the base that grow without end in that world. A mean of days there says how long the run was."""
 
 
 def headline_table(study: Study) -> pd.DataFrame:
@@ -273,6 +283,9 @@ def headline_table(study: Study) -> pd.DataFrame:
 
     Figures the study does not have are left out.
     """
+    from sim.report.queues import names_by_world  # here, since it reads tables
+
+    growing = names_by_world(study, study.base)
     rows: list[pd.DataFrame] = []
     for line in HEADLINES:
         mine = pick(base_rows(study, line.measure), counted=line.counted, basis=line.basis, group="")
@@ -287,6 +300,7 @@ def headline_table(study: Study) -> pd.DataFrame:
                 published_from=target.window_from.isoformat() if target else "",
                 published_to=(target.window_to - timedelta(days=1)).isoformat() if target else "",
                 role=role_words(target) if target else "",
+                never_settles=[growing.get(str(world), "") for world in mine["world"]],
             )
         )
     return pd.concat(rows, ignore_index=True)[list(HEADLINE_COLUMNS)]
@@ -326,12 +340,17 @@ def follows_from(study: Study, label: str) -> str:
 
 def arm_title(study: Study, label: str) -> str:
     """What an arm is called in its file, or its label."""
-    title = " + ".join(header.title for header in headers_of(study, label)) or words.sentence(label)
+    titles = [header.title for header in headers_of(study, label)]
+    sheet = arm_of(study, label).staffing
+    titles += [f"the sheet {Path(sheet).name}"] if sheet and titles else []
+    title = " + ".join(titles) or words.sentence(label)
     return f"Opposite of: {title}" if is_opposite(study, label) else title
 
 
 def adds_investigators(study: Study, label: str) -> bool:
     """Whether an arm changes how many investigators there are."""
+    if arm_of(study, label).staffing:
+        return True
     keys = [key for header in headers_of(study, label) for point in header.points for key in point.changes]
     keys += [key.partition("@")[0] for key, _ in arm_of(study, label).settings]
     return not is_opposite(study, label) and bool(keys) and all(key.endswith(".investigators") for key in keys)
@@ -359,10 +378,15 @@ def ordered_arms(study: Study) -> list[str]:
     others = [label for label in study.labels if label != study.base]
     placed = [label for label in others if not is_opposite(study, label)]
     for label in (label for label in others if is_opposite(study, label)):
-        reforms = arm_of(study, label).reforms
-        same = [number for number, other in enumerate(placed) if arm_of(study, other).reforms == reforms]
+        laid = _laid(arm_of(study, label))
+        same = [number for number, other in enumerate(placed) if _laid(arm_of(study, other)) == laid]
         placed.insert(same[-1] + 1 if same else len(placed), label)
     return placed
+
+
+def _laid(arm: Arm) -> tuple[tuple[str, ...], str]:
+    """What is laid over the base."""
+    return arm.reforms, arm.staffing
 
 
 def direction(mean: float, low: float, high: float) -> int:
@@ -383,29 +407,6 @@ def depends_on_the_world(rows: pd.DataFrame) -> bool:
 # --- queues -------------------------------------------------------------------------------------------------
 
 SLOTS_NEARLY_ALL_IN_USE = 0.90
-A_YEAR_OF_QUARTERS = 4
-LEAST_GROWTH = 10.0
-"""Cases by which a queue must have grown over two years before it is called one that does not settle."""
-
-
-def queues_that_do_not_settle(study: Study) -> set[tuple[str, str]]:
-    """World and team of the queues for a slot that still grew at the end, or grew by half over the window.
-
-    The first: in each of the last two years, and by more than a quarter. The second: the mean of the last two years against that of the first two.
-    """
-    rows = by_quarter(with_part(base_rows(study, "unallocated_cases"), "team"))
-    found = set()
-    for (world, team), mine in rows.groupby(["world", "team"], sort=False):
-        if len(mine) <= 2 * A_YEAR_OF_QUARTERS:
-            continue
-        before, middle, last = (float(mine["mean"].iloc[-1 - A_YEAR_OF_QUARTERS * years]) for years in (2, 1, 0))
-        quarters = 2 * A_YEAR_OF_QUARTERS
-        early, late = float(mine["mean"].iloc[:quarters].mean()), float(mine["mean"].iloc[-quarters:].mean())
-        still_grows = before < middle < last and last - before >= max(LEAST_GROWTH, 0.25 * before)
-        has_grown = len(mine) >= 2 * quarters and late - early >= max(5 * LEAST_GROWTH, 0.5 * early)
-        if still_grows or has_grown:
-            found.add((str(world), str(team)))
-    return found
 
 
 # --- numbers as text ----------------------------------------------------------------------------------------

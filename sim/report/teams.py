@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.experiment.study import Study
-from sim.report import tables, words
+from sim.report import queues, tables, words
 from sim.report.style import (
     FAINT,
     SOFT,
@@ -30,14 +30,14 @@ PANELS = (
     ("mean_days_waiting_for_a_slot", "Wait for a slot", "mean days", 1.0),
 )
 """Measure, heading, axis and scale of each panel."""
-UNSETTLED = "does not settle"
+UNSETTLED = queues.NEVER
 
 
 def teams(study: Study) -> pd.DataFrame:
     """Use of each team and the wait for a slot over the window, in the base; what does not settle is marked."""
     rows = tables.base_rows(study, *(panel[0] for panel in PANELS), "live_cases", "caseload_per_investigator")
     rows = tables.with_part(tables.pick(rows, period=tables.window_label(study)), "team")
-    unsettled = tables.queues_that_do_not_settle(study)
+    unsettled = queues.that_never_settle(study)
     return rows.assign(queue_does_not_settle=[at in unsettled for at in zip(rows["world"], rows["team"], strict=True)])
 
 
@@ -52,7 +52,7 @@ def draw_teams(study: Study, table: pd.DataFrame) -> Drawn:
     unsettled = table[(table["measure"] == "mean_days_waiting_for_a_slot") & table["queue_does_not_settle"]]
     if len(unsettled):
         notes.append(
-            f"'{UNSETTLED.capitalize()}': the queue still grew at the end, so its mean wait says how long the run was, not how long the wait is."
+            f"'{UNSETTLED.capitalize()}': the queue grew to the end, so its mean wait says how long the run was, not how long the wait is."
         )
     with house_style():
         figure = page(1.8 + 0.42 * len(names), title, tables.foot(study, table, *notes), looks(study.worlds))

@@ -37,7 +37,8 @@ BREACHES = {
 AGES = {
     "over_2_years": "over 2 years",
     "1_to_2_years": "1 to 2 years",
-    "under_1_year": "under 1 year",
+    "6_to_12_months": "6 to 12 months",
+    "under_6_months": "under 6 months",
 }
 
 ROLES = {

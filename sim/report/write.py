@@ -15,7 +15,9 @@ from sim.report import (
     days,
     displacement,
     exits,
+    limits,
     outcomes,
+    quarters,
     rates,
     stocks,
     suspension,
@@ -37,6 +39,7 @@ class Picture:
 
 
 PICTURES = (
+    Picture("quarters", quarters.drawn, quarters.draw_quarters, "nothing by quarter"),
     Picture("days_by_stage_and_owner", days.by_owner, days.draw_by_owner, "no days by owner: the runs kept no events"),
     Picture(
         "distribution_of_days", days.distribution, days.draw_distribution, "no shares finalised within so many days"
@@ -69,20 +72,37 @@ def not_drawn(study: Study) -> list[str]:
     return [f"{picture.stem} is not drawn: {picture.needs}." for picture in PICTURES if _is_empty(picture.table(study))]
 
 
+def write_tables(study: Study, folder: Path) -> list[Path]:
+    """``headline.csv`` and ``limits.csv``, and ``quarters.csv`` where there is anything by quarter.
+
+    Returns:
+        what was written.
+    """
+    headline, crossed, by_quarter = tables.headline_table(study), limits.table(study), quarters.quarters(study)
+    foot = tables.foot(study, headline)
+    written = [
+        write_table(headline, folder / "headline.csv", ["Headline figures of the base.", *foot]),
+        write_table(
+            crossed, folder / "limits.csv", ["Limits that an arm crosses in a world; none where no row is.", *foot]
+        ),
+    ]
+    if len(by_quarter):
+        told = "By quarter: each arm beside the base in the same futures, with the paired difference."
+        written.append(write_table(by_quarter, folder / "quarters.csv", [told, *foot]))
+    return written
+
+
 def write(study: Study, folder: Path) -> list[Path]:
     """Every figure that the study has the data for, as PNG and SVG in `folder`/figures with its table beside it.
 
-    Beside the folder of figures lies ``headline.csv``. Figures without data are left out; `not_drawn` says which.
+    Beside the folder of figures lie the tables of `write_tables`. Figures without data are left out; `not_drawn` says which.
 
     Returns:
         what was written.
     """
     figures = folder / "figures"
     figures.mkdir(parents=True, exist_ok=True)
-    headline = tables.headline_table(study)
-    written = [
-        write_table(headline, folder / "headline.csv", ["Headline figures of the base.", *tables.foot(study, headline)])
-    ]
+    written = write_tables(study, folder)
     for picture in PICTURES:
         table = picture.table(study)
         if _is_empty(table):

@@ -1,0 +1,196 @@
+"""Which limits does an answer cross? Each is named beside the numbers, never left for the reader to find.
+
+Four kinds:
+
+* ``queue never settles``: a mean wait, and days that hold it, say how long the run was (`sim/measures/settling.py`);
+* ``outside its evidence``: a team has more or fewer posts, or slots for each, than the range of what the evidence knows for that day;
+* ``beyond the dates``: the window goes on after the last published figure, or a change begins when the window is over;
+* ``too few replications``: the computing interval of a change is wider than the change, so that more replications might turn it round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from math import isnan
+
+import pandas as pd
+
+from sim.experiment.study import Study
+from sim.plan import Dated, Plan
+from sim.report import queues, tables, words
+
+QUEUE, EVIDENCE, DATES, REPLICATIONS = (
+    "queue never settles",
+    "outside its evidence",
+    "beyond the dates",
+    "too few replications",
+)
+SHOWN = (
+    ("mean_days_to_finalise", "allegation", "received_cohort", "mean days"),
+    ("mean_days_to_finalise", "allegation", "survival", "true mean days"),
+    ("dismissals", "subject", "in_period", "dismissals"),
+)
+"""Changes over the window that are printed."""
+MARK = "[!]"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit that one arm crosses in one world."""
+
+    scenario: str
+    world: str
+    limit: str
+    key: str
+    value: float
+    unit: str
+    low: float
+    high: float
+    says: str
+    """What is crossed, without arm and world."""
+
+
+NONE = float("nan")
+
+
+@lru_cache(maxsize=4)
+def limits(study: Study) -> tuple[Limit, ...]:
+    """Every limit that is crossed, kind by kind."""
+    return (*_queues(study), *_evidence(study), *_dates(study), *_replications(study))
+
+
+def table(study: Study) -> pd.DataFrame:
+    """The limits crossed, a row each."""
+    return pd.DataFrame([asdict(one) for one in limits(study)], columns=list(Limit.__dataclass_fields__))
+
+
+def sentences(study: Study) -> list[str]:
+    """A line for each limit, worlds that share it together."""
+    together: dict[tuple[str, str, str], list[str]] = {}
+    for one in limits(study):
+        together.setdefault((one.limit, one.says, one.scenario), []).append(one.world)
+    arms: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for (limit, says, scenario), crossed in together.items():
+        arms.setdefault((limit, says, tuple(crossed)), []).append(scenario)
+    lines = []
+    for (limit, says, worlds), labels in arms.items():
+        named = [world for world in worlds if world]
+        where = words.listed(labels) + (
+            f" in {words.listed(named)}" if named and set(named) != set(study.worlds) else ""
+        )
+        lines.append(f"{MARK} {limit[:1].upper()}{limit[1:]}: {says} ({where}).")
+    return lines
+
+
+def marks(study: Study) -> list[str]:
+    """One line for the notes of a figure or table: how many limits of each kind are crossed; none where none is."""
+    kinds: dict[str, list[str]] = {}
+    for one in limits(study):
+        kinds.setdefault(one.limit, []).append(one.world)
+    if not kinds:
+        return []
+    parts = []
+    for kind, worlds in kinds.items():
+        named = [world for world in study.worlds if world and world in worlds]
+        parts.append(kind + (f" (in {words.listed(named)})" if named and len(named) < len(study.worlds) else ""))
+    return [f"{MARK} Limits crossed: {'; '.join(parts)}. Each is named in limits.csv."]
+
+
+def _queues(study: Study) -> Iterator[Limit]:
+    for one in queues.growing(study):
+        says = f"{one.name} grew to the end, so means of days there say how long the run was"
+        yield Limit(
+            one.scenario, one.world, QUEUE, f"{one.queue}{f', {one.team}' if one.team else ''}", one.a_quarter, "cases a quarter", NONE, 0.0, says
+        )  # fmt: skip
+
+
+def _evidence(study: Study) -> Iterator[Limit]:
+    """Posts and slots against the evidence's range on the same day. The evidence is of a force like the Met, so others are not held against it."""
+    if not tables.like_the_met(study):
+        return
+    for (label, world), plan in study.plans.items():
+        dated: tuple[Dated, ...] = plan.values  # noqa: PD011 (a plan's, not a table's)
+        for value in dict.fromkeys(dated[at] for team in plan.teams for at in (team.posts, team.slots) if at >= 0):
+            found = _furthest(plan, value)
+            if found is not None:
+                level, low, high, unit, day = found
+                says = (
+                    f"{value.name} is {level:,.4g} from {words.day(day)}, extrapolated beyond {low:,.4g} to {high:,.4g}, the range of "
+                    "its evidence on that day"
+                )
+                yield Limit(label, world, EVIDENCE, value.name, level, unit, low, high, says)
+
+
+def _furthest(plan: Plan, value: Dated) -> tuple[float, float, float, str, date] | None:
+    """The level in the window that is furthest outside the evidence's range of that day, with the range and the day."""
+    number = tables.evidence().numbers.get(value.name)
+    seen = plan.observation
+    days = {plan.day(seen.window_from)}
+    days |= {plan.day(at) for at in value.times if seen.window_from < at < seen.window_to}
+    if number is None:
+        return None
+    days |= {step.from_ for step in number.steps if plan.day(seen.window_from) < step.from_ < plan.day(seen.window_to)}
+    worst: tuple[float, tuple[float, float, float, str, date]] | None = None
+    for day in sorted(days):
+        if day < number.steps[0].from_:
+            continue
+        step, level = number.at(day), value.at(plan.minute(day))
+        low, high = step.low, step.high
+        beyond = max(low - level, level - high) / max(high - low, 1.0)
+        if beyond > 1e-9 and (worst is None or beyond > worst[0]):
+            worst = (beyond, (level, low, high, number.unit, day))
+    return worst[1] if worst else None
+
+
+def _dates(study: Study) -> Iterator[Limit]:
+    plan = tables.plan_of(study)
+    ends = plan.day(plan.observation.window_to)
+    last = max((target.window_to for target in tables.evidence().targets.values()), default=ends)
+    if last < ends and tables.like_the_met(study):
+        says = (
+            f"the window runs to {words.day(ends - timedelta(days=1))}; the last figure that the model is held against is of "
+            f"{words.day(last - timedelta(days=1))}, and what is later rests on levels held on"
+        )
+        for world in study.worlds:
+            yield Limit(study.base, world, DATES, "window", (ends - last).days, "days", NONE, 0.0, says)
+    for (label, world), other in study.plans.items():
+        if label == study.base or (study.base, world) not in study.plans:
+            continue
+        begins = first_difference(study.plans[study.base, world], other)
+        if begins is not None and begins >= other.observation.window_to:
+            says = f"its first change is on {words.day(other.day(begins))}, when the window is over: it shows nothing of it"
+            over = (other.day(begins) - ends).days
+            yield Limit(label, world, DATES, "first change", over, "days", NONE, 0.0, says)
+
+
+def first_difference(base: Plan, other: Plan) -> int | None:
+    """The first minute at which a dated value differs between two plans; None where none does."""
+    dated: tuple[Dated, ...] = base.values  # noqa: PD011 (a plan's, not a table's)
+    mine = {value.name: value for value in dated}
+    dated = other.values  # noqa: PD011
+    found = []
+    for value in dated:
+        before = mine.get(value.name)
+        if before is not None and before != value:
+            found += [at for at in sorted({*before.times, *value.times}) if before.at(at) != value.at(at)][:1]
+    return min(found, default=None)
+
+
+def _replications(study: Study) -> Iterator[Limit]:
+    for measure, counted, basis, name in SHOWN:
+        rows = tables.differences(study, measure, counted=counted, basis=basis)
+        for one in rows.to_dict("records"):
+            mean, low, high = (float(one[column]) for column in ("mean", "low", "high"))
+            if isnan(mean) or mean == 0 or (low > 0 or high < 0):
+                continue
+            if isnan(low):
+                says = f"the change in {name} is of a single replication, without an interval"
+            else:
+                says = f"the interval of the change in {name} is wider than the change, so its sign is not known"
+            key = f"{measure}, {basis}"
+            yield Limit(
+                str(one["scenario"]), str(one["world"]), REPLICATIONS, key, mean, str(one["unit"]), low, high, says
+            )

@@ -1,0 +1,387 @@
+"""How does it go, quarter by quarter, against today's plan? Open cases by age, reports due, unallocated cases, days suspended, days to finalise."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import isnan
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.experiment.study import Study
+from sim.measures.periods import MONTHS_A_QUARTER, quarter_of
+from sim.report import queues, tables, words
+from sim.report.style import (
+    BLUE,
+    INK,
+    OCHRE,
+    PAPER,
+    SOFT,
+    Drawn,
+    house_style,
+    on_axis,
+    page,
+    years,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+STOCK, DURING = "at_period_end", "in_period"
+FINALISED, COHORT, SURVIVAL, PACE = "finalised_in_period", "received_cohort", "survival", "pace_of_period"
+DAYS = "mean_days_to_finalise"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A figure that is given for each quarter."""
+
+    label: str
+    measure: str
+    counted: str
+    basis: str
+    group: str = ""
+    printed: bool = True
+
+
+AGES = ("under_6_months", "6_to_12_months", "1_to_2_years", "over_2_years")
+LINES = (
+    Line("Cases open", "cases_open", "case", STOCK),
+    *(Line(f"  open {words.AGES[age]}", "cases_open", "case", STOCK, f"age={age}") for age in AGES),
+    Line("12-month reports due", "twelve_month_reports_due", "case", DURING),
+    Line("Unallocated cases", "unallocated_cases", "case", STOCK),
+    Line("Waiting for attention", "cases_waiting_for_attention", "case", STOCK, printed=False),
+    Line("Awaiting a hearing", "awaiting_hearing", "subject", STOCK, printed=False),
+    Line("Officer-days suspended", "officer_days_suspended", "person", DURING),
+    Line("Days, finalised in the quarter", DAYS, "allegation", FINALISED),
+    Line("Days, received in the quarter", DAYS, "allegation", COHORT),
+    Line("True mean days, received", DAYS, "allegation", SURVIVAL, printed=False),
+    Line("True mean days, at its pace", DAYS, "allegation", PACE),
+    Line("Allegations received", "allegations_received", "allegation", "received_in_period", printed=False),
+    Line("Allegations finalised", "allegations_finalised", "allegation", FINALISED, printed=False),
+    Line("Allegations that cohort mean is of", "allegations_finalised", "allegation", COHORT, printed=False),
+)
+"""True means count to four years, whoever is still open included: of those received in the quarter where they were watched for so long, and, for every
+quarter, of one that meets the chances of ending which those open in it had at each age."""
+
+BY_TEAM = ("unallocated_cases", "cases_waiting_for_attention")
+VALUES = ("mean", "low", "high")
+COLUMNS = (
+    "scenario",
+    "world",
+    "quarter",
+    "ends_on",
+    "label",
+    *("measure", "counted", "basis", "group", "unit"),
+    *VALUES,
+    *(f"base_{name}" for name in VALUES),
+    *("difference", "difference_low", "difference_high"),
+    *("interval", "replications", "never_settles", "base_never_settles"),
+)
+"""`mean` is the arm's, `base_` those of the base in the same futures, `difference` the paired one; each with its computing interval. Of the base alone
+the first two are equal, and there is no difference."""
+
+MOST_PRINTED = 5
+"""Quarters in a printed table."""
+POINTER = "Every quarter, with intervals and the base beside it: quarters.csv; drawn in figures/quarters.png."
+LEAST_KNOWN = 0.75
+"""Share of a quarter's allegations that must have been finalised for its cohort's mean to be drawn."""
+
+
+# --- the table ------------------------------------------------------------------------------------------------------
+
+
+def quarters(study: Study) -> pd.DataFrame:
+    """`COLUMNS`: a row for each arm (the base where there is no other), world, quarter and figure."""
+    mine = _chosen(tables.one_row_each(_measured(study.summary)))
+    if mine.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
+    key = ["world", "quarter", "measure", "counted", "basis", "group"]
+    base = mine[mine["scenario"] == study.base][[*key, *VALUES]]
+    base = base.rename(columns={name: f"base_{name}" for name in VALUES})
+    arms = mine[mine["scenario"] != study.base] if len(study.labels) > 1 else mine
+    table = arms.merge(base, on=key, how="left", sort=False)
+    moved = study.differences
+    if len(moved):
+        moved = _chosen(tables.one_row_each(_measured(moved)))
+        moved = moved.rename(columns={"mean": "difference", "low": "difference_low", "high": "difference_high"})
+        columns = ["scenario", *key, "difference", "difference_low", "difference_high"]
+        table = table.merge(moved[columns], on=["scenario", *key], how="left", sort=False)
+    else:
+        table = table.assign(difference=float("nan"), difference_low=float("nan"), difference_high=float("nan"))
+    never = {(one.scenario, one.world, one.queue, one.team) for one in queues.growing(study)}
+    teams = [group.removeprefix("team=") if group.startswith("team=") else "" for group in table["group"]]
+    for column, labels in (("never_settles", table["scenario"]), ("base_never_settles", [study.base] * len(table))):
+        asked = zip(labels, table["world"], table["measure"], teams, strict=True)
+        table[column] = [_is_growing(*one, never) for one in asked]
+    arm = {label: number for number, label in enumerate(study.labels)}
+    world = {name: number for number, name in enumerate(study.worlds)}
+    place = table.assign(a=table["scenario"].map(arm), w=table["world"].map(world))
+    place = place.sort_values(["a", "w", "place", "group", "ends_on"], kind="stable")
+    return place[list(COLUMNS)].reset_index(drop=True)
+
+
+def _is_growing(scenario: str, world: str, measure: str, team: str, never: set[tuple[str, str, str, str]]) -> bool:
+    """A queue of one team, or of all where one of them never settles."""
+    if team or measure not in BY_TEAM:
+        return (scenario, world, measure, team) in never
+    return any(one[:3] == (scenario, world, measure) for one in never)
+
+
+def _measured(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["measure"].isin({line.measure for line in LINES})]
+
+
+def _chosen(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `LINES`, and of teams, whose period is a quarter or the last day of one: with label, place in order, quarter and its last day."""
+    rows = rows.assign(group=rows["group"].fillna("").astype(str))
+    lines = {(line.measure, line.counted, line.basis, line.group): (at, line.label) for at, line in enumerate(LINES)}
+    found = []
+    for measure, counted, basis, group in zip(
+        *(rows[name] for name in ("measure", "counted", "basis", "group")), strict=True
+    ):
+        whole = lines.get((measure, counted, basis, ""))
+        if measure in BY_TEAM and group.startswith("team=") and whole:
+            team = group.removeprefix("team=")
+            found.append((whole[0], f"{whole[1]}, {words.ABBREVIATIONS.get(team, words.plain(team))}"))
+        else:
+            found.append(lines.get((measure, counted, basis, group), (-1, "")))
+    ends = [_ends_on(str(period)) for period in rows["period"]]
+    rows = rows.assign(
+        place=[at for at, _ in found],
+        label=[label for _, label in found],
+        quarter=[quarter_of(end) if end else "" for end in ends],
+        ends_on=[end.isoformat() if end else "" for end in ends],
+    )
+    return rows[(rows["place"] >= 0) & (rows["quarter"] != "")].reset_index(drop=True)
+
+
+def _ends_on(period: str) -> date | None:
+    """The last day of a quarter that a table names ``2027Q1`` or by that day; None for other periods."""
+    if len(period) == len("2027Q1") and period[4] == "Q":
+        month = int(period[5]) * MONTHS_A_QUARTER
+        return date(int(period[:4]), month, 31 if month in (3, 12) else 30)
+    return date.fromisoformat(period) if len(period) == len("2027-03-31") else None
+
+
+# --- printed ---------------------------------------------------------------------------------------------------------
+
+
+def told(study: Study) -> bool:
+    """Whether there is anything by quarter."""
+    return bool((study.summary["measure"] == "cases_open").any())
+
+
+def to_print(study: Study) -> Iterator[tuple[str, str]]:
+    """Arm and world of each table that is printed: of arms with a staffing sheet; without another arm, of the base. Others are in the file."""
+    others = [label for label in study.labels if label != study.base]
+    labels = [label for label in others if tables.arm_of(study, label).staffing] if others else [study.base]
+    for label in labels:
+        for world in study.worlds:
+            if (label, world) in study.figures:
+                yield label, world
+
+
+def heading(study: Study, label: str, world: str) -> str:
+    """What a printed table is of, and what its brackets are."""
+    where = f" in {world}" if world else ""
+    if label == study.base:
+        return f"{label}{where}, by quarter, with half the computing interval"
+    return f"{label}{where}, by quarter; in brackets the change from {study.base} in the same futures, with half its computing interval"
+
+
+def printed(study: Study, label: str, world: str) -> tuple[list[str], list[list[str]]]:
+    """Quarters as columns and figures as rows, of an arm in a world: the last quarter of each year, or of every second one and so on if they are many."""
+    table = quarters(study)
+    table = table[(table["scenario"] == label) & (table["world"] == world) & table["label"].isin(_printed_labels())]
+    ends = sorted({str(end) for end in table["ends_on"]})
+    last = [end for end in ends if end.endswith("12-31")] or ends
+    every = max(-(-len(last) // MOST_PRINTED), 1)
+    chosen = last[::-1][::every][::-1]
+    cells = {(str(row["label"]), str(row["ends_on"])): row for row in table.to_dict("records")}
+    rows = []
+    for line in LINES:
+        found = [cells.get((line.label, end)) for end in chosen]
+        if line.printed and any(row is not None for row in found):
+            name = line.label + _verdict(study, [row for row in found if row is not None])
+            rows.append([name, *("-" if row is None else _cell(row) for row in found)])
+    return [quarter_of(date.fromisoformat(end)) for end in chosen], rows
+
+
+def _verdict(study: Study, rows: Sequence[Mapping[Hashable, object]]) -> str:
+    """That a queue never settles, in the arm or in the base alone; empty where it does in both."""
+    if any(row["never_settles"] for row in rows):
+        return f" ({queues.NEVER})"
+    return f" ({queues.NEVER} in {study.base})" if any(row["base_never_settles"] for row in rows) else ""
+
+
+def _printed_labels() -> set[str]:
+    return {line.label for line in LINES if line.printed}
+
+
+def _cell(row: Mapping[Hashable, object]) -> str:
+    """1,642 (-166.0±12.0), or 1,642 ±50 of the base alone."""
+    value = {str(name): number for name, number in row.items()}
+    unit = str(value["unit"])
+    mean, low, high = (float(str(value[name])) for name in VALUES)
+    change, least, most = (float(str(value[name])) for name in ("difference", "difference_low", "difference_high"))
+    text = _whole(mean)
+    if not isnan(change):
+        return f"{text} ({_signed(change)}{_half(least, most)})"
+    return text + (f" {_half(low, high)}" if _half(low, high) and unit else "")
+
+
+def _whole(value: float) -> str:
+    return "-" if isnan(value) else f"{value:,.0f}"
+
+
+def _signed(value: float) -> str:
+    text = f"{value:+,.0f}"
+    return "0" if text in ("+0", "-0") else text
+
+
+def _half(low: float, high: float) -> str:
+    return "" if isnan(low) or isnan(high) else f"±{(high - low) / 2:,.0f}"
+
+
+# --- drawn -----------------------------------------------------------------------------------------------------------
+
+AGE_FILLS = {
+    "over_2_years": (BLUE, ""),
+    "1_to_2_years": ("#6fa3c4", "////"),
+    "6_to_12_months": ("#c3d3de", ""),
+    "under_6_months": ("#e9edf0", ""),
+}
+ROWS = (
+    ("cases open", "cases_open", STOCK),
+    ("12-month\nreports due", "twelve_month_reports_due", DURING),
+    ("unallocated\ncases", "unallocated_cases", STOCK),
+    ("officer-days\nsuspended", "officer_days_suspended", DURING),
+    ("mean days,\nfinalised in it", DAYS, FINALISED),
+    ("mean days,\nreceived in it", DAYS, COHORT),
+    ("true mean days,\nat its pace", DAYS, PACE),
+)
+"""Name, measure and basis of each row of panels."""
+
+
+def drawn(study: Study) -> pd.DataFrame:
+    """The rows of the arm that is drawn: the first with a staffing sheet, else the first other than the base, else the base."""
+    table = quarters(study)
+    others = tables.ordered_arms(study) if len(study.labels) > 1 else [study.base]
+    with_sheet = [label for label in others if tables.arm_of(study, label).staffing]
+    return table[table["scenario"] == [*with_sheet, *others][0]].reset_index(drop=True)
+
+
+def draw_quarters(study: Study, table: pd.DataFrame) -> Drawn:
+    label = str(table["scenario"].iloc[0])
+    against = label != study.base
+    rows = [row for row in ROWS if len(_of(table, row[1], row[2]))]
+    named = f"{label} against {study.base}" if against else label
+    title = f"By quarter: {named}; open cases by age, reports due, queues, suspension and days to finalise"
+    notes = [
+        (f"Solid: {label}, shaded its computing interval. Dashed: {study.base}, without it, in the same futures. " if against else "Shaded: the computing interval. ")
+        + "Filled, top: open cases by age. Days are of internal allegations; unallocated cases and suspension of every stream.",
+        f"Received in it: of those finalised by the extract date, drawn while {100 * LEAST_KNOWN:.0f}% were. At its pace: to four years, those still open counted.",
+    ]  # fmt: skip
+    others = [one for one in tables.ordered_arms(study) if one != label] if against else []
+    if others:
+        notes.append(f"Not drawn, but in quarters.csv: {words.listed(others)}.")
+    worlds = [world for world in study.worlds if (table["world"] == world).any()]
+    with house_style():
+        figure = page(1.55 + 0.95 * len(rows) + 0.5, title, tables.foot(study, table, *notes))
+        grid = figure.subplots(
+            len(rows),
+            len(worlds),
+            sharex=True,
+            sharey="row",
+            squeeze=False,
+            height_ratios=[1.6, *[1.0] * (len(rows) - 1)],
+        )
+        for down, (name, measure, basis) in enumerate(rows):
+            for across, world in enumerate(worlds):
+                axes, mine = grid[down, across], _of(table, measure, basis)
+                mine = mine[mine["world"] == world]
+                if measure == "cases_open":
+                    _ages(axes, table[table["world"] == world], named=across == len(worlds) - 1)
+                if basis == COHORT:
+                    mine = _known(mine, table[table["world"] == world])
+                _lines(axes, mine, against=against)
+                if down == 0:
+                    axes.set_title(world or study.base)
+                if across == 0:
+                    axes.set_ylabel(name, size=7.2)
+                verdict = _verdict(study, mine.to_dict("records")).strip(" ()")
+                if verdict:
+                    axes.text(
+                        0.03,
+                        0.95,
+                        verdict,
+                        transform=axes.transAxes,
+                        size=6.6,
+                        color=OCHRE,
+                        weight="bold",
+                        va="top",
+                    )
+                axes.margins(x=0)
+                axes.yaxis.set_major_formatter("{x:,.0f}")
+                axes.locator_params(axis="y", nbins=4)
+                axes.tick_params(labelsize=7)
+                years(axes)
+            grid[down, 0].set_ylim(bottom=0)
+        figure.align_ylabels()
+    last = _of(table, "cases_open", STOCK)
+    last = last[last["ends_on"] == last["ends_on"].max()]
+    said = ", ".join(f"{one['world'] or label} {_cell(one)}" for one in last.to_dict("records"))
+    description = f"Small panels, a column for each world and a row for each figure, over the quarters. Cases open at the last: {said}."
+    return Drawn(figure, title, description)
+
+
+def _of(table: pd.DataFrame, measure: str, basis: str) -> pd.DataFrame:
+    return table[(table["measure"] == measure) & (table["basis"] == basis) & (table["group"] == "")]
+
+
+def _known(cohort: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """The quarters of whose allegations enough had been finalised; the rest of a cohort's mean is only what ended soonest."""
+    done = _of(table, "allegations_finalised", COHORT).set_index("ends_on")["mean"]
+    came = _of(table, "allegations_received", "received_in_period").set_index("ends_on")["mean"]
+    share = done / came
+    return cohort[cohort["ends_on"].map(share).fillna(0.0) >= LEAST_KNOWN]
+
+
+def _on(rows: pd.DataFrame) -> list[float]:
+    return [on_axis(date.fromisoformat(str(end))) for end in rows["ends_on"]]
+
+
+def _lines(axes: Axes, mine: pd.DataFrame, *, against: bool) -> None:
+    mine = mine.sort_values("ends_on")
+    on = _on(mine)
+    if mine["low"].notna().any():
+        axes.fill_between(on, mine["low"], mine["high"], color=BLUE, alpha=0.16, linewidth=0)
+    axes.plot(on, mine["mean"], color=INK if mine["measure"].eq("cases_open").any() else BLUE, linewidth=1.3)
+    if against:
+        axes.plot(on, mine["base_mean"], color=OCHRE, linewidth=1.2, linestyle=(0, (4, 1.6)))
+
+
+def _ages(axes: Axes, table: pd.DataFrame, *, named: bool) -> None:
+    """Areas by age, the oldest at the bottom, named at the right of the last panel."""
+    floor: pd.Series | None = None
+    bands = []
+    for age, (colour, hatch) in AGE_FILLS.items():
+        band = table[(table["measure"] == "cases_open") & (table["group"] == f"age={age}")].sort_values("ends_on")
+        if band.empty:
+            continue
+        values = band["mean"].reset_index(drop=True)
+        below = floor if floor is not None else values * 0
+        floor = below + values
+        axes.fill_between(_on(band), below, floor, facecolor=colour, hatch=hatch, edgecolor=PAPER, linewidth=0.4)
+        bands.append((float(below.iloc[-1] + floor.iloc[-1]) / 2, words.AGES[age]))
+    top = float(floor.max()) if floor is not None else 1.0
+    placed = -top
+    for at, name in bands if named else []:
+        placed = max(at, placed + 0.17 * top)
+        axes.annotate(
+            name, (1, placed), xycoords=axes.get_yaxis_transform(), xytext=(4, 0), textcoords="offset points", size=6.6, va="center",
+            color=SOFT, annotation_clip=False,
+        )  # fmt: skip

@@ -1,0 +1,206 @@
+"""By quarter: are counts and days what hand arithmetic says, does a sheet stand beside the plan, and are limits named?"""
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.experiment import Study, compare, run
+from sim.experiment.arms import Question, ask
+from sim.measures import measure
+from sim.measures.quarters import still_open_at_pace
+from sim.report import limits, quarters, write_tables
+from sim.scenario import ScenarioError
+from tests.test_measures import a_plan, a_record, value
+from tests.test_report import study as made_by_hand
+
+HEAD = "team,date,posts,how,fte,skill,until,reason,from_unit"
+
+# --- measures, by hand ------------------------------------------------------------------------------------------------
+
+
+def test_days_of_a_quarter_on_each_basis() -> None:
+    """One received and finalised in the second quarter of 2014 (30 days), one finalised in it that came 300 days before, one open for good."""
+    plan = a_plan()
+    cases = [
+        {"received_on": date(2014, 4, 10), "finalised_on": date(2014, 5, 10)},
+        {"received_on": date(2014, 5, 1) - timedelta(days=300), "finalised_on": date(2014, 5, 1)},
+        {"received_on": date(2014, 4, 20)},
+    ]
+    table = measure(plan, a_record(plan, cases))
+    of = {"counted": "allegation", "period": "2014Q2"}
+    assert value(table, "allegations_received", basis="received_in_period", **of) == 2
+    assert value(table, "allegations_finalised", basis="finalised_in_period", **of) == 2
+    assert value(table, "mean_days_to_finalise", basis="finalised_in_period", **of) == 165
+    assert value(table, "allegations_finalised", basis="received_cohort", **of) == 1
+    assert value(table, "mean_days_to_finalise", basis="received_cohort", **of) == 30
+
+
+def test_what_falls_in_the_quarters_of_a_year_adds_up_to_the_year() -> None:
+    plan = a_plan(starts=date(2018, 1, 1), window=(date(2019, 4, 1), date(2023, 4, 1)), extract=date(2023, 4, 1))
+    days = np.random.default_rng(1).integers(0, 1500, 80)
+    cases = [{"received_on": date(2018, 2, 1) + timedelta(days=int(day))} for day in days]
+    table = measure(plan, a_record(plan, cases))
+    due = table[(table["measure"] == "twelve_month_reports_due") & (table["group"] == "")].set_index("period")["value"]
+    assert due["2021-22"] > 0
+    assert due["2021-22"] == sum(due[name] for name in ("2021Q2", "2021Q3", "2021Q4", "2022Q1"))
+
+
+def test_the_pace_of_a_quarter_is_a_life_table() -> None:
+    """Four are watched from age 0, two end at age 1; two more come under watch at age 2, and of the four then there one ends: 1, 1/2, 3/8."""
+    ended, came, left = np.zeros((3, 1, 5), dtype=np.int32)
+    came[0, 0], came[0, 2] = 4, 2
+    ended[0, 1], ended[0, 2] = 2, 1
+    left[0, 3] = 3
+    assert still_open_at_pace(ended, came, left)[0, :4].tolist() == [1, 0.5, 0.375, 0.375]
+    assert np.isnan(still_open_at_pace(ended, came, left)[0, 4]), "nobody of that age was there"
+
+
+def test_where_all_have_ended_nobody_is_open_at_later_ages() -> None:
+    ended, came, left = np.zeros((3, 1, 4), dtype=np.int32)
+    came[0, 0] = ended[0, 2] = 3
+    assert still_open_at_pace(ended, came, left).tolist() == [[1, 1, 0, 0]]
+
+
+# --- a sheet beside the plan ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sheet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sheets") / "two_hires.csv"
+    path.write_text(f"{HEAD}\npsu,2027-04-01,2,recruit,1,none,,growth,external\n")
+    return path
+
+
+@pytest.fixture(scope="module")
+def study(sheet: Path) -> Study:
+    return run("village_today", staffing=sheet, replications=2)
+
+
+def test_a_run_with_a_sheet_stands_beside_the_same_without_it_in_every_world(study: Study, tmp_path: Path) -> None:
+    assert study.labels == ("village_today", "two_hires")
+    assert len(study.worlds) == 3
+    table = quarters.quarters(study)
+    assert set(table["world"]) == set(study.worlds)
+    asked = {(line.measure, line.basis, line.group) for line in quarters.LINES}
+    assert asked <= set(zip(table["measure"], table["basis"], table["group"], strict=True))
+    assert not table.duplicated(["scenario", "world", "quarter", "measure", "counted", "basis", "group"]).any()
+    stocks = table[table["basis"] == "at_period_end"]
+    np.testing.assert_allclose(stocks["mean"] - stocks["base_mean"], stocks["difference"], atol=1e-9)
+    before = table[(table["ends_on"] < "2027-04-01") & (table["measure"] == "cases_open")]
+    assert len(before) > 0
+    assert (before["difference"] == 0).all(), "nothing has changed yet"
+    ages = stocks[stocks["group"].str.startswith("age=")].groupby(["world", "quarter"])["mean"].sum()
+    whole = stocks[(stocks["measure"] == "cases_open") & (stocks["group"] == "")].set_index(["world", "quarter"])[
+        "mean"
+    ]
+    pd.testing.assert_series_equal(ages.sort_index(), whole.sort_index())
+    names = {path.name for path in write_tables(study, tmp_path)}
+    assert names == {"headline.csv", "limits.csv", "quarters.csv"}
+    for label, world in quarters.to_print(study):
+        columns, rows = quarters.printed(study, label, world)
+        assert len(columns) <= quarters.MOST_PRINTED
+        assert {len(row) for row in rows} == {len(columns) + 1}
+
+
+def test_one_world_says_which_were_not_run(sheet: Path) -> None:
+    question = Question(None, {})
+    one = ask("today", question=question, worlds=["slack"], staffing=[sheet])
+    assert one.not_run == ("dps_saturated", "psu_saturated")
+    assert any(
+        "dps_saturated and psu_saturated were not run" in note and "depends on the world" in note for note in one.notes
+    )
+    assert not ask("today", question=question, staffing=[sheet]).notes
+    assert not ask("today", ["psu_training"], question=question, worlds=["slack"], opposites=False).notes
+
+
+# --- sheets joined to reforms -----------------------------------------------------------------------------------------
+
+
+def test_a_joined_arm_lays_reforms_and_sheet_together(sheet: Path) -> None:
+    question = Question(None, {})
+    joined = f"more_dps_investigators+{sheet}"
+    asked = ask("today", ["more_dps_investigators", joined], question=question, worlds=["slack"], staffing=[sheet])
+    label = "more_dps_investigators+two_hires"
+    arm = next(arm for arm in asked.arms if arm.label == label)
+    assert (arm.reforms, arm.staffing) == (("more_dps_investigators",), str(sheet))
+    both, reform, alone, base = (
+        {key: asked.plans[name, "slack"].value(key) for key in ("dps.investigators", "psu.investigators")}
+        for name in (label, "more_dps_investigators", "two_hires", "today")
+    )
+    assert both["dps.investigators"] == reform["dps.investigators"] != base["dps.investigators"]
+    assert both["psu.investigators"] == alone["psu.investigators"] != base["psu.investigators"]
+
+
+def test_two_sheets_in_one_arm_are_refused_with_all_else_that_is_wrong(sheet: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.xlsx"
+    with pytest.raises(ScenarioError) as refused:
+        ask("today", [f"no_such+{sheet}+{other}"], question=Question(None, {}), worlds=["slack"])
+    said = [str(problem) for problem in refused.value.problems]
+    assert any("2 staffing sheets" in one and "one file" in one for one in said)
+    assert any("no_such" in one for one in said)
+
+
+def test_the_replay_command_carries_the_joined_arm(sheet: Path, tmp_path: Path) -> None:
+    joined = f"psu_training+{sheet}"
+    made = compare("village_today", [joined], worlds=["slack"], replications=1, out=tmp_path, opposites=False)
+    assert made.folder is not None
+    told = json.loads((made.folder / "run.json").read_text(encoding="utf-8"))
+    assert joined in told["command"]
+    assert told["arms"][-1]["reforms"] == ["psu_training"]
+    assert told["arms"][-1]["staffing"] == sheet.name
+    assert f"staffing/{sheet.name}" in told["inputs"]
+
+
+# --- limits -----------------------------------------------------------------------------------------------------------
+
+
+def kinds(study: Study) -> set[str]:
+    return {one.limit for one in limits.limits(study)}
+
+
+def hundreds(tmp_path: Path, day: str, posts: int) -> Path:
+    path = tmp_path / "hundreds.csv"
+    path.write_text(f"{HEAD}\ndps,{day},{posts},established,1,none,,present,\n")
+    return path
+
+
+def test_a_staffing_level_outside_its_evidence_is_named(tmp_path: Path) -> None:
+    """Plans and no play: a limit of evidence is one of the plan."""
+    asked = ask(
+        "today", question=Question(None, {}), worlds=["slack"], staffing=[hundreds(tmp_path, "2027-04-01", 900)]
+    )
+    whole = made_by_hand(("casey_2022",), ("slack",), 2)
+    plans = {("casey_2022", "slack"): asked.plans["hundreds", "slack"]}
+    found = [one for one in limits.limits(replace(whole, plans=plans)) if one.limit == limits.EVIDENCE]
+    named = {one.key: one for one in found}
+    one = named["dps.investigators"]
+    assert one.value >= 900 > one.high
+    assert "extrapolated" in one.says
+    within = replace(whole, plans={("casey_2022", "slack"): asked.plans["today", "slack"]})
+    assert "dps.investigators" not in {one.key for one in limits.limits(within) if one.limit == limits.EVIDENCE}
+    assert limits.DATES in kinds(within), "the window ends after the last published figure"
+
+
+def test_a_change_after_the_window_is_named(sheet: Path) -> None:
+    late = run("village_today", worlds=["slack"], staffing=sheet, replications=1, window_to=date(2027, 1, 1))
+    assert any(one.key == "first change" for one in limits.limits(late) if one.limit == limits.DATES)
+
+
+def test_too_few_replications_are_named_and_only_where_a_change_has_an_uncertain_sign(study: Study) -> None:
+    for one in limits.limits(study):
+        if one.limit == limits.REPLICATIONS:
+            assert one.value != 0
+            assert one.low <= 0 <= one.high
+
+
+def test_a_queue_that_never_settles_is_a_limit() -> None:
+    whole = made_by_hand()
+    crossed = [one for one in limits.limits(whole) if one.limit == limits.QUEUE]
+    queues = {(one.world, one.key) for one in crossed if one.key != "awaiting_hearing"}
+    assert queues == {("psu_saturated", "unallocated_cases, psu")}
+    assert any(limits.MARK in line for line in limits.marks(whole))

@@ -445,7 +445,7 @@ def test_one_replication_has_no_interval(replications: int) -> None:
 def test_null_differences_can_be_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(style, "RESOLUTION", 30)
     one = study(replications=1, only="mean_days_to_finalise")
-    assert {path.stem for path in write(one, tmp_path)} == {"headline", "limits", "differences"}
+    assert {path.stem for path in write(one, tmp_path)} == {"headline", "limits", "differences", "quarters", "clearance"}
     assert "differences" not in " ".join(not_drawn(one))
 
 

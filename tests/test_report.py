@@ -123,11 +123,11 @@ def figures(days: float = 400.0, waiting: float = 10.0) -> list[tuple[str, str, 
         ):
             rows.append(("cases_open", "case", "at_period_end", age, day, cases + number))
         quarter = f"{day[:4]}Q{int(day[5:7]) // 3}"
-        rows.append(("mean_days_to_finalise", "allegation", "finalised_in_period", "", quarter, 2 * days - number))
-        rows.append(("allegations_finalised", "allegation", "finalised_in_period", "", quarter, 300.0))
+        rows.append(("mean_days_to_finalise", "case", "finalised_in_period", "", quarter, 2 * days - number))
+        rows.append(("cases_finalised", "case", "finalised_in_period", "", quarter, 300.0))
         if number < 20:  # the rest have not been followed for two years
-            rows.append(("mean_days_to_two_years", "allegation", "survival", "", quarter, days))
-            rows.append(("allegations_received", "allegation", "received_in_period", "", quarter, 310.0))
+            rows.append(("mean_days_to_two_years", "case", "survival", "", quarter, days))
+            rows.append(("cases_received", "case", "received_in_period", "", quarter, 310.0))
         rows.append(("cases_open_over_12_months", "case", "at_period_end", "", day, days / 4))
         rows.append(("unallocated_cases", "case", "at_period_end", "", day, waiting * (1 + number)))
         rows.append(("unallocated_cases", "case", "at_period_end", "team=psu", day, waiting * (1 + number)))
@@ -445,7 +445,13 @@ def test_one_replication_has_no_interval(replications: int) -> None:
 def test_null_differences_can_be_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(style, "RESOLUTION", 30)
     one = study(replications=1, only="mean_days_to_finalise")
-    assert {path.stem for path in write(one, tmp_path)} == {"headline", "limits", "differences", "quarters", "clearance"}
+    assert {path.stem for path in write(one, tmp_path)} == {
+        "headline",
+        "limits",
+        "differences",
+        "quarters",
+        "clearance",
+    }
     assert "differences" not in " ".join(not_drawn(one))
 
 

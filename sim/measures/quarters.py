@@ -62,32 +62,38 @@ def figures(lens: Lens) -> Iterator[Figures]:
     if not lens.has("case.finalised_on"):
         return
     quarters = [quarter.label for quarter in lens.quarters]
-    for measure, basis, what in (
-        ("allegations_received", RECEIVED_IN_PERIOD, "received"),
-        ("allegations_finalised", FINALISED_IN_PERIOD, "finalised"),
-        ("allegations_finalised", RECEIVED_COHORT, "of_cohort"),
-        (MEAN, FINALISED_IN_PERIOD, "mean_finalised"),
-        (MEAN, RECEIVED_COHORT, "mean_of_cohort"),
-        (MEAN, SURVIVAL, "survival"),
-        (MEAN_TO_TWO_YEARS, SURVIVAL, "two_years"),
-        (MEAN, PACE, "pace"),
+    for measure, counted, basis, what in (
+        ("allegations_received", "allegation", RECEIVED_IN_PERIOD, "received"),
+        ("allegations_finalised", "allegation", FINALISED_IN_PERIOD, "finalised"),
+        ("allegations_finalised", "allegation", RECEIVED_COHORT, "of_cohort"),
+        (MEAN, "allegation", FINALISED_IN_PERIOD, "mean_finalised"),
+        (MEAN, "allegation", RECEIVED_COHORT, "mean_of_cohort"),
+        (MEAN, "allegation", SURVIVAL, "survival"),
+        (MEAN_TO_TWO_YEARS, "allegation", SURVIVAL, "two_years"),
+        (MEAN, "allegation", PACE, "pace"),
+        ("cases_received", "case", RECEIVED_IN_PERIOD, "received"),
+        ("cases_finalised", "case", FINALISED_IN_PERIOD, "finalised"),
+        (MEAN, "case", FINALISED_IN_PERIOD, "mean_finalised"),
+        (MEAN_TO_TWO_YEARS, "case", SURVIVAL, "two_years"),
     ):
-        yield Figures((measure,), "allegation", by_period(basis, [ALL], quarters), partial(_one, what))
+        yield Figures((measure,), counted, by_period(basis, [ALL], quarters), partial(_one, what, counted))
 
 
-def _one(what: str, view: View) -> Floats:
-    found: Floats = getattr(view.once(ByQuarter, lambda: _by_quarter(view)), what)
+def _one(what: str, counted: str, view: View) -> Floats:
+    found: Floats = getattr(view.once((ByQuarter, counted), lambda: _by_quarter(view, counted)), what)
     return found
 
 
-def _by_quarter(view: View) -> ByQuarter:
+def _by_quarter(view: View, counted: str) -> ByQuarter:
     lens = view.lens
     edges = np.asarray([*(q.start for q in lens.quarters), *(q.end for q in lens.quarters[-1:])], dtype=np.int64)
     longest = max(int(view.days.max(initial=0)), HORIZON)
     tables = np.zeros((LEFT + 1, len(lens.quarters), longest + 1), dtype=np.int32)
-    allegations = np.bincount(view.column("allegation.case"), minlength=len(view.received)).astype(np.int64)
+    weight = np.ones(len(view.received), dtype=np.int64)
+    if counted == "allegation":
+        weight = np.bincount(view.column("allegation.case"), minlength=len(view.received)).astype(np.int64)
     watched = view.stream(INTERNAL) & (view.received != NEVER)
-    run(tally_quarters, tables, np.where(watched, allegations, 0), view.received, view.finalised, edges, lens.extract)
+    run(tally_quarters, tables, np.where(watched, weight, 0), view.received, view.finalised, edges, lens.extract)
     finalised, cohort = (describe(tables[of], ()) for of in (ENDED, COHORT))
     return ByQuarter(
         cohort.number + tables[STILL_OPEN].sum(axis=1),

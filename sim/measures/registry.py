@@ -254,11 +254,11 @@ MEASURES: Mapping[str, Measure] = {
         ("stream",),
     ),
     "mean_days_to_two_years": Measure(
-        "Mean days of allegations received in the quarter, to two years",
+        "Mean days of those received in the quarter, to two years",
         "days",
-        ("allegation",),
+        ("allegation", "case"),
         (SURVIVAL,),
-        f"{_DAYS} Of all allegations received in the calendar quarter, finalised or still open, none counted beyond 730 days: the exact "
+        f"{_DAYS} Of all received in the calendar quarter, finalised or still open, none counted beyond 730 days: the exact "
         "mean of what the first two years hold. Of quarters only; null where they were not followed for two years.",
     ),
     "returned_files_rate": Measure(

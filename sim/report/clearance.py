@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FINALISED, RECEIVED, OPEN = ("mean_days_to_finalise", "mean_days_to_two_years", "cases_open_over_12_months")
-COUNTS = ("allegations_finalised", "allegations_received")
+COUNTS = ("cases_finalised", "cases_received")
 """The numbers that the two means are of; they are in the table only."""
 SHOWN = {
-    FINALISED: ("allegation", "finalised_in_period"),
-    COUNTS[0]: ("allegation", "finalised_in_period"),
-    RECEIVED: ("allegation", "survival"),
-    COUNTS[1]: ("allegation", "received_in_period"),
+    FINALISED: ("case", "finalised_in_period"),
+    COUNTS[0]: ("case", "finalised_in_period"),
+    RECEIVED: ("case", "survival"),
+    COUNTS[1]: ("case", "received_in_period"),
     OPEN: ("case", "at_period_end"),
 }
-"""What of each is shown, quarter by quarter: what it counts and on which basis, in order."""
+"""What of each is shown, quarter by quarter: what it counts and on which basis, in order. By case, whose means are the steadier."""
 PANELS = (
     (FINALISED, "Finalised in the quarter", "mean days"),
     (RECEIVED, "Received in the quarter", "mean days, to two years"),
@@ -46,7 +46,7 @@ MONTHS_A_QUARTER = 3
 def clearance(study: Study) -> pd.DataFrame:
     """Other minus base by quarter, of all internal cases: `FINALISED`, `RECEIVED`, how many each is of, and `OPEN`. Empty where nothing was compared."""
     known = tables.one_row_each(study.differences)
-    known = known[(known["group"] == "") & known["period"].map(of_a_quarter)]
+    known = known[(known["group"] == "") & known["period"].map(of_a_quarter).astype(bool)]
     shown = [(known["measure"] == m) & (known["counted"] == c) & (known["basis"] == b) for m, (c, b) in SHOWN.items()]
     rows = known[pd.concat(shown, axis=1).any(axis=1)] if len(known) else known
     rows = rows[rows["mean"].notna()]
@@ -96,7 +96,7 @@ def _parting(rows: pd.DataFrame, world: str) -> str:
     quarters = words.listed(when) if len(when) > 1 else str(when[0])
     longest = f"up to {most:.1f}" if len(when) > 1 else f"{most:.1f}"
     return (
-        f"Clearing old cases makes the period mean rise: {where}allegations finalised in {quarters} took {longest} days longer on average, "
+        f"Clearing old cases makes the period mean rise: {where}cases finalised in {quarters} took {longest} days longer on average, "
         f"while {received}{fewer}."
     )
 
@@ -137,7 +137,7 @@ def draw_clearance(study: Study, table: pd.DataFrame) -> Drawn:
     ]
     arms = [arm for arm in there if arm in arms]
     title = (
-        f"Change from {study.base}, quarter by quarter, in mean days of allegations finalised, in mean days of allegations received, and in cases open "
+        f"Change from {study.base}, quarter by quarter, in mean days of cases finalised, in mean days of cases received, and in cases open "
         "for over 12 months; internal cases"
     )
     notes = [line for arm in arms for line in said[arm]] if len(arms) == 1 else []

@@ -118,8 +118,8 @@ class Question:
     before: Side | None = None
     suggests: str = ""
     """What it would mean if the model missed it: said beforehand, for either way."""
-    other_population: str = ""
-    """Where what was published is not of this force: no verdict then, only both figures."""
+    unscored: str = ""
+    """Why it has no vote: what was published is of another population, or is the same fact as another question. Both figures are shown."""
 
 
 _AWAITING = Figure("years", ("awaiting_hearing",), period="2022-09-30")
@@ -235,7 +235,7 @@ dismissals of officers; too low a ratio that cases were decided faster or more s
         "Officers placed on the barred list, for each thousand officers",
         "a thousand",
         Side("2024-25", replace(_BARRED, per=33.293), Published("N056", scale=1 / 33.293)),
-        suggests="The same fact as the count above, over 33,293 officers: no second vote.",
+        unscored="the same fact as the count above, over 33,293 officers",
     ),
     Question(
         "barred_list_national",
@@ -362,7 +362,7 @@ VERDICTS: Mapping[str, str] = {
     HIT: "the model's mean lies within the tolerance of what was published",
     NEAR: "it does not, but one future in five or more does",
     MISS: "neither",
-    UNSCORED: "another population than the model's, or an arm that is shown for comparison",
+    UNSCORED: "another population than the model's, the same fact once more, or an arm that is shown for comparison",
 }
 LEVEL, RATIO = "number", "ratio after/before"
 SCORED = (
@@ -378,14 +378,17 @@ def score(played: pd.DataFrame, register: Mapping[str, SourceRow]) -> pd.DataFra
 
     replications = int(played["replication"].max()) + 1
     index = ["arm", "world", "span", "measure", "counted", "group", "period"]
-    values = played.set_index([*index, "replication"])["value"].to_dict()
-    spans = {(str(a), str(p)) for a, p in zip(played["span"], played["period"], strict=True) if "/" in str(p)}
-    whole = dict(spans)
+    columns = [played[name].tolist() for name in (*index, "replication")]
+    values: dict[tuple[object, ...], float] = dict(
+        zip(zip(*columns, strict=True), played["value"].tolist(), strict=True)
+    )
+    periods = played[["span", "period"]].drop_duplicates()
+    whole = {str(span): str(label) for span, label in periods.itertuples(index=False) if "/" in str(label)}
     rows = []
     for arm, world in dict.fromkeys(zip(played["arm"], played["world"], strict=True)):
         found = _Found(values, whole, arm, world, replications)
         for one in QUESTIONS:
-            scored = arm == REPORTED and not one.other_population
+            scored = arm == REPORTED and not one.unscored
             rows += [
                 {**row, "arm": arm, "world": world, "verdict": row["verdict"] if scored else UNSCORED}
                 for row in _lines(one, found, register)
@@ -407,7 +410,8 @@ class _Found:
         return total / (self._sum(figure, figure.over) if figure.over else 1.0) / figure.per
 
     def _sum(self, figure: Figure, measures: tuple[str, ...]) -> NDArray[np.float64]:
-        return np.sum([self._one(figure, name, figure.group) for name in measures], axis=0)
+        total: NDArray[np.float64] = np.sum([self._one(figure, name, figure.group) for name in measures], axis=0)
+        return total
 
     def _one(self, figure: Figure, measure: str, group: str) -> NDArray[np.float64]:
         if group == "former=no":  # those who still serve are all but those who have left
@@ -559,7 +563,8 @@ def play_switch(
     )
     rows = []
     for reading, world in plans:
-        rows.append(_switched(wide.loc[(reading, world)], reading, world))
+        mine = (wide.index.get_level_values("arm") == reading) & (wide.index.get_level_values("world") == world)
+        rows.append(_switched(wide[mine], reading, world))
     return pd.DataFrame(rows)[list(SWITCHED)]
 
 

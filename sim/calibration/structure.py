@@ -147,9 +147,7 @@ HEADLINES: Mapping[str, Headline] = {
     "dismissal_rate_of_people_in_more_than_one_case": Headline(
         "dismissals per person in several cases", "person", "received_in_period", 0.005
     ),
-    "share_of_people_in_more_than_one_case": Headline(
-        "people in several cases", "person", "received_in_period", 0.01
-    ),
+    "share_of_people_in_more_than_one_case": Headline("people in several cases", "person", "received_in_period", 0.01),
     "awaiting_hearing": Headline("awaiting a hearing at the end", "subject", "at_period_end", 0.1, True, True),
 }
 
@@ -238,13 +236,12 @@ def _of_scenario(
         plans, {"window": window}, tuple(HEADLINES), seed=seed, replications=replications, workers=workers
     )
     played = played[played["group"] == ""]
-    rows = []
+    rows: list[dict[str, object]] = []
     for one in conflicts:
         for world in chosen:
             for measure, headline in HEADLINES.items():
                 here = _Figures(played, world, measure, headline)
-                for question in (LEVEL, *LEVERS):
-                    rows.append(_row(one, scenario, question, here))
+                rows += [_row(one, scenario, question, here) for question in (LEVEL, *LEVERS)]
     return pd.DataFrame(rows)[list(COLUMNS)]
 
 
@@ -267,7 +264,8 @@ class _Figures:
         period = periods.max() if headline.at_end else next(one for one in periods if "/" in one)
         mine = mine[periods == period].sort_values("replication", kind="stable")
         self.world, self.measure, self.headline = world, measure, headline
-        self._values = {str(arm): part["value"].to_numpy(np.float64) for arm, part in mine.groupby("arm", sort=False)}
+        arms = mine.groupby("arm", sort=False)["value"]
+        self._values: dict[str, NDArray[np.float64]] = {str(arm): part.to_numpy(np.float64) for arm, part in arms}
 
     def of(self, reading: Reading, question: str) -> NDArray[np.float64]:
         """In each future the level, or what a lever changes it by."""

@@ -113,7 +113,8 @@ def estimate(values: Floats) -> Estimate:
     known = values[~np.isnan(values)]
     count = len(known)
     if count == 0:
-        return Estimate(*[float("nan")] * 5, 0)
+        unknown = float("nan")
+        return Estimate(unknown, unknown, unknown, unknown, unknown, 0)
     mean = float(known.mean())
     deviation = np.array([known.std(ddof=1) if count > 1 else np.nan])
     half = float(half_width(deviation, np.array([count]))[0])

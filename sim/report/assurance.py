@@ -33,7 +33,12 @@ ROOT = "../"
 
 FORCE, LOCAL, CENTRE = "force: professional standards, analysis", "force: local units", "force: central directorate"
 AUTHORITY, HEARINGS, PEOPLE = "force: appropriate authority", "force: hearings unit", "force: human resources"
-MONEY, IOPC, CRIMINAL, POLICY = "force: finance", "IOPC", "prosecutors and courts", "Home Office and College of Policing"
+MONEY, IOPC, CRIMINAL, POLICY = (
+    "force: finance",
+    "IOPC",
+    "prosecutors and courts",
+    "Home Office and College of Policing",
+)
 
 OWNER_ROLES: Mapping[str, str] = {
     "law": POLICY,
@@ -486,9 +491,7 @@ def _width(number: Number) -> float:
 
 def _stages(found: list[Assumption]) -> Iterator[str]:
     reads = Counter(
-        reader
-        for key in {one.number.key for one in found if one.laid_by == "evidence"}
-        for reader in read_by(key)
+        reader for key in {one.number.key for one in found if one.laid_by == "evidence"} for reader in read_by(key)
     )
     yield "## The pathway, stage by stage"
     yield ""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -30,24 +31,22 @@ from sim.calibration.backtest import (
 )
 from sim.evidence import SourceRow
 from sim.report.style import (
-    BLUE,
     INK,
-    OCHRE,
     PAPER,
     PUBLISHED,
-    SOFT,
     Drawn,
     beside,
     house_style,
     looks,
-    page as figure_page,
     rows_only,
     save,
 )
+from sim.report.style import page as figure_page
 
 TABLES = ("backtest", "switch")
 FIGURE = "before_and_after"
 SHOWN = ("awaiting_hearing", "suspended", "dismissals_year", "dismissals_half_year", "accelerated")
+HELD_OUT = "validate"
 STAMP = "Illustrative, not calibrated. Nothing shown here was fitted to what it is held against."
 
 
@@ -62,7 +61,7 @@ def draw(table: pd.DataFrame) -> Drawn:
     title = "The year after September 2022 against the year before: published, and in each world told only of inflow, staffing and chairs"
     foot = [
         "Bars of worlds: 10% to 90% of single futures; open diamonds: published, with two standard deviations of chance. "
-        "Grey crosses: a model that was told nothing.",
+        "Black crosses: the same world told nothing.",
         STAMP,
     ]
     with house_style():
@@ -85,7 +84,7 @@ def draw(table: pd.DataFrame) -> Drawn:
                 axes.errorbar(
                     mine["model"], at, xerr=reach, marker=one.marker, markersize=4.6, color=one.colour, elinewidth=1.0, capsize=2
                 )  # fmt: skip
-                axes.plot(untold["model"], at, marker="x", markersize=4.2, color=SOFT, linestyle="none")
+                axes.plot(untold["model"], at, marker="x", markersize=4.2, color=INK, linestyle="none", zorder=9)
         labels = {one.key: one.label for one in QUESTIONS}
         axes.set_yticks(range(len(SHOWN)), [labels[key] for key in reversed(SHOWN)])
         axes.axvline(1.0, color=INK, linewidth=0.8)
@@ -119,8 +118,8 @@ def _opening(table: pd.DataFrame) -> Iterator[str]:
     yield "Made by `make backtest` from `results/backtest`; a test keeps the page equal to its tables. " + STAMP
     yield ""
     yield "**The question.** Told only what was reported of inflow, staffing and the stand-off of legally qualified chairs, does the model"
-    yield "see what followed? What followed is kept back: no row of role *validate* is an input of the scenario `after_2022`, and none was looked at"
-    yield "to choose one. Three rows it is held against are of role *calibrate* (the state in September 2022); they say where the year begins."
+    yield "see what followed? What followed is kept back: no row of role *validate* is an input of the scenario `after_2022`, and no input was chosen by one."
+    yield "Rows of other roles say where the year begins; they are shown and not counted in the score."
     yield ""
     yield f"Worlds: {', '.join(worlds)}; {replications} futures each. Fed:"
     yield ""
@@ -136,8 +135,10 @@ def _opening(table: pd.DataFrame) -> Iterator[str]:
 
 
 def _score(table: pd.DataFrame) -> Iterator[str]:
-    scored = table[table["verdict"] != UNSCORED]
+    scored = table[(table["verdict"] != UNSCORED) & (table["role"] == HELD_OUT)]
     yield "## The score"
+    yield ""
+    yield "Held-out figures only."
     yield ""
     yield "| world | numbers: hit | near | miss | ratios: hit | near | miss | ratios hit that a model told nothing hits too |"
     yield "|---|--:|--:|--:|--:|--:|--:|--:|"
@@ -146,9 +147,15 @@ def _score(table: pd.DataFrame) -> Iterator[str]:
         for is_ratio in (False, True):
             part = mine[(mine["kind"] == RATIO) == is_ratio]
             cells += [str(int((part["verdict"] == word).sum())) for word in (HIT, NEAR, MISS)]
-        cells.append(f"{_also_untold(table, str(world))}")
+        inside, hits = _also_untold(table, str(world))
+        cells.append(f"{inside} of {hits}")
         yield f"| {world} | " + " | ".join(cells) + " |"
     yield ""
+    told = [_also_untold(table, str(world)) for world in dict.fromkeys(scored["world"])]
+    inside, hits = (sum(counts) for counts in zip(*told, strict=True))
+    if hits and inside == hits:
+        yield "**Every ratio that was hit is hit as well by a model that was told nothing: none of these hits says that inflow, staffing or chairs made the change.**"
+        yield ""
     yield f"![Ratios of after and before](../results/backtest/figures/{FIGURE}.png)"
     yield ""
     yield "Model: mean, computing interval (95%) in brackets, then 10% to 90% of single futures. Published: with two standard deviations of chance."
@@ -167,17 +174,17 @@ def _score(table: pd.DataFrame) -> Iterator[str]:
     yield ""
 
 
-def _also_untold(table: pd.DataFrame, world: str) -> str:
-    """Of the ratios hit in a world, how many lie within the tolerance where nothing was fed too."""
+def _also_untold(table: pd.DataFrame, world: str) -> tuple[int, int]:
+    """Of the ratios hit in a world, how many lie within the tolerance where nothing was fed too, and how many there are."""
     mine = table[(table["world"] == world) & (table["kind"] == RATIO)]
     hits = mine[(mine["arm"] == REPORTED) & (mine["verdict"] == HIT)]["key"]
     untold = mine[(mine["arm"] == NOTHING) & mine["key"].isin(hits)]
     inside = (untold["model"] >= untold["published_low"]) & (untold["model"] <= untold["published_high"])
-    return f"{int(inside.sum())} of {len(hits)}"
+    return int(inside.sum()), len(hits)
 
 
 def _number(value: float, row: pd.Series) -> str:
-    if pd.isna(value):
+    if math.isnan(value):
         return "unknown"
     return f"{value:,.2f}" if row["unit"] in ("ratio", "share", "a thousand") else f"{value:,.0f}"
 
@@ -228,7 +235,7 @@ def _arms(table: pd.DataFrame) -> Iterator[str]:
         if mine.empty:
             continue
         means = [mine[mine["arm"] == arm]["model"].mean() for arm in ARMS]
-        note = f" ({one.other_population})" if one.other_population else ""
+        note = f" ({one.unscored})" if one.unscored else ""
         yield (
             f"| {one.label}{note} | {mine['published'].iloc[0]:.2f} | "
             + " | ".join(f"{value:.2f}" for value in means)

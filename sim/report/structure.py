@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -51,7 +52,13 @@ def _opening(table: pd.DataFrame) -> Iterator[str]:
     yield "Over worlds: it depends if it does in one, and does not only if it does not in any. What is material was set beforehand:"
     yield ""
     for one in HEADLINES.values():
-        size = f"{one.material:.0%} of it" if one.relative else f"{one.material:g} days" if one.material >= 1 else f"{100 * one.material:g} points"
+        size = (
+            f"{one.material:.0%} of it"
+            if one.relative
+            else f"{one.material:g} days"
+            if one.material >= 1
+            else f"{100 * one.material:g} points"
+        )
         yield f"- {one.label}: {size}."
     yield ""
 
@@ -145,9 +152,13 @@ def _levers(table: pd.DataFrame) -> Iterator[str]:
 
 
 def _number(value: float, measure: str) -> str:
-    if pd.isna(value):
+    if math.isnan(value):
         return "unknown"
-    return f"{100 * value:.1f}%" if HEADLINES[measure].material < 1 and not HEADLINES[measure].relative else f"{value:,.1f}"
+    return (
+        f"{100 * value:.1f}%"
+        if HEADLINES[measure].material < 1 and not HEADLINES[measure].relative
+        else f"{value:,.1f}"
+    )
 
 
 def write_page(results: Path, docs: Path, register: Mapping[str, SourceRow]) -> None:

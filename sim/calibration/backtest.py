@@ -165,7 +165,8 @@ referred out of those already open (a lower bar for gross misconduct, old cases 
             Figure("years", ("awaiting_hearing",), "former=no", "2024-03-31"),
             Published("bl_awaiting_2024_serving"),
         ),
-        suggests="As for September 2023; the model also has more former officers in its queue than were published (13%).",
+        suggests="""As for September 2023. Of those published about 13% had left before (N086): a queue of which much more has left says that leaving,
+or how long former officers wait, is wrong.""",
     ),
     Question(
         "suspended",

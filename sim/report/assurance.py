@@ -331,7 +331,7 @@ LOG: tuple[Entry, ...] = (
     ),
     Entry(
         date(2026, 11, 26), "The year after September 2022, never fitted, as a back-test", "analyst",
-        "Most levels and the growth of the hearing queue are missed; said as large as what was hit.", ("docs/backtest.md",),
+        "Hits and misses, misses as large as hits, with what they suggest; nothing was repaired by them.", ("docs/backtest.md",),
     ),
     Entry(
         date(2026, 11, 26), "Conflicts of the literature, both readings", "analyst",

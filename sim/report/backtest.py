@@ -61,7 +61,7 @@ def draw(table: pd.DataFrame) -> Drawn:
     title = "The year after September 2022 against the year before: published, and in each world told only of inflow, staffing and chairs"
     foot = [
         "Bars of worlds: 10% to 90% of single futures; open diamonds: published, with two standard deviations of chance. "
-        "Black crosses: the same world told nothing.",
+        "Crosses below: the same worlds told nothing.",
         STAMP,
     ]
     with house_style():
@@ -84,7 +84,7 @@ def draw(table: pd.DataFrame) -> Drawn:
                 axes.errorbar(
                     mine["model"], at, xerr=reach, marker=one.marker, markersize=4.6, color=one.colour, elinewidth=1.0, capsize=2
                 )  # fmt: skip
-                axes.plot(untold["model"], at, marker="x", markersize=4.2, color=INK, linestyle="none", zorder=9)
+                axes.plot(untold["model"], place - 0.42, marker="x", markersize=4.2, color=one.colour, linestyle="none")
         labels = {one.key: one.label for one in QUESTIONS}
         axes.set_yticks(range(len(SHOWN)), [labels[key] for key in reversed(SHOWN)])
         axes.axvline(1.0, color=INK, linewidth=0.8)

@@ -44,6 +44,7 @@ OWNER_ROLES: Mapping[str, str] = {
     "law": POLICY,
     "costs": MONEY,
     "iopc": IOPC,
+    "iopc_caseworkers": IOPC,
     "referral": IOPC,
     "criminal": CRIMINAL,
     "pause": CRIMINAL,
@@ -70,6 +71,7 @@ OWNER_ROLES: Mapping[str, str] = {
     "accelerated": AUTHORITY,
     "hearing": HEARINGS,
     "hearings": HEARINGS,
+    "case_managers": HEARINGS,
     "meeting": HEARINGS,
     "response": HEARINGS,
     "prehearing": HEARINGS,
@@ -78,6 +80,7 @@ OWNER_ROLES: Mapping[str, str] = {
     "workforce": PEOPLE,
     "staff": PEOPLE,
     "staffing": PEOPLE,
+    "human_resources": PEOPLE,
     "leaving": PEOPLE,
     "severance": PEOPLE,
     "regulation_13": PEOPLE,
@@ -87,6 +90,7 @@ OWNER_ROLES: Mapping[str, str] = {
     "reporting": FORCE,
     "recording": FORCE,
     "triage": FORCE,
+    "intake": FORCE,
     "source": FORCE,
     "breach": FORCE,
     "seriousness": FORCE,
@@ -369,7 +373,7 @@ POPULATIONS: tuple[str, ...] = (
     "Out: special constables, complaints that are not investigated, chief officers' own matters, deaths and serious injuries as such, other forces.",
 )
 STAFFING = (
-    "psu.investigators", "dps.investigators", "specialist.investigators", "anti_corruption.investigators", "iopc.investigators", "authority.posts",
+    "psu.investigators", "dps.investigators", "specialist.investigators", "anti_corruption.investigators", "iopc.investigators", "authority.posts", "intake.posts", "case_managers.posts",
     "vetting.reviewers", "hearings.legally_qualified_chairs", "hearings.chief_officer_chairs", "hearings.panel_members", "hearings.rooms", "hearings.counsel",
 )  # fmt: skip
 """Numbers whose range bounds what may be asked of staffing."""

@@ -39,14 +39,14 @@ def page(table: pd.DataFrame, register: Mapping[str, SourceRow]) -> str:
 
 
 def _opening(table: pd.DataFrame) -> Iterator[str]:
-    worlds = ", ".join(dict.fromkeys(table["world"]))
+    worlds, scenarios = (", ".join(dict.fromkeys(table[name])) for name in ("world", "scenario"))
     yield "# Structure, both ways"
     yield ""
     yield "Where the literature conflicts, the model does not choose. Each conflict is played under both readings, with the same futures, and what is"
     yield "asked is whether an **answer** differs: a headline figure, or what a staffing lever changes it by. Made by `make structure` from"
     yield "`results/structure/structure.csv`; a test keeps the two the same. Illustrative, not calibrated."
     yield ""
-    yield f"Worlds: {worlds}; {int(table['replications'].max())} futures each. Levers: {'; '.join(LEVERS.values())}."
+    yield f"Scenarios: {scenarios}; worlds: {worlds}; {int(table['replications'].max())} futures each. Levers: {'; '.join(LEVERS.values())}."
     yield ""
     yield "**The rule.** " + " ".join(f"*{word[0].upper()}{word[1:]}*: {what}." for word, what in RULE.items())
     yield "Over worlds: it depends if it does in one, and does not only if it does not in any. What is material was set beforehand:"

@@ -41,8 +41,15 @@ benchmark: .venv-benchmark/installed ## time both engines beside peers and a C p
 agreement: .venv-test/installed ## play every world, and each reform in one of them, on both engines, row by row (about half an hour)
 	PYTHONPATH=tests .venv-test/bin/python tests/every_reform.py results/agreement/agreement.csv
 
-docs: .venv-test/installed ## write docs/law.md again, from the evidence
+backtest: .venv/installed ## play the year after September 2022 and the switch of chairs against what was kept back (minutes); write docs/backtest.md
+	.venv/bin/python -m sim.report.backtest
+
+structure: .venv/installed ## play conflicts of the literature both ways (minutes); write docs/structure.md
+	.venv/bin/python -m sim.report.structure
+
+docs: .venv-test/installed ## write docs/law.md, docs/assurance.md and docs/assumptions.csv again, from evidence and pathway
 	.venv-test/bin/python -m sim.scenario.rule_book
+	.venv-test/bin/python -m sim.report.assurance
 
 lock: ## rewrite the locks; LOCK_ARGS=--upgrade takes the newest of everything
 	@$(RECENT)
@@ -80,4 +87,4 @@ COMPILE = .venv-lock/bin/uv pip compile --quiet --no-config --universal --python
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help compare reference surge test benchmark agreement docs lock clean
+.PHONY: help compare reference surge test benchmark agreement backtest structure docs lock clean

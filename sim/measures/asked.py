@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property, lru_cache
 from itertools import chain
 
@@ -35,9 +36,9 @@ LABELS = ("measure", "counted", "basis", "group", "period", "unit")
 
 
 class Asked:
-    """All figures of a plan that its pathway has the attributes for, in the order of `MEASURES`."""
+    """All figures of a plan that its pathway has the attributes for, or those found together with some measures, in the order of `MEASURES`."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, only: Collection[str] | None = None) -> None:
         self._lens = Lens(plan)
         modules = (
             stocks,
@@ -54,7 +55,10 @@ class Asked:
             time_ledger,
             money,
         )
-        self._figures: list[Figures] = list(chain.from_iterable(module.figures(self._lens) for module in modules))
+        figures = chain.from_iterable(module.figures(self._lens) for module in modules)
+        self._figures: list[Figures] = [
+            part for part in figures if only is None or not set(part.measures).isdisjoint(only)
+        ]
 
     @cached_property
     def labels(self) -> pd.DataFrame:

@@ -41,8 +41,9 @@ benchmark: .venv-benchmark/installed ## time both engines beside peers and a C p
 agreement: .venv-test/installed ## play every world, and each reform in one of them, on both engines, row by row (about half an hour)
 	PYTHONPATH=tests .venv-test/bin/python tests/every_reform.py results/agreement/agreement.csv
 
-docs: .venv-test/installed ## write docs/law.md again, from the evidence
+docs: .venv-test/installed ## write docs/law.md and docs/capacity.md again, from the evidence
 	.venv-test/bin/python -m sim.scenario.rule_book
+	.venv-test/bin/python -m sim.scenario.capacity
 
 lock: ## rewrite the locks; LOCK_ARGS=--upgrade takes the newest of everything
 	@$(RECENT)

@@ -47,8 +47,9 @@ backtest: .venv/installed ## play the year after September 2022 and the switch o
 structure: .venv/installed ## play conflicts of the literature both ways (minutes); write docs/structure.md
 	.venv/bin/python -m sim.report.structure
 
-docs: .venv-test/installed ## write docs/law.md, docs/assurance.md and docs/assumptions.csv again, from evidence and pathway
+docs: .venv-test/installed ## write the pages again that are made from evidence and pathway: law, capacity, assurance, assumptions
 	.venv-test/bin/python -m sim.scenario.rule_book
+	.venv-test/bin/python -m sim.scenario.capacity
 	.venv-test/bin/python -m sim.report.assurance
 
 lock: ## rewrite the locks; LOCK_ARGS=--upgrade takes the newest of everything

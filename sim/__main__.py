@@ -141,6 +141,9 @@ def show(
             "--on", metavar="DATE", help="The rules of law that are in force on this day, as 2026-11-25, instead."
         ),
     ] = None,
+    capacity: Annotated[
+        bool, typer.Option("--capacity", help="Its posts and money by date against what was published, instead.")
+    ] = False,
     diagram: Annotated[
         bool, typer.Option("--diagram", help="Draw its pathway instead: stages, branches, side tracks, ends.")
     ] = False,
@@ -165,18 +168,19 @@ def show(
     ] = None,
     scenarios: Scenarios = None,
 ) -> None:
-    """Every number of a scenario, with unit, date, grade, range and source, or its rules on a day, its pathway, or one case; or what a reform does."""
+    """Every number of a scenario, with unit, date, grade, range and source, or its rules on a day, its posts, its pathway, or one case; or what a reform does."""
     from sim.evidence import Problem
     from sim.experiment import describe
     from sim.experiment.arms import Question, settings_from
     from sim.scenario import ScenarioError, load_scenario
+    from sim.scenario.capacity import capacity_lines
     from sim.scenario.files import as_date
     from sim.scenario.load import names
     from sim.scenario.rule_book import book_lines
 
     folder = Question(scenarios, {}).folder
     day = as_date(on) if on is not None else None
-    asked = {"--on": on is not None, "--diagram": diagram or stage is not None, "--case": case}
+    asked = {"--on": on is not None, "--capacity": capacity, "--diagram": diagram or stage is not None, "--case": case}
     only_of_a_case = bool(where) or engine is not None or (number, replication, seed) != (1, 0, 1)
     wrong = _not_together(asked, only_of_a_case=only_of_a_case, out=out)
     if on is not None and day is None:
@@ -198,6 +202,10 @@ def show(
     _refuse(wrong)
     if day is not None:
         for line in book_lines(made, day, grep):
+            _say(line)
+        return
+    if capacity:
+        for line in capacity_lines(made):
             _say(line)
         return
     if asked["--diagram"]:

@@ -17,7 +17,7 @@ from sim.pathway.misconduct.investigation import INTERVIEW, INVESTIGATION, INVES
 from sim.pathway.misconduct.opening import RECORDED
 from sim.pathway.misconduct.proceedings import ACCELERATED, CHAIRS, HEARING, OUTCOME, PREHEARING, PREPARATION, STAFF
 from sim.pathway.misconduct.reporting import IOPC_MODE, RECORDING, REFERRAL, REPORT
-from sim.pathway.misconduct.resources import CLOCKS, COSTS, DIARIES, POPULATION, STREAMS, TEAMS
+from sim.pathway.misconduct.resources import CAPACITY, CLOCKS, COSTS, DIARIES, POPULATION, STREAMS, TEAMS
 
 STAGES = (
     REPORT, RECORDING, REFERRAL, IOPC_MODE, SEVERITY, NOTICE, DUTY, REPRESENTATIONS, INVESTIGATION, INTERVIEW, REPORT_REVIEW, DECISION,
@@ -84,5 +84,5 @@ PATHWAY = Pathway(
     clocks=CLOCKS,
     population=POPULATION,
     opens_with=RECORDED,
-    told=("law.delay_reports", "law.delay_report_first", "law.delay_report_again", *COSTS),
+    told=("law.delay_reports", "law.delay_report_first", "law.delay_report_again", *COSTS, *CAPACITY),
 )

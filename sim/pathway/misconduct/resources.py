@@ -119,3 +119,8 @@ COSTS = (
     "vetting.productive_share",
 )  # fmt: skip
 """What measures of money read: unit costs, and which part of a job this work gets."""
+
+CAPACITY = tuple(f"capacity.{name}" for name in (
+    "published", "on_loan", "intelligence", "vetting", "management", "complaints", "support", "vacant", "loan_elsewhere", "budget",
+    "other_post", "local_units_in_budget"))  # fmt: skip
+"""What the page of capacity reads: how posts add up to what was published."""

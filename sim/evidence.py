@@ -51,7 +51,9 @@ Grade = Literal["published", "derived", "elicited", "assumed"]
 Role = Literal["calibrate", "validate", "conflict", "context"]
 Quality = Literal["A", "B", "C"]
 Counted = Literal["allegation", "case", "subject", "person", "hearing"]
-Basis = Literal["received_cohort", "finalised_in_period", "survival", "in_period", "at_date"]
+Basis = Literal[
+    "received_cohort", "received_in_period", "finalised_in_period", "survival", "in_period", "at_period_end"
+]
 
 
 def _one_line(text: str) -> str:
@@ -324,11 +326,16 @@ class Target(Checked):
     counted: Counted
     basis: Basis
     group: str = ""
+    and_groups: Ids = ()
+    "Further groups of the measure whose counts are added: ``stream=public`` where the published figure has public complaints in it."
     unit: Literal["days", "share", "ratio", "count", "rate_per_year"]
-    "``count`` for numbers of things in the window; ``rate_per_year`` for yearly means over it."
+    "``count`` for numbers of things in the window, or at its end; ``rate_per_year`` for yearly means over it."
     value: FiniteFloat
     low: FiniteFloat
     high: FiniteFloat
+    discrepancy: FiniteFloat = 0.0
+    "How far a right model of this simplicity may lie from the truth, as one standard deviation in the unit of the target."
+    discrepancy_because: Prose = ""
     because: Text
     "Where the tolerance comes from: rounding, wording, sampling."
     window_from: date

@@ -28,6 +28,9 @@ BANDS = {
 }
 """Measure -> fewest and most cases (Casey's bands)."""
 
+REPEATED = {"more_than_one_case": 2, "three_or_more_cases": 3}
+"""How a measure says it -> the fewest cases."""
+
 ORDERS = {"1": (1, 1), "2": (2, 2), "3_to_5": (3, 5), "6_or_more": (6, None)}
 """Which of a person's cases it was: first and last of a band."""
 
@@ -41,7 +44,7 @@ def figures(lens: Lens) -> Iterator[Figures]:
     measures = ("share_of_people_in_more_than_one_case", "most_cases_of_one_person", *BANDS)
     yield Figures(measures, "person", line, _recurrence)
     if can_tell_dismissal(lens):
-        measures = ("dismissal_rate_per_person", "dismissal_rate_of_people_in_more_than_one_case")
+        measures = ("dismissal_rate_per_person", *(f"dismissal_rate_of_people_in_{words}" for words in REPEATED))
         yield Figures(measures, "person", line, _dismissal_rates)
         lines = by_period(RECEIVED_COHORT, [f"order={order}" for order in ORDERS], [lens.window.label])
         yield Figures(("dismissal_rate_by_case_order",), "subject", lines, _dismissal_rates_by_order)
@@ -59,12 +62,14 @@ def _recurrence(view: View) -> Floats:
 
 
 def _dismissal_rates(view: View) -> Floats:
-    """Of people named, and of people named more than once, those dismissed in one of the cases."""
+    """Of people named, and of people named in so many cases or more, those dismissed in one of the cases."""
     cases, named = _cases_of_people(view), _in_window(view)
     out = np.zeros(len(cases), dtype=bool)
     out[named.person[dismissed(named)]] = True
     people, dismissed_people = np.bincount(cases), np.bincount(cases[out], minlength=len(cases))
-    return np.stack([ratio(dismissed_people[fewest:].sum(), people[fewest:].sum()) for fewest in (1, 2)])
+    return np.stack(
+        [ratio(dismissed_people[fewest:].sum(), people[fewest:].sum()) for fewest in (1, *REPEATED.values())]
+    )
 
 
 def _dismissal_rates_by_order(view: View) -> Floats:

@@ -535,6 +535,14 @@ MEASURES: Mapping[str, Measure] = {
         "Of people named in two or more internal cases received in the window, the share dismissed in one "
         "of them by the extract date.",
     ),
+    "dismissal_rate_of_people_in_three_or_more_cases": Measure(
+        "Dismissals per person named in three or more cases",
+        FRACTION,
+        ("person",),
+        (RECEIVED_IN_PERIOD,),
+        "Of people named in three or more internal cases received in the window, the share dismissed in one "
+        "of them by the extract date.",
+    ),
     "relative_rate_of_allegation": Measure(
         "Recorded allegations per person-year, relative to white or to male",
         "ratio",

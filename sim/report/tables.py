@@ -208,7 +208,7 @@ def published(study: Study, key: str) -> Target | None:
     if target.basis == COHORT:
         return target if (target.window_from, target.window_to) == (first, after) else None
     inside = first <= target.window_from and target.window_to <= plan.day(seen.extract_on)
-    late_stock = target.basis == "at_date" and first <= target.window_from < plan.day(seen.extract_on)
+    late_stock = target.basis == "at_period_end" and first <= target.window_from < plan.day(seen.extract_on)
     return target if inside or late_stock else None
 
 

@@ -6,9 +6,10 @@ answering then is a few sums over columns, so that thousands of replications cos
 A target of a window is answered
 
 * by the figure of exactly that window or financial year, where there is one;
-* else, a flow (``in_period``, ``finalised_in_period``, ``received_in_period``) of a year or more, by the financial years that cover it,
-  each by the share of its days that lie in the window: counts are added up, shares are weighted by the number that they are of;
-* a stock (``at_period_end``), by the last day of the window, or the straight line between the ends of quarters around it.
+* else, a flow (``in_period``, ``finalised_in_period``, ``received_in_period``), by the quarters or else the financial years that cover
+  it, each by the share of its days that lie in the window: counts are added up, shares are weighted by the number that they are of;
+* a stock (``at_period_end``), by the last day of the window, or the straight line between the ends of quarters around it;
+* a growth, an excess or a share of several counts (`against_from`, `against_group`, `share_of`), by the ratio of two such answers.
 
 Anything else is not answered: a cohort seen at its extract date is of one window and no other.
 """
@@ -16,7 +17,7 @@ Anything else is not answered: a cohort seen at its extract date is of one windo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -35,10 +36,7 @@ DAYS_A_YEAR = 365.25
 FLOWS = ("in_period", "finalised_in_period", "received_in_period")
 STOCK = "at_period_end"
 COUNTS = ("count", "rate_per_year")
-LONGEST_QUARTER = 92
-SHORTEST_FLOW = 365
-"""Days of the shortest window that may be made up from parts of financial years."""
-
+DAYS_OF_QUARTERS, DAYS_OF_YEARS = (90, 92), (365, 366)
 NUMBER_OF: Mapping[str, str] = {
     "dismissal_rate_per_hearing": "subjects_heard",
     "clock_met_rate": "clocks_due",
@@ -59,18 +57,27 @@ class Answer:
     """What each counts for; the weighted sum is the answer."""
     number_of: Ints | None = None
     """Where it is a mean of shares: positions of the figures that say of how many, to weigh them by."""
+    divided_by: Answer | None = None
+    """What the answer is a share of, or held against."""
 
     def of(self, matrix: Floats) -> Floats:
         """The answer in each replication, from replications by figures; NaN where a figure is null."""
+        found = self._sum(matrix)
+        return found if self.divided_by is None else _ratio(found, self.divided_by.of(matrix))
+
+    def _sum(self, matrix: Floats) -> Floats:
         values = matrix[:, self.columns]
         if self.number_of is None:
-            answered: Floats = values @ self.weights
-            return answered
+            return np.asarray(values @ self.weights, dtype=np.float64)
         number = matrix[:, self.number_of] * self.weights
         nothing = number == 0  # a share of nothing is null, and counts for nothing
-        total = number.sum(axis=1)
-        parts = (np.where(nothing, 0.0, values) * number).sum(axis=1)
-        return np.divide(parts, total, out=np.full(len(matrix), np.nan), where=total > 0)
+        return _ratio((np.where(nothing, 0.0, values) * number).sum(axis=1), number.sum(axis=1))
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    """One number by another, each by each; NaN of nothing."""
+    found: Floats = np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    return found
 
 
 class Answers:
@@ -107,33 +114,56 @@ class Answers:
 
     def _answer(self, target: Target) -> Answer | None:
         """How a target is read; None where it cannot be."""
-        parts = [self._of_group(target, group) for group in (target.group, *target.and_groups)]
+        window = (target.window_from, target.window_to)
+        groups = (target.group, *target.and_groups)
+        found = self._sum(target, (target.measure, *target.and_measures), groups, window)
+        under = None
+        if target.share_of:
+            under = self._sum(target, target.share_of, groups, window)
+        elif target.against_from is not None or target.against_group is not None:
+            earlier = (
+                window
+                if target.against_from is None or target.against_to is None
+                else (target.against_from, target.against_to)
+            )
+            other = groups if target.against_group is None else (target.against_group,)
+            under = self._sum(target, (target.measure,), other, earlier)
+        else:
+            return found
+        return None if found is None or under is None else replace(found, divided_by=under)
+
+    def _sum(self, target: Target, measures: Sequence[str], groups: Sequence[str], window: Span) -> Answer | None:
+        """The counts of several measures and groups added up, or the one figure."""
+        parts = [self._of_group(target, measure, group, window) for measure in measures for group in groups]
         found = [part for part in parts if part is not None]
         if len(found) < len(parts):
             return None
         if len(found) == 1:
             return found[0]
-        if target.unit not in COUNTS:
+        if any(part.number_of is not None for part in found):
             return None  # shares of several groups do not add up
         return Answer(np.concatenate([p.columns for p in found]), np.concatenate([p.weights for p in found]))
 
-    def _of_group(self, target: Target, group: str) -> Answer | None:
-        spans = self._named.get((target.measure, target.counted, target.basis, group), {})
-        window = (target.window_from, target.window_to)
-        years = (target.window_to - target.window_from).days / DAYS_A_YEAR if target.unit == "rate_per_year" else 1.0
+    def _of_group(self, target: Target, measure: str, group: str, window: Span) -> Answer | None:
+        of_counts = (
+            target.unit in COUNTS
+            or bool(target.share_of)
+            or (target.against_from is not None and measure not in NUMBER_OF)
+        )
+        spans = self._named.get((measure, target.counted, target.basis, group), {})
+        first, after = window
+        years = (after - first).days / DAYS_A_YEAR if target.unit == "rate_per_year" else 1.0
         if target.basis == STOCK:
-            return _stock(spans, target.window_to - timedelta(days=1))
+            return _stock(spans, after - timedelta(days=1))
         if window in spans:
             return Answer(np.asarray([spans[window]]), np.asarray([1 / years]))
-        if target.basis not in FLOWS or (target.window_to - target.window_from).days < SHORTEST_FLOW:
-            return None
-        parts = _parts(spans, window)
+        parts = _parts(spans, window) if target.basis in FLOWS else []
         if not parts:
             return None
         columns, shares = np.asarray([spans[part] for part, _ in parts]), np.asarray([share for _, share in parts])
-        if target.unit in COUNTS:
+        if of_counts:
             return Answer(columns, shares / years)
-        number = self._named.get((NUMBER_OF.get(target.measure, ""), target.counted, target.basis, group), {})
+        number = self._named.get((NUMBER_OF.get(measure, ""), target.counted, target.basis, group), {})
         if any(part not in number for part, _ in parts):
             return None
         return Answer(columns, shares, np.asarray([number[part] for part, _ in parts]))
@@ -150,10 +180,14 @@ def answerable(names: pd.DataFrame, targets: Iterable[Target]) -> tuple[Target, 
 
 
 def span_of(period: str) -> Span:
-    """The days of a period of a table: ``2013-04-01/2022-03-31``, ``2015-16`` or the one day ``2015-06-30``."""
+    """The days of a period of a table: ``2013-04-01/2022-03-31``, ``2015-16``, ``2015-Q3`` or the one day ``2015-06-30``."""
     first, _, last = period.partition("/")
     if last:
         return date.fromisoformat(first), date.fromisoformat(last) + timedelta(days=1)
+    year, _, quarter = first.partition("-Q")
+    if quarter:
+        months = (int(quarter) - 1) * 3 + 1
+        return date(int(year), months, 1), date(int(year) + months // 10, (months + 2) % 12 + 1, 1)
     if len(first) == len("2015-16"):
         return date(int(first[:4]), 4, 1), date(int(first[:4]) + 1, 4, 1)
     day = date.fromisoformat(first)
@@ -177,7 +211,7 @@ def _stock(spans: Mapping[Span, int], on: date) -> Answer | None:
         max((d for d in by_day if d <= on), default=None),
         min((d for d in by_day if d >= on), default=None),
     )
-    if before is None or after is None or (after - before).days > LONGEST_QUARTER:
+    if before is None or after is None or (after - before).days > DAYS_OF_QUARTERS[1]:
         return None
     if before == after:
         return Answer(np.asarray([by_day[on]]), np.ones(1))
@@ -186,13 +220,19 @@ def _stock(spans: Mapping[Span, int], on: date) -> Answer | None:
 
 
 def _parts(spans: Mapping[Span, int], window: Span) -> list[tuple[Span, float]]:
-    """Financial years that cover a window, each with the share of its days that lie in it; empty where they do not."""
+    """Quarters, or else financial years, that cover a window, each with the share of its days that lie in it; empty where none do.
+
+    A window that is shorter than one of them cannot be told from the rest of it.
+    """
     first, after = window
-    parts = []
-    covered = 0
-    for span in spans:
-        inside = (min(after, span[1]) - max(first, span[0])).days
-        if span == (date(span[0].year, 4, 1), date(span[0].year + 1, 4, 1)) and inside > 0:
-            parts.append((span, inside / (span[1] - span[0]).days))
-            covered += inside
-    return sorted(parts) if covered == (after - first).days else []
+    for starts, months, shortest, longest in ((1, 3, *DAYS_OF_QUARTERS), (4, 12, *DAYS_OF_YEARS)):
+        parts, covered = [], 0
+        for span in spans:
+            days = (span[1] - span[0]).days
+            inside = (min(after, span[1]) - max(first, span[0])).days
+            if shortest <= days <= longest and (span[0].month - starts) % months == 0 and inside > 0:
+                parts.append((span, inside / days))
+                covered += inside
+        if parts and covered == (after - first).days and covered >= min((s[1] - s[0]).days for s, _ in parts):
+            return sorted(parts)
+    return []

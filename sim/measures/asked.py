@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import (
+    by_quarter,
     capacity,
     clocks,
     decisions,
@@ -46,6 +47,7 @@ class Asked:
             rework,
             decisions,
             exits,
+            by_quarter,
             people,
             capacity,
             queues,

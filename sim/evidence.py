@@ -333,9 +333,11 @@ class Target(Checked):
     share_of: Ids = ()
     "Measures whose counts, of the same groups and window, add up to what it is a share of."
     against_from: date | None = None
-    "The answer is divided by the same of an earlier window, or of another group: a growth, an excess."
+    "The answer is divided by the same of an earlier window, another group or another measure: a growth, an excess, a mean."
     against_to: date | None = None
     against_group: str | None = None
+    against_measure: str = ""
+    against_counted: Counted | None = None
     unit: Literal["days", "share", "ratio", "count", "rate_per_year"]
     "``count`` for numbers of things in the window, or at its end; ``rate_per_year`` for yearly means over it."
     value: FiniteFloat
@@ -349,6 +351,8 @@ class Target(Checked):
     window_from: date
     window_to: date
     "First day after the window."
+    scenario: Text = "casey_2022"
+    "The scenario that plays the window."
     strength: Literal["firm", "weak"] = "firm"
     "Weak: one unreliable source; report with and without it."
 

@@ -43,6 +43,9 @@ NUMBER_OF: Mapping[str, str] = {
 }
 """Measure that is a share or mean of a period -> the measure that counts what it is of."""
 
+Name = tuple[str, str, str, str]
+"""Measure, counted, basis and group of a figure."""
+
 Span = tuple[date, date]
 """First day, and the day after the last."""
 
@@ -116,25 +119,28 @@ class Answers:
         """How a target is read; None where it cannot be."""
         window = (target.window_from, target.window_to)
         groups = (target.group, *target.and_groups)
-        found = self._sum(target, (target.measure, *target.and_measures), groups, window)
-        under = None
+        measures = (target.measure, *target.and_measures)
+        found = self._sum(target, measures, target.counted, groups, window)
         if target.share_of:
-            under = self._sum(target, target.share_of, groups, window)
-        elif target.against_from is not None or target.against_group is not None:
-            earlier = (
-                window
-                if target.against_from is None or target.against_to is None
-                else (target.against_from, target.against_to)
-            )
-            other = groups if target.against_group is None else (target.against_group,)
-            under = self._sum(target, (target.measure,), other, earlier)
+            under = self._sum(target, target.share_of, target.counted, groups, window)
+        elif is_against(target):
+            earlier = (target.against_from or window[0], target.against_to or window[1])
+            others = groups if target.against_group is None else (target.against_group,)
+            named = (target.against_measure,) if target.against_measure else measures
+            under = self._sum(target, named, target.against_counted or target.counted, others, earlier)
         else:
             return found
         return None if found is None or under is None else replace(found, divided_by=under)
 
-    def _sum(self, target: Target, measures: Sequence[str], groups: Sequence[str], window: Span) -> Answer | None:
+    def _sum(
+        self, target: Target, measures: Sequence[str], counted: str, groups: Sequence[str], window: Span
+    ) -> Answer | None:
         """The counts of several measures and groups added up, or the one figure."""
-        parts = [self._of_group(target, measure, group, window) for measure in measures for group in groups]
+        parts = [
+            self._of_group(target, (measure, counted, target.basis, group), window)
+            for measure in measures
+            for group in groups
+        ]
         found = [part for part in parts if part is not None]
         if len(found) < len(parts):
             return None
@@ -144,29 +150,29 @@ class Answers:
             return None  # shares of several groups do not add up
         return Answer(np.concatenate([p.columns for p in found]), np.concatenate([p.weights for p in found]))
 
-    def _of_group(self, target: Target, measure: str, group: str, window: Span) -> Answer | None:
-        of_counts = (
-            target.unit in COUNTS
-            or bool(target.share_of)
-            or (target.against_from is not None and measure not in NUMBER_OF)
-        )
-        spans = self._named.get((measure, target.counted, target.basis, group), {})
-        first, after = window
-        years = (after - first).days / DAYS_A_YEAR if target.unit == "rate_per_year" else 1.0
-        if target.basis == STOCK:
-            return _stock(spans, after - timedelta(days=1))
+    def _of_group(self, target: Target, name: Name, window: Span) -> Answer | None:
+        measure, counted, basis, group = name
+        spans = self._named.get(name, {})
+        years = (window[1] - window[0]).days / DAYS_A_YEAR if target.unit == "rate_per_year" else 1.0
+        if basis == STOCK:
+            return _stock(spans, window[1] - timedelta(days=1))
         if window in spans:
             return Answer(np.asarray([spans[window]]), np.asarray([1 / years]))
-        parts = _parts(spans, window) if target.basis in FLOWS else []
+        parts = _parts(spans, window) if basis in FLOWS else []
         if not parts:
             return None
         columns, shares = np.asarray([spans[part] for part, _ in parts]), np.asarray([share for _, share in parts])
-        if of_counts:
-            return Answer(columns, shares / years)
-        number = self._named.get((NUMBER_OF.get(measure, ""), target.counted, target.basis, group), {})
-        if any(part not in number for part, _ in parts):
-            return None
-        return Answer(columns, shares, np.asarray([number[part] for part, _ in parts]))
+        if measure in NUMBER_OF:
+            number = self._named.get((NUMBER_OF[measure], counted, basis, group), {})
+            whole = all(part in number for part, _ in parts)
+            return Answer(columns, shares, np.asarray([number[part] for part, _ in parts])) if whole else None
+        is_a_count = target.unit in COUNTS or bool(target.share_of) or is_against(target)
+        return Answer(columns, shares / years) if is_a_count else None
+
+
+def is_against(target: Target) -> bool:
+    """Whether a target is a ratio: a growth, an excess or a mean."""
+    return target.against_from is not None or target.against_group is not None or bool(target.against_measure)
 
 
 def answers(names: pd.DataFrame, matrix: Floats, targets: Sequence[Target]) -> Floats:
@@ -194,10 +200,10 @@ def span_of(period: str) -> Span:
     return day, day + timedelta(days=1)
 
 
-def _by_name(names: pd.DataFrame) -> dict[tuple[str, str, str, str], dict[Span, int]]:
+def _by_name(names: pd.DataFrame) -> dict[Name, dict[Span, int]]:
     """Positions of figures by measure, counted, basis and group, then by the days they are of."""
     spans = {period: span_of(period) for period in names["period"].unique()}
-    found: dict[tuple[str, str, str, str], dict[Span, int]] = {}
+    found: dict[Name, dict[Span, int]] = {}
     columns = (names[name].tolist() for name in ("measure", "counted", "basis", "group", "period"))
     for place, (measure, counted, basis, group, period) in enumerate(zip(*columns, strict=True)):
         found.setdefault((measure, counted, basis, group), {})[spans[period]] = place

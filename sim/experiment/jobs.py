@@ -67,7 +67,7 @@ def play_job(job: Job) -> Outcome:
         UnplayableError: the plan led into something that cannot be played.
     """
     try:
-        record, counts = _play_and_look(job) if job.caught_by else (_play(job), None)
+        record, counts = _play_and_look(job) if job.caught_by else (record_of(job), None)
     except (PlayError, CastError) as error:
         raise UnplayableError(str(error)) from None
     return Outcome(values(job.plan, record), _rows(job.plan, record, *job.rows) if job.rows else None, counts)
@@ -75,13 +75,13 @@ def play_job(job: Job) -> Outcome:
 
 def _play_and_look(job: Job) -> tuple[Record, Floats]:
     """The record of a job, and which open cases reforms catch in it."""
-    looked_at = _play(replace(job, plan=told(job.plan), keep={}, after=None, past=None))
+    looked_at = record_of(replace(job, plan=told(job.plan), keep={}, after=None, past=None))
     counts = np.stack(caught(job.plan, looked_at, job.caught_by)).astype(np.float64)
     # Other jobs may go on from what the reference engine keeps of this one, so there the plan itself is played too.
-    return untold(job.plan, looked_at) if job.engine is Engine.fast else _play(job), counts
+    return untold(job.plan, looked_at) if job.engine is Engine.fast else record_of(job), counts
 
 
-def _play(job: Job) -> Record:
+def record_of(job: Job) -> Record:
     # Neither engine is imported where the other plays: one needs its extra, and both take a while.
     if job.engine is Engine.fast:
         from sim.engines import fast

@@ -41,8 +41,15 @@ benchmark: .venv-benchmark/installed ## time both engines beside peers and a C p
 agreement: .venv-test/installed ## play every world, and each reform in one of them, on both engines, row by row (about half an hour)
 	PYTHONPATH=tests .venv-test/bin/python tests/every_reform.py results/agreement/agreement.csv
 
-docs: .venv-test/installed ## write docs/law.md again, from the evidence
+docs: .venv-test/installed ## write docs/law.md again, from the evidence, and docs/validation.md, from the last check
 	.venv-test/bin/python -m sim.scenario.rule_book
+	.venv-test/bin/python -m sim.report.validation
+
+check: .venv-test/installed ## hold casey_2022 against everything published, and keep what that found and its page (some minutes)
+	rm -rf $(CHECKED) && mkdir -p $(CHECKED)
+	.venv-test/bin/python -m sim check casey_2022 --out build/check --keep scenarios || true
+	cp -r build/check/casey_2022/check/*.csv build/check/casey_2022/check/check.json build/check/casey_2022/check/figures $(CHECKED)/
+	.venv-test/bin/python -m sim.report.validation
 
 lock: ## rewrite the locks; LOCK_ARGS=--upgrade takes the newest of everything
 	@$(RECENT)
@@ -57,6 +64,7 @@ clean: ## remove environments and caches; results stay
 	find sim tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 KEPT = results/reference
+CHECKED = results/check
 
 RECENT = $(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit( \
 	"Python 3.11 or newer is needed; $(PYTHON) is %d.%d. Try: make PYTHON=python3.13" % v[:2])'
@@ -80,4 +88,4 @@ COMPILE = .venv-lock/bin/uv pip compile --quiet --no-config --universal --python
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help compare reference surge test benchmark agreement docs lock clean
+.PHONY: help compare reference surge test benchmark agreement docs check lock clean

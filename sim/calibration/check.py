@@ -121,12 +121,12 @@ def check(
         raise ScenarioError(problems)
     ensemble = _ensemble(scenario, made.baseline.worlds or (), folder)
     asked = [_ask(name, targets, ensemble.members, folder) for name, targets in wanted.items()]
-    played, curve = _play(
+    played, answered, curve = _play(
         asked, ensemble, replications, seed, engine, workers, out, progress or _unheard, notice or _unheard
     )
     targets = [target for one in asked for target in one.targets]
     weights = np.asarray([member.weight for member in ensemble.members])
-    members = Played(played, weights, [member.world for member in ensemble.members])
+    members = Played(played, weights, [member.world for member in ensemble.members], answered)
     table = score_targets(targets, members, evidence.targets_met_by_input())
     families = by_family(table)
     score = score_of(families)
@@ -232,13 +232,14 @@ def _play(
     out: Path | None,
     progress: Progress,
     notice: Notice,
-) -> tuple[Floats, pd.DataFrame]:
-    """The answers, members by replications by targets in the order asked; and the curve of durations of the first scenario."""
+) -> tuple[Floats, frozenset[str], pd.DataFrame]:
+    """The answers, members by replications by targets in the order asked; which targets are spoken to; and the curve of durations of the first scenario."""
     plays, why = engines.choose(engine, [plan for one in asked for plan in one.plans])
     if why:
         notice(why)
     cache = Cache(out)
     found: list[Floats] = []
+    answered: set[str] = set()
     curve = pd.DataFrame()
     done, total = 0, replications * sum(len(one.plans) for one in asked)
     for one in asked:
@@ -271,10 +272,11 @@ def _play(
             expected = "a plan that can be played to its end"
             problem = Problem(file=one.scenario, key="in play", found=str(error), expected=expected)
             raise ScenarioError([problem]) from None
+        answered |= {target.key for target in reads.answerable}
         found.append(reads(figures).reshape(len(one.plans), replications, len(one.targets)))
         if curve.empty:
             curve = curve_of(names, figures.reshape(len(one.plans), replications, -1), ensemble.members)
-    return np.concatenate(found, axis=2), curve
+    return np.concatenate(found, axis=2), frozenset(answered), curve
 
 
 def curve_of(names: pd.DataFrame, figures: Floats, members: Sequence[Member]) -> pd.DataFrame:

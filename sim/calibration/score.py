@@ -58,6 +58,8 @@ class Played:
     """Of the members; they add up to one."""
     worlds: Sequence[str]
     """Of the members."""
+    answered: frozenset[str]
+    """Targets that the scenarios speak to, by name. Where an answer to one is null all the same, as a share of nothing, the model is infinitely far."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def score_targets(targets: Sequence[Target], played: Played, inputs: frozenset[s
     rows = []
     for place, target in enumerate(targets):
         told = _describe(played.answers[:, :, place], played.weights)
-        distance = implausibility(target, told["model"], told["computing"])
+        distance = _distance(target, told, played)
         row = {
             name: getattr(target, name)
             for name in ("label", "role", "family", "scenario", "unit", "low", "high", "discrepancy")
@@ -125,6 +127,11 @@ def score_targets(targets: Sequence[Target], played: Played, inputs: frozenset[s
     return pd.DataFrame(rows, columns=list(TARGETS))
 
 
+def _distance(target: Target, told: Mapping[str, float], played: Played) -> float:
+    distance = implausibility(target, told["model"], told["computing"])
+    return float("inf") if np.isnan(distance) and target.key in played.answered else distance
+
+
 def by_world(targets: Sequence[Target], played: Played) -> pd.DataFrame:
     """The weighted mean of each target in each world, with the weight of the world: target, world, weight, model, implausibility, verdict."""
     rows = []
@@ -134,7 +141,7 @@ def by_world(targets: Sequence[Target], played: Played) -> pd.DataFrame:
         shares = played.weights[mine] / weight if weight > 0 else np.full(mine.sum(), 1 / mine.sum())
         for place, target in enumerate(targets):
             told = _describe(played.answers[mine][:, :, place], shares)
-            distance = implausibility(target, told["model"], told["computing"])
+            distance = _distance(target, told, played)
             rows.append((target.key, world, weight, told["model"], distance, verdict(distance)))
     return pd.DataFrame(rows, columns=["target", "world", "weight", "model", "implausibility", "verdict"])
 

@@ -444,6 +444,10 @@ def check(
             "--keep", metavar="DIR", help="Also put it into the record of checks of this folder of scenarios."
         ),
     ] = None,
+    kept: Annotated[
+        bool,
+        typer.Option("--kept", help="Play nothing: say whether the kept record still holds for the plans of today."),
+    ] = False,
     no_figures: NoFigures = False,
     quiet: Quiet = False,
     scenarios: Scenarios = None,
@@ -455,6 +459,12 @@ def check(
     from sim.scenario import ScenarioError
 
     folder = Question(scenarios, {}).folder
+    if kept:
+        problems = checking.problems_of_kept(scenario, folder)
+        for problem in problems:
+            _say(str(problem))
+        _say("The kept check holds." if not problems else "The kept check does not hold: results stay illustrative.")
+        raise SystemExit(NOT_PASSED if problems else 0)
     try:
         store.check_writable(out, Path(scenario).stem)
     except ScenarioError as error:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from sim.__main__ import main
-from sim.calibration.check import Check, check, curve_of, keep, write_check
+from sim.calibration.check import Check, check, curve_of, keep, problems_of_kept, write_check
 from sim.calibration.frozen import FILE, freeze
 from sim.calibration.score import FAMILIES, TARGETS, by_family, score_of
 from sim.evidence import load_evidence
@@ -203,6 +203,25 @@ def test_it_leaves_with_2_where_the_input_is_wrong_and_writes_nothing(
     assert run_check(*words, "--out", str(tmp_path / "out")) == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_kept_check_holds_until_targets_or_plans_change(
+    found: Check, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = my_folder(tmp_path / "mine")
+    words = ("village", "--kept", "--scenarios", str(mine))
+    assert problems_of_kept("village", mine)[0].found == "nothing"
+    keep(found, mine)
+    assert problems_of_kept("village", mine) == []
+    assert run_check(*words) == 0
+    keep(replace(found, record={**found.record, "plans": [*found.record["plans"][1:], "another"]}), mine)
+    assert run_check(*words) == 1
+    assert "the 3 plans of today, of which 2 are among them" in capsys.readouterr().out
+    keep(replace(found, record={**found.record, "passed": False}), mine)
+    assert [one.found for one in problems_of_kept("village", mine)] == ["no pass (1 of 1 calibration families inside)"]
+    other = my_folder(tmp_path / "other", MINE.replace("high = 0.99", "high = 0.98"), MINE)
+    keep(found, other)
+    assert [one.found for one in problems_of_kept("village", other)] == ["another tolerance"]
 
 
 # --- the stamp --------------------------------------------------------------------------------------------------------

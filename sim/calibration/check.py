@@ -19,8 +19,8 @@ import pandas as pd
 
 from sim.calibration.answers import Answers
 from sim.calibration.frozen import FILE, Frozen, changes, read_frozen, scored
-from sim.calibration.score import MISSING, Played, Score, by_family, by_world, score_of, score_targets
-from sim.evidence import Problem, Target
+from sim.calibration.score import MISSING, NEEDED, Played, Score, by_family, by_world, score_of, score_targets
+from sim.evidence import Evidence, Problem, Target
 from sim.experiment import engines
 from sim.experiment.cache import Cache
 from sim.experiment.jobs import Job, Outcome, UnplayableError
@@ -105,22 +105,7 @@ def check(
     problems = engines.problems_of(engine)
     counts = {"--replications": replications, "--workers": 1 if workers is None else workers}
     problems += [Problem(file=n, key="", found=str(v), expected="1 or more") for n, v in counts.items() if v < 1]
-    try:
-        made = load_scenario(scenario, folder=folder)
-    except ScenarioError as error:
-        raise ScenarioError([*problems, *error.problems]) from None
-    folders = search_folders(folder)
-    evidence = evidence_of(folders)
-    wanted = _scenarios(made.name, tuple(scored(evidence).values()), folder)
-    if not wanted:
-        named = ", ".join(sorted({target.scenario for target in evidence.targets.values()}))
-        problems.append(
-            Problem(file=scenario, key="", found="a scenario that no target is of", expected=f"one of {named}")
-        )
-    if problems:
-        raise ScenarioError(problems)
-    ensemble = _ensemble(scenario, made.baseline.worlds or (), folder)
-    asked = [_ask(name, targets, ensemble.members, folder) for name, targets in wanted.items()]
+    name, evidence, ensemble, asked = _asked_of(scenario, folder, problems)
     played, answered, curve = _play(
         asked, ensemble, replications, seed, engine, workers, out, progress or _unheard, notice or _unheard
     )
@@ -130,9 +115,8 @@ def check(
     table = score_targets(targets, members, evidence.targets_met_by_input())
     families = by_family(table)
     score = score_of(families)
-    path = next((p for place in folders if (p := place / FOLDER / FILE).is_file()), folders[-1] / FOLDER / FILE)
-    frozen = read_frozen(path)
-    stale = [*changes(evidence, frozen, path), *_stale(ensemble, frozen), *_unanswered(table)]
+    frozen, changed = _frozen(evidence, ensemble, folder)
+    stale = [*changed, *_unanswered(table)]
     record = {
         "checked_on": (on or datetime.now(UTC).date()).isoformat(),
         "passed": score.passes and not stale,
@@ -143,9 +127,36 @@ def check(
         "seed": seed,
         "frozen": frozen.digest if frozen else "",
         "problems": [str(problem) for problem in stale],
-        "plans": sorted({plan.fingerprint for one in asked for plan in one.plans}),
+        "plans": _fingerprints(asked),
     }
-    return Check(made.name, table, families, by_world(targets, members), curve, score, tuple(stale), record)
+    return Check(name, table, families, by_world(targets, members), curve, score, tuple(stale), record)
+
+
+def problems_of_kept(scenario: str, folder: Path | None = None) -> list[Problem]:
+    """Why the record of the last check of a scenario does not hold today, without playing; nothing if it does.
+
+    It does not if it was not passed, the targets changed after they were frozen, or it is of other plans than those of today.
+
+    Raises:
+        ScenarioError: with every problem of what was asked.
+    """
+    name, evidence, ensemble, asked = _asked_of(scenario, folder, [])
+    path = next((p for place in search_folders(folder) if (p := place / CHECKS).is_file()), None)
+    kept = read_checks(path).get(name) if path else None
+    if kept is None:
+        wanted = f"a check that was kept: misconduct check {name} --keep"
+        return [Problem(file=str(path or CHECKS), key=name, found="nothing", expected=wanted)]
+    _, found = _frozen(evidence, ensemble, folder)
+    if kept.get("plans") != (today := _fingerprints(asked)):
+        same = len(set(today) & set(kept.get("plans", ())))
+        expected = f"the {len(today)} plans of today, of which {same} are among them: check again"
+        found.append(Problem(file=str(path), key=name, found="an answer of other plans", expected=expected))
+    if kept.get("passed") is not True:
+        told = "{} of {} calibration families inside".format(*kept.get("calibration", ("some", "all")))
+        found.append(
+            Problem(file=str(path), key=name, found=f"no pass ({told})", expected=f"{NEEDED:.0%} of them inside")
+        )
+    return found
 
 
 def write_check(found: Check, folder: Path) -> list[Path]:
@@ -178,6 +189,42 @@ def _write(path: Path, told: Mapping[str, Any]) -> None:
 
 def _unheard(*_: object) -> None:
     """Nobody wants to be told."""
+
+
+def _asked_of(
+    scenario: str, folder: Path | None, problems: list[Problem]
+) -> tuple[str, Evidence, Ensemble, list[_Asked]]:
+    """The name of a scenario, the evidence, the ensemble, and what is to be played.
+
+    Raises:
+        ScenarioError: with these problems and every other.
+    """
+    try:
+        made = load_scenario(scenario, folder=folder)
+    except ScenarioError as error:
+        raise ScenarioError([*problems, *error.problems]) from None
+    evidence = evidence_of(search_folders(folder))
+    wanted = _scenarios(made.name, tuple(scored(evidence).values()), folder)
+    if not wanted:
+        named = ", ".join(sorted({target.scenario for target in evidence.targets.values()}))
+        found = "a scenario that no target is of"
+        problems = [*problems, Problem(file=scenario, key="", found=found, expected=f"one of {named}")]
+    if problems:
+        raise ScenarioError(problems)
+    ensemble = _ensemble(scenario, made.baseline.worlds or (), folder)
+    return made.name, evidence, ensemble, [_ask(*one, ensemble.members, folder) for one in wanted.items()]
+
+
+def _frozen(evidence: Evidence, ensemble: Ensemble, folder: Path | None) -> tuple[Frozen | None, list[Problem]]:
+    """What was frozen, and every way in which targets or ensemble are not of it."""
+    folders = search_folders(folder)
+    path = next((p for place in folders if (p := place / FOLDER / FILE).is_file()), folders[-1] / FOLDER / FILE)
+    frozen = read_frozen(path)
+    return frozen, [*changes(evidence, frozen, path), *_stale(ensemble, frozen)]
+
+
+def _fingerprints(asked: Sequence[_Asked]) -> list[str]:
+    return sorted({plan.fingerprint for one in asked for plan in one.plans})
 
 
 def _scenarios(scenario: str, targets: Sequence[Target], folder: Path | None) -> dict[str, tuple[Target, ...]]:

@@ -44,8 +44,8 @@ FUTURES = np.asarray([[100.0, 200.0, 300.0, 1.0, 2.0, 3.0], [0.0, 366.0, 0.0, 10
 def test_a_period_says_its_days() -> None:
     assert span_of("2013-04-01/2022-03-31") == (date(2013, 4, 1), date(2022, 4, 1))
     assert span_of("2015-16") == (date(2015, 4, 1), date(2016, 4, 1))
-    assert span_of("2015-Q1") == (date(2015, 1, 1), date(2015, 4, 1))
-    assert span_of("2015-Q4") == (date(2015, 10, 1), date(2016, 1, 1))
+    assert span_of("2015Q1") == (date(2015, 1, 1), date(2015, 4, 1))
+    assert span_of("2015Q4") == (date(2015, 10, 1), date(2016, 1, 1))
     assert span_of("2015-06-30") == (date(2015, 6, 30), date(2015, 7, 1))
 
 

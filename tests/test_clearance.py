@@ -66,7 +66,9 @@ def test_nothing_of_a_quarter_before_the_surge_is_different(surge: Study) -> Non
 def test_the_three_views_are_drawn_and_their_parting_is_said(surge: Study) -> None:
     table = clearance.clearance(surge)
     (said,) = sentences(surge, "backlog_surge")
-    assert said.startswith("Clearing old cases makes the period mean rise: in dps_saturated allegations finalised in 2028")
+    assert said.startswith(
+        "Clearing old cases makes the period mean rise: in dps_saturated allegations finalised in 2028"
+    )
     drawn = draw_clearance(surge, table)
     assert said in drawn.description
     assert [axes.get_title(loc="left") for axes in drawn.figure.axes] == [
@@ -95,7 +97,11 @@ def study(changes: Mapping[str, Mapping[str, Sequence[float]]]) -> Study:
         for measure in (FINALISED, RECEIVED, OPEN)
     ]
     names = pd.DataFrame(keys, columns=list(KEYS)).assign(unit=[MEASURES[key[0]].unit for key in keys])
-    more = [changes.get(quarter, {}).get(measure, (0.0, 0.0, 0.0)) for quarter in WHEN for measure in (FINALISED, RECEIVED, OPEN)]
+    more = [
+        changes.get(quarter, {}).get(measure, (0.0, 0.0, 0.0))
+        for quarter in WHEN
+        for measure in (FINALISED, RECEIVED, OPEN)
+    ]
     base = np.full((3, len(keys)), 100.0)
     made = {("casey_2022", "slack"): Figures(names, base), (ARM, "slack"): Figures(names, base + np.array(more).T)}
     return Study(

@@ -186,11 +186,11 @@ def answerable(names: pd.DataFrame, targets: Iterable[Target]) -> tuple[Target, 
 
 
 def span_of(period: str) -> Span:
-    """The days of a period of a table: ``2013-04-01/2022-03-31``, ``2015-16``, ``2015-Q3`` or the one day ``2015-06-30``."""
+    """The days of a period of a table: ``2013-04-01/2022-03-31``, ``2015-16``, ``2015Q3`` or the one day ``2015-06-30``."""
     first, _, last = period.partition("/")
     if last:
         return date.fromisoformat(first), date.fromisoformat(last) + timedelta(days=1)
-    year, _, quarter = first.partition("-Q")
+    year, _, quarter = first.partition("Q")
     if quarter:
         months = (int(quarter) - 1) * 3 + 1
         return date(int(year), months, 1), date(int(year) + months // 10, (months + 2) % 12 + 1, 1)

@@ -47,10 +47,17 @@ backtest: .venv/installed ## play the year after September 2022 and the switch o
 structure: .venv/installed ## play conflicts of the literature both ways (minutes); write docs/structure.md
 	.venv/bin/python -m sim.report.structure
 
-docs: .venv-test/installed ## write the pages again that are made from evidence and pathway: law, capacity, assurance, assumptions
+docs: .venv-test/installed ## write the pages again that are made from evidence, pathway and committed results: law, capacity, assurance, validation
 	.venv-test/bin/python -m sim.scenario.rule_book
 	.venv-test/bin/python -m sim.scenario.capacity
 	.venv-test/bin/python -m sim.report.assurance
+	.venv-test/bin/python -m sim.report.validation
+
+check: .venv-test/installed ## hold casey_2022 against everything published, and keep what that found and its page (some minutes)
+	rm -rf $(CHECKED) && mkdir -p $(CHECKED)
+	.venv-test/bin/python -m sim check casey_2022 --out build/check --keep scenarios || true
+	cp -r build/check/casey_2022/check/*.csv build/check/casey_2022/check/check.json build/check/casey_2022/check/figures $(CHECKED)/
+	.venv-test/bin/python -m sim.report.validation
 
 lock: ## rewrite the locks; LOCK_ARGS=--upgrade takes the newest of everything
 	@$(RECENT)
@@ -65,6 +72,7 @@ clean: ## remove environments and caches; results stay
 	find sim tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 KEPT = results/reference
+CHECKED = results/check
 
 RECENT = $(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit( \
 	"Python 3.11 or newer is needed; $(PYTHON) is %d.%d. Try: make PYTHON=python3.13" % v[:2])'
@@ -88,4 +96,4 @@ COMPILE = .venv-lock/bin/uv pip compile --quiet --no-config --universal --python
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help compare reference surge test benchmark agreement backtest structure docs lock clean
+.PHONY: help compare reference surge test benchmark agreement backtest structure check docs lock clean

@@ -1,7 +1,7 @@
 """The command line, ``misconduct``: what to run, with what options, and what went wrong.
 
-It leaves with 0 when all is done, 2 when the input is wrong (every problem on standard error, nothing written), 1 when this program is,
-and 130 when it was stopped.
+It leaves with 0 when all is done, 2 when the input is wrong (every problem on standard error, nothing written), 1 when this program is, or
+when what it checked does not pass, and 130 when it was stopped.
 """
 
 from __future__ import annotations
@@ -35,12 +35,11 @@ DEBUG = "MISCONDUCT_DEBUG"
 WIDTH_IN_A_PIPE = 120
 OBJECTS_BEFORE_COLLECTING = 100_000
 """What is imported is not garbage; looking for some all the while takes a tenth of the start."""
-LIMITS = "Illustrative, not calibrated."
-INPUT_IS_WRONG, OURS_IS_WRONG, STOPPED = 2, 1, 130
+INPUT_IS_WRONG, OURS_IS_WRONG, NOT_PASSED, STOPPED = 2, 1, 1, 130
 
 app = typer.Typer(
     name="misconduct",
-    help="How long police misconduct cases take, and why. Every figure is illustrative, not calibrated.",
+    help="How long police misconduct cases take, and why. Every figure says whether it is illustrative or of a model that passed its check.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -406,8 +405,10 @@ def staffing(
         _say(str(out))
         return
     from sim.experiment.staffing import staffing_table
+    from sim.experiment.standing import limits_of
 
-    print(LIMITS, file=sys.stderr)
+    limits = limits_of([plan])
+    print(f"{limits[0].upper()}{limits[1:]}.", file=sys.stderr)
     table = staffing_table({(made.name, plan.world): made.rosters})
     table.to_csv(sys.stdout, index=False, lineterminator="\n")
 
@@ -438,15 +439,86 @@ def opening(
 
 
 @app.command()
+def check(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Its name, or the path of its file.")],
+    replications: Replications = 2,
+    seed: Seed = 1,
+    engine: EngineChoice = None,
+    workers: Workers = None,
+    out: Out = Path("results"),
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            "--keep", metavar="DIR", help="Also put it into the record of checks of this folder of scenarios."
+        ),
+    ] = None,
+    kept: Annotated[
+        bool,
+        typer.Option("--kept", help="Play nothing: say whether the kept record still holds for the plans of today."),
+    ] = False,
+    no_figures: NoFigures = False,
+    quiet: Quiet = False,
+    scenarios: Scenarios = None,
+) -> None:
+    """Play the ensemble of a scenario and hold it against every published figure: 0 if it passes, 1 if it does not, 2 if the input is wrong."""
+    from sim.calibration import check as checking
+    from sim.experiment import store
+    from sim.experiment.arms import Question
+    from sim.scenario import ScenarioError
+
+    folder = Question(scenarios, {}).folder
+    if kept:
+        problems = checking.problems_of_kept(scenario, folder)
+        for problem in problems:
+            _say(str(problem))
+        _say("The kept check holds." if not problems else "The kept check does not hold: results stay illustrative.")
+        raise SystemExit(NOT_PASSED if problems else 0)
+    try:
+        store.check_writable(out, Path(scenario).stem)
+    except ScenarioError as error:
+        _refuse(error.problems)
+    with _watching(quiet) as watch:
+        found = checking.check(
+            scenario,
+            replications=replications,
+            seed=seed,
+            engine=engine,
+            workers=workers,
+            folder=folder,
+            out=out,
+            progress=watch.progress,
+            notice=watch.notice,
+        )
+    where = out / found.scenario / "check"
+    checking.write_check(found, where)
+    if not no_figures:
+        from sim.report import validation
+
+        validation.write(where)
+    if keep is not None:
+        checking.keep(found, keep)
+    if quiet:
+        print(where)
+    else:
+        from sim.report.checked import print_check
+
+        print_check(found, _wide_console())
+        _say(f"results: {where}")
+    if not found.passed:
+        raise SystemExit(NOT_PASSED)
+
+
+@app.command()
 def query(
     result: Annotated[Path, typer.Argument(metavar="RESULT", help="The folder of a result.")],
     sql: Annotated[str, typer.Argument(metavar="SQL", help="Over the tables measures, events, summary, differences.")],
 ) -> None:
     """Ask a result in SQL; the answer is CSV."""
+    from sim.experiment.query import limits_of_result
     from sim.experiment.query import query as answer
 
     table = answer(result, sql)
-    print(LIMITS, file=sys.stderr)
+    print(limits_of_result(result), file=sys.stderr)
     table.to_csv(sys.stdout, index=False, lineterminator="\n")
 
 

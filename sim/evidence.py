@@ -51,7 +51,9 @@ Grade = Literal["published", "derived", "elicited", "assumed"]
 Role = Literal["calibrate", "validate", "conflict", "context"]
 Quality = Literal["A", "B", "C"]
 Counted = Literal["allegation", "case", "subject", "person", "hearing"]
-Basis = Literal["received_cohort", "finalised_in_period", "survival", "in_period", "at_date"]
+Basis = Literal[
+    "received_cohort", "received_in_period", "finalised_in_period", "survival", "in_period", "at_period_end"
+]
 
 
 def _one_line(text: str) -> str:
@@ -324,16 +326,33 @@ class Target(Checked):
     counted: Counted
     basis: Basis
     group: str = ""
+    and_groups: Ids = ()
+    "Further groups of the measure whose counts are added: ``stream=public`` where the published figure has public complaints in it."
+    and_measures: Ids = ()
+    "Further measures whose counts are added."
+    share_of: Ids = ()
+    "Measures whose counts, of the same groups and window, add up to what it is a share of."
+    against_from: date | None = None
+    "The answer is divided by the same of an earlier window, another group or another measure: a growth, an excess, a mean."
+    against_to: date | None = None
+    against_group: str | None = None
+    against_measure: str = ""
+    against_counted: Counted | None = None
     unit: Literal["days", "share", "ratio", "count", "rate_per_year"]
-    "``count`` for numbers of things in the window; ``rate_per_year`` for yearly means over it."
+    "``count`` for numbers of things in the window, or at its end; ``rate_per_year`` for yearly means over it."
     value: FiniteFloat
     low: FiniteFloat
     high: FiniteFloat
+    discrepancy: FiniteFloat = 0.0
+    "How far a right model of this simplicity may lie from the truth, as one standard deviation in the unit of the target."
+    discrepancy_because: Prose = ""
     because: Text
     "Where the tolerance comes from: rounding, wording, sampling."
     window_from: date
     window_to: date
     "First day after the window."
+    scenario: Text = "casey_2022"
+    "The scenario that plays the window."
     strength: Literal["firm", "weak"] = "firm"
     "Weak: one unreliable source; report with and without it."
 
@@ -344,6 +363,15 @@ class Target(Checked):
             faults.append(Fault("window_to", str(good["window_to"]), f"a date after {good['window_from']}"))
         if "ids" in good and not good["ids"]:
             faults.append(Fault("ids", "nothing", "the id of a row of the register"))
+        against = [name for name in ("against_from", "against_to") if good.get(name)]
+        if len(against) == 1:
+            faults.append(Fault(against[0], "alone", "both against_from and against_to, or neither"))
+        elif len(against) == len(("from", "to")) and good["against_to"] <= good["against_from"]:
+            faults.append(Fault("against_to", str(good["against_to"]), f"a date after {good['against_from']}"))
+        if good.get("discrepancy", 0) < 0:
+            faults.append(Fault("discrepancy", f"{good['discrepancy']:g}", "0 or more"))
+        if good.get("discrepancy") and not good.get("discrepancy_because", "x").strip():
+            faults.append(Fault("discrepancy_because", "nothing", "why a right model may lie so far from the truth"))
         if good.get("unit") == "share":
             outside = [name for name in ("value", "low", "high") if name in good and not 0 <= good[name] <= 1]
             faults += [Fault(name, f"{good[name]:g}", "a fraction from 0 to 1") for name in outside]

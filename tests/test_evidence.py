@@ -279,22 +279,22 @@ EXPECTED_TARGETS = [
     ("allegations_received", "", "context", "rate_per_year", 2065.4),
     ("cases_received", "", "calibrate", "count", 10252),
     ("subjects_received", "", "calibrate", "count", 12856),
-    ("people_in_cases_received", "", "calibrate", "count", 8917),
-    ("people_in_cases_received", "cases=1", "calibrate", "count", 7108),
-    ("people_in_cases_received", "cases=2", "calibrate", "count", 1263),
-    ("people_in_cases_received", "cases=3_to_5", "calibrate", "count", 505),
-    ("people_in_cases_received", "cases=6_or_more", "calibrate", "count", 41),
+    ("people_received", "", "calibrate", "count", 8917),
+    ("people_with_1_case", "", "calibrate", "count", 7108),
+    ("people_with_2_cases", "", "calibrate", "count", 1263),
+    ("people_with_3_to_5_cases", "", "calibrate", "count", 505),
+    ("people_with_6_or_more_cases", "", "calibrate", "count", 41),
     ("dismissals", "", "calibrate", "rate_per_year", (30 + 50) / 2),
     ("dismissal_rate_per_person", "", "calibrate", "share", 0.05),
     ("dismissal_rate_of_people_in_more_than_one_case", "", "conflict", "share", 13 / 1809),
-    ("dismissal_rate_of_people_in_more_than_one_case", "cases=3_or_more", "conflict", "share", 89 / 546),
+    ("dismissal_rate_of_people_in_three_or_more_cases", "", "conflict", "share", 89 / 546),
     ("awaiting_hearing", "", "calibrate", "count", 136),
-    ("gross_misconduct_hearings", "hearing=standard", "calibrate", "count", 234),
+    ("gross_misconduct_hearings", "", "calibrate", "count", 234),
     ("relative_rate_of_allegation", "ethnicity=black", "calibrate", "ratio", 1.81),
     ("relative_rate_of_allegation", "ethnicity=asian", "calibrate", "ratio", 1.55),
     ("relative_rate_of_allegation", "ethnicity=mixed", "calibrate", "ratio", 1.41),
-    ("dismissal_rate_per_hearing", "chair=chief_officer", "validate", "share", 0.46),
-    ("dismissal_rate_per_hearing", "chair=lqc", "validate", "share", 1 / 3),
+    ("dismissal_rate_per_hearing", "chair=senior_officer", "validate", "share", 0.46),
+    ("dismissal_rate_per_hearing", "chair=legally_qualified", "validate", "share", 1 / 3),
     ("regulation_13_dismissal_rate", "", "context", "share", 0.08),
     ("exits_while_under_investigation", "route=regulation_13", "validate", "count", 33),
     ("exits_while_under_investigation", "route=regulation_13", "validate", "count", 49),
@@ -475,7 +475,7 @@ role = "validate"
 family = "queue"
 measure = "awaiting_hearing"
 counted = "subject"
-basis = "at_date"
+basis = "at_period_end"
 unit = "count"
 value = 9
 low = 5

@@ -46,6 +46,7 @@ MISCONDUCT: dict[str, tuple[str, ...] | str] = {
     "person.sex": ("female", "male"),
     "person.gone": ("no", "dismissed", "resigned", "retired", "severance"),
     "person.gone_on": DATE,
+    "person.leaves_on": DATE,
     "person.barred": ("no", "yes"),
     "case.received_on": DATE,
     "case.recorded": ("no", "yes"),
@@ -895,6 +896,50 @@ def test_people_are_counted_by_how_many_internal_cases_of_the_window_name_them()
     assert value(table, "most_cases_of_one_person") == 6
     assert value(table, "dismissal_rate_per_person") == 1 / 4
     assert value(table, "dismissal_rate_of_people_in_more_than_one_case") == 1 / 3
+
+
+def test_what_became_of_people_named_in_three_or_more_cases() -> None:
+    """Of five: one was removed, one resigned, one left when the stay ended; one leaves after the extract and one is said to stay."""
+    plan = a_plan()
+    stays = [{"gone": "dismissed", "gone_on": date(2014, 1, 1)}, {"gone": "resigned", "gone_on": date(2014, 1, 1)}]
+    stays += [{"leaves_on": date(2015, 1, 1)}, {"leaves_on": date(2016, 1, 1)}, {}]
+    stays += [{"gone": "dismissed", "gone_on": date(2014, 1, 1)}]  # in two cases only
+    named = [person for person in range(5) for _ in range(3)] + [5, 5]
+    subjects = [{"case": number, "person": person} for number, person in enumerate(named)]
+    subjects[0] |= {"outcome": "dismissed", "ended_on": date(2014, 1, 1)}
+    table = measure(plan, a_record(plan, [took(10)] * len(named), subjects, people=stays))
+    name = "status_of_people_in_three_or_more_cases"
+    shares = [value(table, name, group=f"status={status}") for status in ("removed", "left", "serving")]
+    assert shares == [0.2, 0.4, 0.4]
+    assert value(table, "dismissal_rate_of_people_in_three_or_more_cases") == 0.2
+    assert value(table, "dismissal_rate_of_people_in_more_than_one_case") == 1 / 6
+
+
+def test_hearings_and_removals_by_quarter_go_on_to_the_extract_and_add_up_to_years() -> None:
+    """Heard on 30 June and 1 July 2014, and in July 2015, which the window does not see; one is heard again and not proved."""
+    plan = a_plan()
+    cases = [took(10)] * 4
+    gone = {"outcome": "dismissed", "route": "hearing", "referred_on": date(2014, 5, 1)}
+    days = (date(2014, 6, 30), date(2014, 7, 1), date(2015, 7, 1))
+    subjects = [{"case": at, "person": at, "heard_on": day, "ended_on": day, **gone} for at, day in enumerate(days)]
+    subjects += [
+        {"case": 3, "person": 3, "route": "hearing", "outcome": "not_proved", "heard_on": days[0], "ended_on": days[0]}
+    ]
+    subjects[1] |= {"route": "accelerated_hearing"}
+    table = measure(plan, a_record(plan, cases, subjects))
+    for name in ("dismissals", "removals"):
+        assert [value(table, name, period=f"2014Q{q}") for q in (1, 2, 3, 4)] == [0, 1, 1, 0]
+        assert value(table, name, period="2014-15") == 2
+        assert value(table, name, period="2015Q3") == 1
+    assert value(table, "gross_misconduct_hearings", period="2014Q2") == 2
+    assert value(table, "accelerated_hearings", period="2014Q3") == 1
+    assert value(table, "referred_to_hearing", period="2014Q2") == value(table, "referred_to_hearing") == 3
+    assert value(table, "proved_rate", group="route=hearing", period="2014-15") == 1 / 2
+    assert value(table, "proved_rate", group="route=accelerated_hearing", period="2014-15") == 1
+    assert np.isnan(value(table, "proved_rate", group="route=meeting", period="2014-15"))
+    assert set(table.loc[table["period"].str.contains("Q"), "period"]) == {
+        *(f"2013Q{q}" for q in (2, 3, 4)), *(f"2014Q{q}" for q in (1, 2, 3, 4)), *(f"2015Q{q}" for q in (1, 2, 3))
+    }  # fmt: skip
 
 
 def test_a_relative_rate_is_per_person_day_and_by_financial_year() -> None:

@@ -13,7 +13,7 @@ from sim.report import style, tables
 from sim.report.exits import draw_exits, exits
 from sim.report.rates import draw_rates, rates
 from sim.report.style import Drawn, save
-from sim.report.suspension import draw_suspension, from_boroughs, people_of, published_of, suspension
+from sim.report.suspension import draw_suspension, from_boroughs, published_of, suspension
 
 
 @pytest.fixture(scope="module")
@@ -59,19 +59,13 @@ def test_a_rate_of_nobody_can_be_drawn(one: Study) -> None:
     assert "-" in draw_rates(one, nothing).description
 
 
-def test_officer_days_over_a_month_are_so_many_officers() -> None:
-    target = tables.evidence().targets["officer_days_suspended_sep_2022"]
-    assert people_of(target) == (target.value / 30, target.low / 30, target.high / 30)
-    assert people_of(target)[0] == 69
-
-
 def test_only_what_may_be_fitted_and_is_of_these_days_stands_beside_the_line(one: Study) -> None:
     """Officers suspended were published for September 2022, to be fitted, and for two months of 2023, held back."""
     assert published_of(one, "suspended") == []
     seen = plan().observation
     later = replace(plan(), observation=Observation(seen.window_from, seen.window_to, plan().minute(date(2024, 4, 1))))
     longer = replace(one, plans=dict.fromkeys(one.plans, later))
-    assert [target.key for target in published_of(longer, "suspended")] == ["officer_days_suspended_sep_2022"]
+    assert [target.key for target in published_of(longer, "suspended")] == ["officers_suspended_sep_2022"]
     assert published_of(longer, "restricted") == []
     table = suspension(longer)
     assert set(table["measure"]) == {"people_suspended", "people_restricted"}

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
 from sim.evidence import Problem
+from sim.experiment.study import LIMITS
 from sim.scenario import ScenarioError
 
 TABLES = ("measures.parquet", "events.parquet", "summary.csv", "differences.csv", "caught.csv")
 
 CSV = """read_csv(?, header = true, force_not_null = ['world', 'group'], types = {'world': 'VARCHAR', 'group': 'VARCHAR', 'period': 'VARCHAR'})"""
+
+
+def limits_of_result(result: Path) -> str:
+    """What is stamped on a result, as a sentence; `LIMITS` where it does not say."""
+    try:
+        told = json.loads((result / "run.json").read_text(encoding="utf-8"))["limits"]
+    except (OSError, ValueError, KeyError, TypeError):
+        told = LIMITS
+    limits = str(told)
+    return f"{limits[:1].upper()}{limits[1:]}."
 
 
 def query(result: Path, sql: str) -> pd.DataFrame:

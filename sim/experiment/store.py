@@ -16,7 +16,7 @@ from typing import Any
 from sim.evidence import Problem
 from sim.experiment import cache
 from sim.experiment.row_groups import Below
-from sim.experiment.study import LIMITS, OPPOSITE, Study
+from sim.experiment.study import OPPOSITE, Study
 from sim.experiment.versions import code_hash, commit, versions
 from sim.plan import Plan, to_json
 from sim.scenario import ScenarioError
@@ -162,7 +162,7 @@ def _write_plan(study: Study, key: tuple[str, str], path: Path) -> None:
 def _told(study: Study, recipe: Recipe) -> dict[str, Any]:
     return {
         "title": study.title,
-        "limits": LIMITS,
+        "limits": study.limits,
         "command": list(recipe.command),
         "fingerprint": recipe.fingerprint,
         "scenario": study.base,

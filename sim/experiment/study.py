@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 LIMITS = "illustrative, not calibrated"
-"""Stamped on every table and figure until the model is calibrated."""
+"""Stamped on every table and figure whose plans no check has passed (`sim/experiment/standing.py`)."""
 
 OPPOSITE = " (opposite)"
 """How the label of an arm ends that does the opposite of an assumed effect."""
@@ -135,6 +135,13 @@ class Study:
     """Worlds of the scenario that were not run."""
     folder: Path | None = field(default=None)
     """Where it was written."""
+
+    @property
+    def limits(self) -> str:
+        """What is stamped on every table and figure: `LIMITS`, unless the base's plans are those of a check that passed."""
+        from sim.experiment.standing import limits_of  # which reads `LIMITS` here
+
+        return limits_of(plan for (label, _), plan in self.plans.items() if label == self.base)
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -18,6 +18,10 @@ BASE = "casey_2022"
 """What a world is tried on, and a reform that is written for any scenario."""
 
 
+CALIBRATION = "calibration"
+"""Of a scenario folder."""
+
+
 def validate(paths: list[Path], folder: Path | None = None) -> tuple[dict[Path, What], list[Problem]]:
     """What each file is, and everything that is wrong.
 
@@ -28,7 +32,7 @@ def validate(paths: list[Path], folder: Path | None = None) -> tuple[dict[Path, 
     kinds: dict[Path, What] = {}
     problems: dict[Problem, None] = {}
     for path in paths:
-        inside = sorted(path.rglob("*.toml")) if path.is_dir() else [path]
+        inside = sorted(_files_of(path)) if path.is_dir() else [path]
         if not inside:
             problems[Problem(file=str(path), key="", found="no file that ends in .toml", expected="one at least")] = (
                 None
@@ -39,6 +43,11 @@ def validate(paths: list[Path], folder: Path | None = None) -> tuple[dict[Path, 
                 kinds[one] = kind
             problems |= dict.fromkeys(found_here)
     return kinds, list(problems)
+
+
+def _files_of(folder: Path) -> list[Path]:
+    """Files of scenarios in a folder. What a calibration wrote or reads lies in a folder of its own and has readers of its own."""
+    return [path for path in folder.rglob("*.toml") if path.parent.name != CALIBRATION]
 
 
 def _check(path: Path, folder: Path | None) -> tuple[What | None, list[Problem]]:

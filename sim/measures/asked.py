@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import (
+    by_quarter,
     capacity,
     clocks,
     decisions,
@@ -47,6 +48,7 @@ class Asked:
             rework,
             decisions,
             exits,
+            by_quarter,
             people,
             capacity,
             queues,

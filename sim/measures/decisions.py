@@ -31,6 +31,12 @@ HEARD = {
 }
 """Measure -> level of ``subject.route``."""
 
+NOT_PROVED = ("not_proved", "no_action", "left")
+"""Levels of ``subject.outcome`` of somebody heard of whom no breach was proved."""
+
+PROVED_ROUTES = tuple(f"route={route}" for route in HEARD.values())
+"""Groups of the measure of what was proved."""
+
 OUTCOMES = {
     "dismissals": ("dismissed", "dismissed_with_notice"),
     "would_have_been_dismissed": ("would_have_been_dismissed",),
@@ -50,8 +56,10 @@ def figures(lens: Lens) -> Iterator[Figures]:
     """Each part needs the attributes and levels it reads."""
     if lens.has("case.finalised_on", *(f"allegation.decision={level}" for level in DECISIONS.values())):
         yield _decisions(lens)
-    if lens.has("subject.heard_on", "person.employment=officer", *_needed("subject.route", HEARD.values())):
+    if can_tell_heard(lens):
         yield _heard(lens)
+        if lens.has(*_needed("subject.outcome", ("open", *NOT_PROVED))):
+            yield _proved(lens)
     if lens.has("case.finalised_on", "allegation.decision=case_to_answer"):
         yield _subjects_with_a_case(lens)
     if can_tell_dismissal(lens):
@@ -65,6 +73,11 @@ def figures(lens: Lens) -> Iterator[Figures]:
 
 def _needed(name: str, levels: Iterable[str]) -> list[str]:
     return [f"{name}={level}" for level in levels]
+
+
+def can_tell_heard(lens: Lens) -> bool:
+    """Whether the pathway says which officers were heard, where and when."""
+    return lens.has("subject.heard_on", "person.employment=officer", *_needed("subject.route", HEARD.values()))
 
 
 def can_tell_dismissal(lens: Lens) -> bool:
@@ -128,8 +141,7 @@ def _heard(lens: Lens) -> Figures:
     routes = [lens.level("subject.route", route) for route in HEARD.values()]
 
     def values(view: View) -> Floats:
-        heard = _heard_subjects(view)
-        officers = heard.where(heard.at_level("person.employment", "officer"))
+        officers = heard_officers(view)
         heard_in = lens.pieces.of(officers.date("subject.heard_on"))
         number = len(lens.levels("subject.route"))
         return groups.count(officers, heard_in, officers.attribute("subject.route"), number)[routes].swapaxes(1, 2)
@@ -145,6 +157,31 @@ def _heard_subjects(view: View) -> Rows:
         return heard.where(heard.recorded)
 
     return view.once(_heard_subjects, find)
+
+
+def heard_officers(view: View) -> Rows:
+    """Officers of recorded cases who were heard, wherever."""
+
+    def find() -> Rows:
+        heard = _heard_subjects(view)
+        return heard.where(heard.at_level("person.employment", "officer"))
+
+    return view.once(heard_officers, find)
+
+
+def _proved(lens: Lens) -> Figures:
+    """Of officers heard, those of whom any breach was proved, by where they were heard."""
+    cells = Cells(lens, "subject")
+    routes = [route for route in by_level(cells, "route", "subject.route") if route.label in PROVED_ROUTES]
+    groups = Groups(cells, routes)
+    levels = lens.among("subject.outcome", "open", *NOT_PROVED)
+
+    def values(view: View) -> Floats:
+        officers = heard_officers(view)
+        found = ~officers.at_level("subject.outcome", *levels)
+        return groups.share(officers, lens.pieces.of(officers.date("subject.heard_on")), found).T
+
+    return Figures(("proved_rate",), "subject", by_period(IN_PERIOD, groups.labels, lens.labels), values)
 
 
 def _subjects_with_a_case(lens: Lens) -> Figures:

@@ -53,8 +53,13 @@ def figures(lens: Lens) -> Iterator[Figures]:
     if can_tell_leaving:
         yield _while_under_investigation(lens)
         yield _by_way_of_leaving(lens)
-    if can_tell_dismissal(lens) and lens.has("person.barred=yes") and lens.has_value(BARRED_LIST):
+    if can_tell_barred(lens):
         yield _barred(lens)
+
+
+def can_tell_barred(lens: Lens) -> bool:
+    """Whether the pathway says who is barred, and the plan from when there is a list."""
+    return can_tell_dismissal(lens) and lens.has("person.barred=yes") and lens.has_value(BARRED_LIST)
 
 
 def _leaving(lens: Lens) -> tuple[str, ...]:
@@ -144,21 +149,28 @@ def _by_way_of_leaving(lens: Lens) -> Figures:
     return Figures(("exits_while_under_investigation",), "person", lines, values)
 
 
-def _barred(lens: Lens) -> Figures:
-    """People who are barred, by their first removal that puts anybody on a list, if that was the barred list. Every stream."""
+def barred_on(view: View) -> Ints:
+    """The day of each person who is barred: of the first removal that puts anybody on a list, if that was the barred list. Every stream."""
+    lens = view.lens
     levels = [level for level in lens.among("subject.outcome", *BY_OUTCOME) if level not in NOT_BARRED]
     law = lens.plan.value(BARRED_LIST)
     times, in_force = np.asarray(law.times, dtype=np.int64), np.asarray(law.values) > 0
 
-    def values(view: View) -> Ints:
+    def find() -> Ints:
         rows = removed(view)
         rows = rows.where(rows.at_level("person.barred", "yes") & rows.at_level("subject.outcome", *levels))
         days = decided_on(rows)
         order = np.argsort(days, kind="stable")
         _, first = np.unique(rows.person[order], return_index=True)
-        barred_on = days[order][first]
-        listed = in_force[np.maximum(np.searchsorted(times, barred_on, side="right") - 1, 0)]
-        barred_in = lens.pieces.of(barred_on[listed])
+        on: Ints = days[order][first]
+        return on[in_force[np.maximum(np.searchsorted(times, on, side="right") - 1, 0)]]
+
+    return view.once(barred_on, find)
+
+
+def _barred(lens: Lens) -> Figures:
+    def values(view: View) -> Ints:
+        barred_in = lens.pieces.of(barred_on(view))
         return lens.pieces.add_up(np.bincount(barred_in, minlength=len(lens.pieces)))
 
     return Figures(("added_to_barred_list",), "person", by_group(IN_PERIOD, [ALL], lens.labels), values)

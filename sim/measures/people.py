@@ -19,6 +19,7 @@ from sim.measures.groups import ALL
 from sim.measures.lens import INTERNAL, PROBATION, Lens
 from sim.measures.periods import Floats, Ints, financial_year_edges, shares_inside
 from sim.measures.rows import Rows, rows_of
+from sim.plan import UNSET
 
 BANDS = {
     "people_with_1_case": (1, 1),
@@ -27,6 +28,12 @@ BANDS = {
     "people_with_6_or_more_cases": (6, None),
 }
 """Measure -> fewest and most cases (Casey's bands)."""
+
+REPEATED = {"more_than_one_case": 2, "three_or_more_cases": 3}
+"""How a measure says it -> the fewest cases."""
+
+STATUSES = ("removed", "left", "serving")
+"""What became of people by the extract date."""
 
 ORDERS = {"1": (1, 1), "2": (2, 2), "3_to_5": (3, 5), "6_or_more": (6, None)}
 """Which of a person's cases it was: first and last of a band."""
@@ -41,8 +48,11 @@ def figures(lens: Lens) -> Iterator[Figures]:
     measures = ("share_of_people_in_more_than_one_case", "most_cases_of_one_person", *BANDS)
     yield Figures(measures, "person", line, _recurrence)
     if can_tell_dismissal(lens):
-        measures = ("dismissal_rate_per_person", "dismissal_rate_of_people_in_more_than_one_case")
+        measures = ("dismissal_rate_per_person", *(f"dismissal_rate_of_people_in_{words}" for words in REPEATED))
         yield Figures(measures, "person", line, _dismissal_rates)
+        if lens.has("person.gone=no", "person.gone=dismissed", "person.gone_on", "person.leaves_on"):
+            lines = by_period(RECEIVED_IN_PERIOD, [f"status={status}" for status in STATUSES], [lens.window.label])
+            yield Figures(("status_of_people_in_three_or_more_cases",), "person", lines, _statuses)
         lines = by_period(RECEIVED_COHORT, [f"order={order}" for order in ORDERS], [lens.window.label])
         yield Figures(("dismissal_rate_by_case_order",), "subject", lines, _dismissal_rates_by_order)
     for name, reference in REFERENCES.items():
@@ -59,12 +69,28 @@ def _recurrence(view: View) -> Floats:
 
 
 def _dismissal_rates(view: View) -> Floats:
-    """Of people named, and of people named more than once, those dismissed in one of the cases."""
+    """Of people named, and of people named in so many cases or more, those dismissed in one of the cases."""
     cases, named = _cases_of_people(view), _in_window(view)
     out = np.zeros(len(cases), dtype=bool)
     out[named.person[dismissed(named)]] = True
     people, dismissed_people = np.bincount(cases), np.bincount(cases[out], minlength=len(cases))
-    return np.stack([ratio(dismissed_people[fewest:].sum(), people[fewest:].sum()) for fewest in (1, 2)])
+    return np.stack(
+        [ratio(dismissed_people[fewest:].sum(), people[fewest:].sum()) for fewest in (1, *REPEATED.values())]
+    )
+
+
+def _statuses(view: View) -> Floats:
+    """Of people named in three or more cases, those removed, those who left, and those who still served at the extract date."""
+    lens, often = view.lens, np.flatnonzero(_cases_of_people(view) >= REPEATED["three_or_more_cases"])
+    gone, gone_on = view.column("person.gone")[often], view.column("person.gone_on")[often]
+    known = (gone_on != UNSET) & (gone_on < lens.extract)
+    removed = known & (gone == lens.level("person.gone", "dismissed"))
+    went = known & (gone != lens.level("person.gone", "no"))
+    leaves_on = view.column("person.leaves_on")[often]
+    serving = ~removed & ~went & ((leaves_on == UNSET) | (leaves_on >= lens.extract))
+    return np.asarray(
+        [part.sum() / max(len(often), 1) if len(often) else np.nan for part in (removed, ~removed & ~serving, serving)]
+    )
 
 
 def _dismissal_rates_by_order(view: View) -> Floats:

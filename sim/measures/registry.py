@@ -345,6 +345,22 @@ MEASURES: Mapping[str, Measure] = {
         "Officers whose accelerated hearing was held in the period.",
         ("stream",),
     ),
+    "proved_rate": Measure(
+        "Breach proved",
+        FRACTION,
+        ("subject",),
+        (IN_PERIOD,),
+        "Of officers heard in the period in internal cases, the share of whom any breach was proved, as it stood after any appeal.",
+        ("route",),
+    ),
+    "referred_to_hearing": Measure(
+        "Referred to a hearing",
+        "subjects",
+        ("subject",),
+        (IN_PERIOD,),
+        "Subjects referred in the period to a hearing or an accelerated one, by the route they were on last.",
+        ("stream",),
+    ),
     "dismissals": Measure(
         "Dismissals",
         "subjects",
@@ -534,6 +550,23 @@ MEASURES: Mapping[str, Measure] = {
         (RECEIVED_IN_PERIOD,),
         "Of people named in two or more internal cases received in the window, the share dismissed in one "
         "of them by the extract date.",
+    ),
+    "dismissal_rate_of_people_in_three_or_more_cases": Measure(
+        "Dismissals per person named in three or more cases",
+        FRACTION,
+        ("person",),
+        (RECEIVED_IN_PERIOD,),
+        "Of people named in three or more internal cases received in the window, the share dismissed in one "
+        "of them by the extract date.",
+    ),
+    "status_of_people_in_three_or_more_cases": Measure(
+        "Status of people named in three or more cases",
+        FRACTION,
+        ("person",),
+        (RECEIVED_IN_PERIOD,),
+        "Of people named in three or more internal cases received in the window, the shares that had been removed, had left "
+        "otherwise (with a case open or not) and still served at the extract date.",
+        ("status",),
     ),
     "relative_rate_of_allegation": Measure(
         "Recorded allegations per person-year, relative to white or to male",

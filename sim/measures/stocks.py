@@ -61,9 +61,15 @@ def figures(lens: Lens) -> Iterator[Figures]:
         yield from _open(lens)
         if lens.has_value(*DELAY_REPORTS):
             yield _reports_due(lens)
-    needed = ("subject.route=hearing", "subject.route=accelerated_hearing")
-    if lens.has(*needed, "subject.referred_on", "subject.heard_on", "subject.ended_on"):
+    if can_tell_referral(lens):
+        yield _referred(lens)
         yield _awaiting_hearing(lens)
+
+
+def can_tell_referral(lens: Lens) -> bool:
+    """Whether the pathway says who was referred to a hearing, and what became of it."""
+    routes = [f"subject.route={route}" for route in HEARING_ROUTES]
+    return lens.has(*routes, "subject.referred_on", "subject.heard_on", "subject.ended_on")
 
 
 def _received(lens: Lens, counted: str) -> Figures:
@@ -125,13 +131,33 @@ def _open(lens: Lens) -> Iterator[Figures]:
     )
 
 
+def referred(view: View) -> Rows:
+    """Subjects of recorded cases referred to a hearing or an accelerated one."""
+
+    def find() -> Rows:
+        rows = rows_of(view, "subject")
+        return rows.where(rows.at_level("subject.route", *HEARING_ROUTES) & rows.recorded)
+
+    return view.once(referred, find)
+
+
+def _referred(lens: Lens) -> Figures:
+    groups = by_stream(lens, "subject")
+
+    def values(view: View) -> Floats:
+        listed = referred(view)
+        found: Floats = groups.count(listed, lens.pieces.of(listed.date("subject.referred_on")))[0].T
+        return found
+
+    return Figures(("referred_to_hearing",), "subject", by_period(IN_PERIOD, groups.labels, lens.labels), values)
+
+
 def _awaiting_hearing(lens: Lens) -> Figures:
     groups = by_stream(lens, "subject")
     leaving = lens.among("person.gone", *LEAVING) if lens.has("person.gone_on") else ()
 
     def values(view: View) -> Floats:
-        subjects = rows_of(view, "subject")
-        listed = subjects.where(subjects.at_level("subject.route", *HEARING_ROUTES) & subjects.recorded)
+        listed = referred(view)
         since = listed.date("subject.referred_on")
         over = np.minimum(listed.date("subject.heard_on"), listed.date("subject.ended_on"))
         waiting: Floats = _stock(listed, groups, since, over).sum(axis=0)

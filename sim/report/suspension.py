@@ -14,6 +14,7 @@ from sim.report.style import PAPER, PUBLISHED, Drawn, house_style, looks, on_axi
 STATUSES = {"suspended": "Suspended", "restricted": "On restricted duty"}
 MAY_BE_FITTED = "calibrate"
 COMMAND = "command="
+OFFICERS = "employment=officer"
 BOROUGH = f"{COMMAND}borough"
 
 
@@ -48,7 +49,7 @@ def draw_suspension(study: Study, table: pd.DataFrame) -> Drawn:
             top = max(float(here[["mean", "high"]].max().max()), 1.0)
             for target in published_of(study, status):
                 when = (on_axis(target.window_from) + on_axis(target.window_to)) / 2
-                value, low, high = people_of(target)
+                value, low, high = target.value, target.low, target.high
                 axes.errorbar(
                     when, value, yerr=[[value - low], [high - value]], marker="D", markersize=5.5, color=PUBLISHED,
                     markerfacecolor=PAPER, elinewidth=1.1, capsize=2.5,
@@ -96,16 +97,9 @@ def from_boroughs(study: Study, table: pd.DataFrame, shown: Sequence[str]) -> li
 
 def published_of(study: Study, status: str) -> list[Target]:
     """Published figures of a status that may be fitted, of this force and these days."""
-    measures = (f"people_{status}", f"officer_days_{status}")
     keys = [
         key
         for key, target in tables.evidence().targets.items()
-        if target.measure in measures and not target.group and target.role == MAY_BE_FITTED
+        if target.measure == f"people_{status}" and target.group in ("", OFFICERS) and target.role == MAY_BE_FITTED
     ]
     return [target for key in keys if (target := tables.published(study, key))]
-
-
-def people_of(target: Target) -> tuple[float, float, float]:
-    """A published figure, its low and its high as people: officer-days are divided by the days they are of."""
-    days = (target.window_to - target.window_from).days if target.unit == "days" else 1
-    return target.value / days, target.low / days, target.high / days

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.evidence import Evidence, Target
-from sim.experiment.study import LIMITS, Arm, Study
+from sim.experiment.study import Arm, Study
 from sim.plan import Plan
 from sim.report import words
 from sim.scenario.files import Overlay, search_folders
@@ -109,13 +109,14 @@ def like_the_met(study: Study) -> bool:
 
 
 def stamp(study: Study) -> str:
-    """What every table and figure says until the model is calibrated."""
+    """What every table and figure says: that it is illustrative, or on what it was checked."""
     of_what = (
         "A force like the Met, internal conduct."
         if like_the_met(study)
         else f"{plan_of(study).title}; internal conduct."
     )
-    return f"{LIMITS.capitalize()}. {of_what}"
+    limits = study.limits
+    return f"{limits[0].upper()}{limits[1:]}. {of_what}"
 
 
 # --- choosing rows ------------------------------------------------------------------------------------------
@@ -208,7 +209,7 @@ def published(study: Study, key: str) -> Target | None:
     if target.basis == COHORT:
         return target if (target.window_from, target.window_to) == (first, after) else None
     inside = first <= target.window_from and target.window_to <= plan.day(seen.extract_on)
-    late_stock = target.basis == "at_date" and first <= target.window_from < plan.day(seen.extract_on)
+    late_stock = target.basis == "at_period_end" and first <= target.window_from < plan.day(seen.extract_on)
     return target if inside or late_stock else None
 
 

@@ -1,0 +1,206 @@
+"""How far is the model from what was published? A verdict for each target, one vote for each family, calibration and hold-out apart.
+
+The implausibility of a target is the distance between the model's mean and the published figure, in standard deviations. Three variances are added up:
+
+* that of the published figure: half of its tolerance, on the side where the model lies, is one standard deviation;
+* the discrepancy: how far a right model of this simplicity may lie from the truth (`Target.discrepancy`);
+* the computing error of the model's mean, which more replications shrink.
+
+The spread of an ensemble's members is not among them: an ensemble that does not know would agree with everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.evidence import Target
+
+Floats = NDArray[np.float64]
+
+INSIDE, NEAR, OUTSIDE, MISSING = "inside", "near", "outside", "missing"
+INSIDE_WITHIN, NEAR_WITHIN = 2.0, 3.0
+"""Standard deviations."""
+NEEDED = 0.9
+"""Share of the calibration families that have to be inside."""
+CALIBRATE, VALIDATE, CONFLICT = "calibrate", "validate", "conflict"
+
+TARGETS = (
+    *("target", "label", "role", "family", "scenario", "unit", "published", "low", "high", "discrepancy"),
+    *(
+        "model",
+        "model_low",
+        "model_high",
+        "ignorance",
+        "chance",
+        "computing",
+        "implausibility",
+        "verdict",
+        "input",
+        "strength",
+    ),
+)
+"""Columns of the table of targets."""
+FAMILIES = ("family", "role", "targets", "worst", "implausibility", "verdict", "input")
+
+
+@dataclass(frozen=True, eq=False)
+class Played:
+    """The answers of the members of an ensemble."""
+
+    answers: Floats
+    """Members by replications by targets, in the targets' units; NaN where there is none."""
+    weights: Floats
+    """Of the members; they add up to one."""
+    worlds: Sequence[str]
+    """Of the members."""
+    answered: frozenset[str]
+    """Targets that the scenarios speak to, by name. Where an answer to one is null all the same, as a share of nothing, the model is infinitely far."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """How many families are inside."""
+
+    calibration_inside: int
+    calibration: int
+    held_out_inside: int
+    held_out: int
+
+    @property
+    def share(self) -> float:
+        """Share of the calibration families that are inside; 0 where there are none."""
+        return self.calibration_inside / self.calibration if self.calibration else 0.0
+
+    @property
+    def passes(self) -> bool:
+        """Whether so many are inside as are needed. The held-out score is told and asks for nothing."""
+        return self.share >= NEEDED
+
+
+def implausibility(target: Target, model: float, computing: float = 0.0) -> float:
+    """How many standard deviations lie between the model's mean and a published figure; NaN if there is no answer.
+
+    A figure known exactly, with no discrepancy and no error, is met or infinitely far.
+    """
+    if np.isnan(model):
+        return float("nan")
+    tolerance = (target.high - target.value if model > target.value else target.value - target.low) / 2
+    deviation = float(np.sqrt(tolerance**2 + target.discrepancy**2 + computing**2))
+    distance = abs(model - target.value)
+    return distance / deviation if deviation > 0 else (0.0 if distance == 0 else float("inf"))
+
+
+def verdict(distance: float) -> str:
+    """Inside, near or outside, by implausibility; missing if there is none."""
+    if np.isnan(distance):
+        return MISSING
+    return INSIDE if distance <= INSIDE_WITHIN else NEAR if distance <= NEAR_WITHIN else OUTSIDE
+
+
+def score_targets(targets: Sequence[Target], played: Played, inputs: frozenset[str] = frozenset()) -> pd.DataFrame:
+    """A row for each target: `TARGETS`.
+
+    `model` is the weighted mean over members, `ignorance` the standard deviation of the members' means, `chance` that of one future about its
+    member's mean, `computing` the error of `model`; `model_low` and `model_high` hold nine in ten of the futures played.
+    """
+    rows = []
+    for place, target in enumerate(targets):
+        told = _describe(played.answers[:, :, place], played.weights)
+        distance = _distance(target, told, played)
+        row = {
+            name: getattr(target, name)
+            for name in ("label", "role", "family", "scenario", "unit", "low", "high", "discrepancy")
+        }
+        row |= {
+            "target": target.key,
+            "published": target.value,
+            "implausibility": distance,
+            "verdict": verdict(distance),
+        }
+        row |= {"input": "yes" if target.key in inputs else "no", "strength": target.strength, **told}
+        rows.append(row)
+    return pd.DataFrame(rows, columns=list(TARGETS))
+
+
+def _distance(target: Target, told: Mapping[str, float], played: Played) -> float:
+    distance = implausibility(target, told["model"], told["computing"])
+    return float("inf") if np.isnan(distance) and target.key in played.answered else distance
+
+
+def by_world(targets: Sequence[Target], played: Played) -> pd.DataFrame:
+    """The weighted mean of each target in each world, with the weight of the world: target, world, weight, model, implausibility, verdict."""
+    rows = []
+    for world in dict.fromkeys(played.worlds):
+        mine = np.asarray([one == world for one in played.worlds])
+        weight = float(played.weights[mine].sum())
+        shares = played.weights[mine] / weight if weight > 0 else np.full(mine.sum(), 1 / mine.sum())
+        for place, target in enumerate(targets):
+            told = _describe(played.answers[mine][:, :, place], shares)
+            distance = _distance(target, told, played)
+            rows.append((target.key, world, weight, told["model"], distance, verdict(distance)))
+    return pd.DataFrame(rows, columns=["target", "world", "weight", "model", "implausibility", "verdict"])
+
+
+def by_family(table: pd.DataFrame) -> pd.DataFrame:
+    """One row, and so one vote, for each family: `FAMILIES`. Its verdict is that of its worst reading.
+
+    Where sources conflict the readings cannot both be met: the family has the better one's verdict, and no vote.
+    """
+    rows = []
+    for family, mine in table.groupby("family", sort=False):
+        role = str(mine["role"].iloc[0])
+        known = mine["implausibility"].fillna(np.inf).to_numpy()
+        worst = mine.iloc[int(known.argmin() if role == CONFLICT else known.argmax())]
+        put_in = "yes" if (mine["input"] == "yes").all() else "no"
+        rows.append((family, role, len(mine), worst["target"], worst["implausibility"], worst["verdict"], put_in))
+    return pd.DataFrame(rows, columns=list(FAMILIES))
+
+
+def score_of(families: pd.DataFrame) -> Score:
+    """How many families of each role are inside."""
+    counts: Mapping[str, tuple[int, int]] = {
+        role: (int((mine["verdict"] == INSIDE).sum()), len(mine))
+        for role in (CALIBRATE, VALIDATE)
+        for mine in [families[families["role"] == role]]
+    }
+    return Score(*counts[CALIBRATE], *counts[VALIDATE])
+
+
+def _describe(answers: Floats, weights: Floats) -> dict[str, float]:
+    """What the members say: members by replications, and their weights."""
+    nothing = dict.fromkeys(("model", "model_low", "model_high", "ignorance", "chance", "computing"), float("nan"))
+    there = ~np.isnan(answers).all(axis=1) & (weights > 0)
+    if not there.any():
+        return nothing
+    values, shares = answers[there], weights[there] / weights[there].sum()
+    number = (~np.isnan(values)).sum(axis=1)
+    means = np.nanmean(values, axis=1)
+    model = float(shares @ means)
+    about = np.nansum((values - means[:, None]) ** 2, axis=1)
+    freedom = float(shares @ (number - 1))
+    variance = float(shares @ about) / freedom if freedom > 0 else 0.0
+    ignorance = float(np.sqrt(shares @ (means - model) ** 2))
+    low, high = _quantiles(values, shares / number)
+    return {
+        "model": model,
+        "model_low": low,
+        "model_high": high,
+        "ignorance": ignorance,
+        "chance": float(np.sqrt(variance)),
+        "computing": float(np.sqrt(variance * float((shares**2 / number).sum()))),
+    }
+
+
+def _quantiles(values: Floats, weight: Floats) -> tuple[float, float]:
+    """The span that holds nine in ten of the futures, each with the weight of its member."""
+    flat, heavy = values.ravel(), np.repeat(weight, values.shape[1])
+    known = ~np.isnan(flat)
+    order = np.argsort(flat[known], kind="stable")
+    ordered, upto = flat[known][order], np.cumsum(heavy[known][order])
+    places = np.searchsorted(upto, [0.05 * upto[-1], 0.95 * upto[-1]])
+    return float(ordered[places[0]]), float(ordered[min(int(places[1]), len(ordered) - 1)])

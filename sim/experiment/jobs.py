@@ -17,7 +17,7 @@ from sim.experiment.study import Floats
 from sim.measures import values
 from sim.measures.caught import Commencement, caught
 from sim.measures.told import told, untold
-from sim.plan import MINUTES_A_DAY, Plan
+from sim.plan import MINUTES_A_DAY, Observation, Plan
 from sim.record import Record, What
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class Job:
     """Where that state is."""
     caught_by: tuple[Commencement, ...] = ()
     """Reforms of this plan of which it is asked which open cases they catch."""
+    also: tuple[Observation, ...] = ()
+    """Other windows that the same play is looked at through; their figures follow those of the plan's own."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Outcome:
     """What a job sends back: small enough to travel."""
 
     values: Floats
-    """Its figures, in the order of `sim.measures.labels`."""
+    """Its figures, in the order of `sim.measures.labels`, once for the plan's own window and once for each of `Job.also`."""
     rows: bytes | None
     """What happened, as a Parquet file."""
     caught: Floats | None = None
@@ -70,7 +72,8 @@ def play_job(job: Job) -> Outcome:
         record, counts = _play_and_look(job) if job.caught_by else (record_of(job), None)
     except (PlayError, CastError) as error:
         raise UnplayableError(str(error)) from None
-    return Outcome(values(job.plan, record), _rows(job.plan, record, *job.rows) if job.rows else None, counts)
+    figures = [values(replace(job.plan, observation=seen), record) for seen in (job.plan.observation, *job.also)]
+    return Outcome(np.concatenate(figures), _rows(job.plan, record, *job.rows) if job.rows else None, counts)
 
 
 def _play_and_look(job: Job) -> tuple[Record, Floats]:

@@ -1,0 +1,98 @@
+"""What does a calibration hold the model against, and how nearly? Targets of role ``calibrate`` alone, in units in which chance is alike everywhere.
+
+Counts are taken by their square roots, shares by the arcsine of theirs and days by logarithms, so that chance is about as large where the figure is
+large as where it is small. What a target allows for is read off its `low` and `high`, as 95 in 100 of what could have been printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.evidence import Target
+
+Floats = NDArray[np.float64]
+
+FITTED = "calibrate"
+TWO_SIDED_95 = 1.959964
+SMALLEST_DAYS = 0.1
+
+
+def scaled(values: Floats, unit: str) -> Floats:
+    """Figures of a unit in the scale in which they are compared."""
+    if unit == "days":
+        return np.log(np.maximum(values, SMALLEST_DAYS))
+    if unit in ("share", "fraction"):
+        return np.arcsin(np.sqrt(np.clip(values, 0.0, 1.0)))
+    return np.sqrt(np.maximum(values, 0.0))
+
+
+def unscaled(values: Floats, unit: str) -> Floats:
+    """Back again."""
+    if unit == "days":
+        return np.exp(values)
+    if unit in ("share", "fraction"):
+        return np.sin(np.clip(values, 0.0, np.pi / 2)) ** 2
+    return np.maximum(values, 0.0) ** 2
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """Targets as the fit sees them."""
+
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+    families: tuple[str, ...]
+    """Targets of one family tell one fact and have one vote."""
+    middle: Floats
+    """What was published, scaled: the middle of low and high."""
+    tolerance: Floats
+    """Standard deviation of what was printed about the fact, scaled."""
+    discrepancy: Floats
+    """Standard deviation of the best that this model could do about the fact, scaled."""
+
+    @cached_property
+    def votes(self) -> Floats:
+        """The part of one vote that each target has: one divided by the size of its family."""
+        return np.array([1 / self.families.count(one) for one in self.families])
+
+    @cached_property
+    def sd(self) -> Floats:
+        """Of tolerance and discrepancy together."""
+        found: Floats = np.hypot(self.tolerance, self.discrepancy)
+        return found
+
+    def scaled(self, outputs: Floats) -> Floats:
+        """Outputs of runs, (runs, targets), in the scale of the fit."""
+        return np.column_stack([scaled(outputs[:, at], unit) for at, unit in enumerate(self.units)])
+
+
+def observed(targets: Sequence[Target], discrepancy: float) -> Observed:
+    """What is fitted, of any targets.
+
+    Args:
+        targets: whatever there is; only those of role ``calibrate`` enter.
+        discrepancy: what the model is allowed to be wrong by, as a share of each figure (one standard deviation).
+    """
+    fitted = [target for target in targets if target.role == FITTED]
+    units = tuple(target.unit for target in fitted)
+    low, high, value = (
+        np.array([float(scaled(np.array([getattr(one, end)]), one.unit)[0]) for one in fitted])
+        for end in ("low", "high", "value")
+    )
+    # By how much a figure that is wrong by that share is wrong in the scale of the fit.
+    wrong = np.array(
+        [float(scaled(np.array([one.value * (1 + discrepancy)]), one.unit)[0]) for one in fitted]
+    )
+    return Observed(
+        names=tuple(target.key for target in fitted),
+        units=units,
+        families=tuple(target.family for target in fitted),
+        middle=(low + high) / 2,
+        tolerance=(high - low) / 2 / TWO_SIDED_95,
+        discrepancy=np.abs(wrong - value),
+    )

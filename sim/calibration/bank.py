@@ -118,9 +118,9 @@ class Bank:
             made = make()
             rows = [[f, r, *map(_cell, p)] for f, r, p in zip(made.family, made.replication, made.points, strict=True)]
             write_whole(path, _text(["family", "replication", *self.parameters], rows))
-        _, rows = _rows(path)
-        points = np.array([[_float(cell) for cell in row[2:]] for row in rows]).reshape(len(rows), len(self.parameters))
-        return Design(tuple(row[0] for row in rows), tuple(int(row[1]) for row in rows), points)
+        _, lines = _rows(path)
+        points = np.array([[_float(cell) for cell in line[2:]] for line in lines]).reshape(len(lines), len(self.parameters))
+        return Design(tuple(line[0] for line in lines), tuple(int(line[1]) for line in lines), points)
 
     def play(self, wave: int, design: Design, play: Play, told: Told = lambda _: None) -> Runs:
         """The runs of a wave: those that are kept are read, the others are played."""

@@ -1,7 +1,8 @@
 """What does a calibration hold the model against, and how nearly? Targets of role ``calibrate`` alone, in units in which chance is alike everywhere.
 
 Counts are taken by their square roots, shares by the arcsine of theirs and days by logarithms, so that chance is about as large where the figure is
-large as where it is small. What a target allows for is read off its `low` and `high`, as 95 in 100 of what could have been printed.
+large as where it is small. A target is read as two standard deviations of tolerance from the middle of its range to either end; what the model itself may
+be wrong by (`Target.discrepancy`) and the chance of one future are added to that.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from sim.evidence import Target
 Floats = NDArray[np.float64]
 
 FITTED = "calibrate"
-TWO_SIDED_95 = 1.959964
+END = 2.0
+"""Standard deviations from the middle of a tolerance to its ends."""
 SMALLEST_DAYS = 0.1
 
 
@@ -71,28 +73,22 @@ class Observed:
         return np.column_stack([scaled(outputs[:, at], unit) for at, unit in enumerate(self.units)])
 
 
-def observed(targets: Sequence[Target], discrepancy: float) -> Observed:
-    """What is fitted, of any targets.
-
-    Args:
-        targets: whatever there is; only those of role ``calibrate`` enter.
-        discrepancy: what the model is allowed to be wrong by, as a share of each figure (one standard deviation).
-    """
+def observed(targets: Sequence[Target]) -> Observed:
+    """What is fitted, of any targets: only those of role ``calibrate`` enter."""
     fitted = [target for target in targets if target.role == FITTED]
-    units = tuple(target.unit for target in fitted)
-    low, high, value = (
-        np.array([float(scaled(np.array([getattr(one, end)]), one.unit)[0]) for one in fitted])
-        for end in ("low", "high", "value")
-    )
-    # By how much a figure that is wrong by that share is wrong in the scale of the fit.
-    wrong = np.array(
-        [float(scaled(np.array([one.value * (1 + discrepancy)]), one.unit)[0]) for one in fitted]
-    )
+
+    def at(figures: Sequence[float]) -> Floats:
+        return np.array([float(scaled(np.array([x]), one.unit)[0]) for x, one in zip(figures, fitted, strict=True)])
+
+    low, high = at([one.low for one in fitted]), at([one.high for one in fitted])
+    over = [one.discrepancy for one in fitted]
+    upper = at([one.value + wrong for one, wrong in zip(fitted, over, strict=True)])
+    lower = at([one.value - wrong for one, wrong in zip(fitted, over, strict=True)])
     return Observed(
         names=tuple(target.key for target in fitted),
-        units=units,
+        units=tuple(target.unit for target in fitted),
         families=tuple(target.family for target in fitted),
         middle=(low + high) / 2,
-        tolerance=(high - low) / 2 / TWO_SIDED_95,
-        discrepancy=np.abs(wrong - value),
+        tolerance=(high - low) / 2 / END,
+        discrepancy=(upper - lower) / 2,
     )

@@ -100,13 +100,17 @@ class Bank:
         """
         self.folder, self.prior, self.outputs = folder, prior, tuple(outputs)
         self.parameters = tuple(prior.parameters)
-        told = json.dumps({**of, "outputs": list(outputs), "parameters": list(self.parameters)}, sort_keys=True, indent=1)
+        told = json.dumps(
+            {**of, "outputs": list(outputs), "parameters": list(self.parameters)}, sort_keys=True, indent=1
+        )
         self.digest = hashlib.sha256(told.encode()).hexdigest()[:16]
         path = folder / RECORD
         if path.is_file():
             if path.read_text(encoding="utf-8") != told + "\n":
                 found = "runs of another calibration (seed, scenario, parameters, targets or model differ)"
-                raise ScenarioError([Problem(file=str(folder), key="", found=found, expected="a new folder, or the same again")])
+                raise ScenarioError(
+                    [Problem(file=str(folder), key="", found=found, expected="a new folder, or the same again")]
+                )
         else:
             folder.mkdir(parents=True, exist_ok=True)
             write_whole(path, told + "\n")
@@ -119,7 +123,9 @@ class Bank:
             rows = [[f, r, *map(_cell, p)] for f, r, p in zip(made.family, made.replication, made.points, strict=True)]
             write_whole(path, _text(["family", "replication", *self.parameters], rows))
         _, lines = _rows(path)
-        points = np.array([[_float(cell) for cell in line[2:]] for line in lines]).reshape(len(lines), len(self.parameters))
+        points = np.array([[_float(cell) for cell in line[2:]] for line in lines]).reshape(
+            len(lines), len(self.parameters)
+        )
         return Design(tuple(line[0] for line in lines), tuple(int(line[1]) for line in lines), points)
 
     def play(self, wave: int, design: Design, play: Play, told: Told = lambda _: None) -> Runs:

@@ -161,6 +161,8 @@ def _smoothing(points: Floats, left: Floats, ridge: RidgeCV, output: int) -> _Sm
         0.5 * size**2, (1e-3 * size**2, 2 * size**2)
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # a length at its bound is an answer: nothing is left to be smoothed
+        warnings.simplefilter(
+            "ignore", ConvergenceWarning
+        )  # a length at its bound is an answer: nothing is left to be smoothed
         process = GaussianProcessRegressor(kernel).fit(points[:, which], left)
     return _Smooth(output, which, process)

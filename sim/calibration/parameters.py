@@ -82,17 +82,16 @@ class Parameter(Range):
 
 
 class Condition(Checked):
-    """What the plays of a family must show to be called by its name."""
+    """Between which shares a figure of the plays of a family must lie for it to be called by its name."""
 
     measure: Name
     counted: Name
     basis: Name
     group: str = ""
     low: Annotated[FiniteFloat, Field(ge=0)] = 0.0
-    high: FiniteFloat = float("inf")
+    high: FiniteFloat = 1.0
     because: Text
-
-    model_config = {**Checked.model_config, "allow_inf_nan": True}
+    "Why a play that breaks it is of no such world."
 
 
 class Family(Checked):
@@ -130,9 +129,7 @@ class Prior:
     def values(self, family: str, point: Floats) -> dict[str, float]:
         """The numbers of a point of the unit cube, whose coordinates are the parameters free in the family."""
         names = self.free_in(family)
-        return {
-            name: self.parameters[name].value(float(at), family) for name, at in zip(names, point, strict=True)
-        }
+        return {name: self.parameters[name].value(float(at), family) for name, at in zip(names, point, strict=True)}
 
     def member(self, name: str, family: str, point: Floats, weight: float = 1.0) -> Member:
         """The member that lays a point of the unit cube over the world of a family."""
@@ -189,7 +186,10 @@ def read_parameters(path: Path) -> tuple[Prior | None, list[Problem]]:
     for name, parameter in made["parameters"].items():
         problems += [
             Problem(
-                file=str(path), key=f"parameters.{name}", found=f"no family {one!r}", expected=files.known_one(one, families)
+                file=str(path),
+                key=f"parameters.{name}",
+                found=f"no family {one!r}",
+                expected=files.known_one(one, families),
             )
             for one in (*parameter.by_family, *parameter.fixed_in)
             if one not in families
@@ -262,5 +262,3 @@ def _beyond(parameter: Parameter, family: str, world: Scenario) -> list[str]:
                 told.append(f"{key} from {low:g} to {high:g} on {day}, evidence {step.low:g} to {step.high:g},")
                 break
     return told
-
-

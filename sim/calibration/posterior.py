@@ -124,9 +124,7 @@ def not_ruled_out(far: Floats, observed: Observed) -> Bools:
 def _log_inside(said: Floats, bound: Bound, spread: float) -> Floats:
     """Log-probability that a play around what is said lies between the bounds."""
     spread = max(spread, ASIDE)
-    found: Floats = np.minimum(
-        norm.logcdf((bound.high - said) / spread), norm.logcdf((said - bound.low) / spread)
-    )
+    found: Floats = np.minimum(norm.logcdf((bound.high - said) / spread), norm.logcdf((said - bound.low) / spread))
     return found
 
 
@@ -178,6 +176,7 @@ def draw(log_likelihood: LogLikelihood, parameters: int, count: int, seed: Seque
 
 def _next(told: Floats, reached: float, most: float) -> float:
     """The power at which a part `KEEP` of the points would still be effective."""
+
     def effective(power: float) -> bool:
         share = np.exp((power - reached) * (told - told.max()))
         return bool(share.sum() ** 2 / (share**2).sum() >= KEEP * len(told))
@@ -213,7 +212,7 @@ def family_weights(prior: Floats, log_evidence: Floats, refused: Bools, floor: f
     raw = np.where(refused, 0.0, prior * np.exp(np.minimum(log_evidence - top, 0.0)))
     found = raw / raw.sum()
     lifted = np.zeros(len(prior), dtype=bool)
-    while ((low := ~refused & ~lifted & (found < floor))).any():
+    while (low := ~refused & ~lifted & (found < floor)).any():
         lifted |= low
         rest = raw * ~lifted
         found = np.where(lifted, floor, rest / max(rest.sum(), ASIDE) * (1 - floor * lifted.sum()))

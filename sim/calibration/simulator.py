@@ -1,14 +1,13 @@
 """What does the model answer, played with the numbers of a member? Every target that is fitted, and what tells the families apart.
 
-A scenario speaks to a target in its own window. Where a target is of the months after it, the scenario is played on to the end of that target's
-window and the same play is looked at through that window too.
+Targets name the scenario that plays their window. Those of scenarios that play on from the one that is calibrated are answered by the same play: the last of
+them is played, and looked at through the window of each. A scenario that plays on must be the other until the other's extract date.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,31 +16,16 @@ from numpy.typing import NDArray
 from sim.calibration.answers import Answers
 from sim.calibration.parameters import Condition
 from sim.evidence import Problem, Target
-from sim.experiment.engines import Engine, choose
+from sim.experiment.engines import choose
 from sim.experiment.jobs import Job
 from sim.experiment.pools import play_jobs
 from sim.experiment.ready import make_ready
 from sim.measures import labels
 from sim.plan import Observation, Plan
 from sim.scenario import Member, ScenarioError, load_scenario
-from sim.scenario.load import Scenario
+from sim.scenario.load import lineage
 
 Floats = NDArray[np.float64]
-
-PLAYED_ON = timedelta(days=366)
-"""How long after a scenario's own end a target may be for the scenario to be played on to it."""
-
-
-@dataclass(frozen=True)
-class Look:
-    """A window through which a play is looked at."""
-
-    window_from: date
-    window_to: date
-    extract_on: date
-
-    def of(self, plan: Plan) -> Observation:
-        return Observation(plan.minute(self.window_from), plan.minute(self.window_to), plan.minute(self.extract_on))
 
 
 class Simulator:
@@ -63,25 +47,31 @@ class Simulator:
         Raises:
             ScenarioError: the scenario cannot be loaded, or has no figure for a condition.
         """
-        self.scenario, self.seed, self.workers, self.folder = scenario, seed, workers, folder
-        base = load_scenario(scenario, folder=folder)
-        self._looks, self.ends_on = _looks(base, targets)
-        self.plan = self._load(None).plan
+        self.seed, self.workers, self.folder = seed, workers, folder
+        own = load_scenario(scenario, folder=folder)
+        names = _scenarios(own.name, targets, folder)
+        made = {name: own if name == own.name else load_scenario(name, folder=folder) for name in names}
+        self.scenario = max(names, key=lambda name: made[name].plan.ends_at)
+        self.plan = made[self.scenario].plan
+        self._looks = tuple(_seen(made[name].plan, self.plan) for name in names)
         self._engine, self.why = choose(engine, [self.plan])
-        self._answers = []
-        spoken_to: dict[str, int] = {}
-        for at, look in enumerate((None, *self._looks)):
-            names = labels(self.plan if look is None else replace(self.plan, observation=look.of(self.plan)))
-            found = Answers(names, targets)
-            self._answers.append((len(names), found))
-            for target, answer in zip(targets, found.answers, strict=True):
+        self._answers: list[tuple[int, Answers]] = []
+        self._from: list[tuple[int, int]] = []
+        spoken_to: list[Target] = []
+        of_own = lineage(own.name, folder)
+        for at, (name, look) in enumerate(zip(names, self._looks, strict=True)):
+            asked = tuple(t for t in targets if t.scenario == name or (at == 0 and t.scenario in of_own))
+            figures = labels(replace(self.plan, observation=look))
+            found = Answers(figures, asked)
+            self._answers.append((len(figures), found))
+            for place, (target, answer) in enumerate(zip(asked, found.answers, strict=True)):
                 if answer is not None:
-                    spoken_to.setdefault(target.key, at)
-            if look is None:
-                self._places = _places(names, conditions)
-        self.targets = tuple(target for target in targets if target.key in spoken_to)
+                    self._from.append((at, place))
+                    spoken_to.append(target)
+            if at == 0:
+                self._places = _places(figures, conditions)
+        self.targets = tuple(spoken_to)
         """Those it speaks to."""
-        self._from = [(spoken_to[target.key], list(targets).index(target)) for target in self.targets]
         self.outputs = (*(target.key for target in self.targets), *(name_of(one) for one in conditions))
 
     def __call__(self, asked: Sequence[tuple[Member, int]]) -> Floats:
@@ -94,8 +84,10 @@ class Simulator:
         make_ready(self._engine, self.plan, lambda _: None)
         jobs = []
         for member, replication in asked:
-            plan = self._load(member).plan
-            jobs.append(Job(plan, self.seed, replication, self._engine, also=tuple(look.of(plan) for look in self._looks)))
+            plan = replace(
+                load_scenario(self.scenario, member=member, folder=self.folder).plan, observation=self._looks[0]
+            )
+            jobs.append(Job(plan, self.seed, replication, self._engine, also=self._looks[1:]))
         found = np.full((len(jobs), len(self.outputs)), np.nan)
         play_jobs(
             jobs,
@@ -103,9 +95,6 @@ class Simulator:
             workers=self.workers,
         )
         return found
-
-    def _load(self, member: Member | None) -> Scenario:
-        return load_scenario(self.scenario, member=member, folder=self.folder, ends_on=self.ends_on)
 
     def _of(self, values: Floats) -> Floats:
         """The outputs of one play, from its figures look by look."""
@@ -135,26 +124,23 @@ def _places(names: object, conditions: Sequence[Condition]) -> list[int]:
             places.append(int(rows[0]))
         else:
             problems.append(
-                Problem(file="parameters.toml", key="holds", found=f"no figure {name_of(one)!r}", expected="one of a window")
+                Problem(
+                    file="parameters.toml", key="holds", found=f"no figure {name_of(one)!r}", expected="one of a window"
+                )
             )
     if problems:
         raise ScenarioError(problems)
     return places
 
 
-def _looks(scenario: Scenario, targets: Sequence[Target]) -> tuple[tuple[Look, ...], date]:
-    """Windows of targets after the scenario's own, and the day it is then played to."""
-    own = scenario.baseline
-    assert own.ends_on is not None
-    assert own.extract_on is not None
-    assert own.starts_on is not None
-    spoken_to = {target.key for target in Answers(labels(scenario.plan), targets).answerable}
-    looks = {
-        Look(target.window_from, target.window_to, target.window_to)
-        for target in targets
-        if target.key not in spoken_to
-        and own.extract_on < target.window_to <= own.ends_on + PLAYED_ON
-        and own.starts_on <= target.window_from
-    }
-    in_order = tuple(sorted(looks, key=lambda look: (look.window_to, look.window_from)))
-    return in_order, max([own.ends_on, *(look.window_to for look in in_order)])
+def _scenarios(own: str, targets: Sequence[Target], folder: Path | None) -> tuple[str, ...]:
+    """The scenario, then those that targets name and that play on from it."""
+    others = dict.fromkeys(target.scenario for target in targets if target.scenario != own)
+    return (own, *(name for name in others if own in lineage(name, folder)))
+
+
+def _seen(plan: Plan, played: Plan) -> Observation:
+    """The window of one plan, in the minutes of another."""
+    seen = plan.observation
+    days = [plan.day(minute) for minute in (seen.window_from, seen.window_to, seen.extract_on)]
+    return Observation(*map(played.minute, days))

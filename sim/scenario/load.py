@@ -129,7 +129,6 @@ def load_scenario(
     folder: Path | None = None,
     opening: Table | Path | None = None,
     member: Member | None = None,
-    ends_on: date | None = None,
 ) -> Scenario:
     """A scenario ready to run.
 
@@ -143,21 +142,20 @@ def load_scenario(
         folder: the user's own scenario folder, which is looked in first.
         opening: the cases that are open on the first day (`sim/scenario/opening.py`), or the file of a sheet of them. The scenario is then played
             from its `window_from` on, the day they are counted on: nothing before it is played. None if not said, and it begins at `starts_on`.
-        ends_on: played on to this day where the scenario itself ends earlier; what it observes stays the same.
         member: a member of an ensemble, laid into the layer of baseline and world; its world is played if none is said.
 
     Raises:
         ScenarioError: with every problem found.
     """
     try:
-        return _load(name, world, reforms, settings or {}, opposite, staffing, folder, opening, member, ends_on)
+        return _load(name, world, reforms, settings or {}, opposite, staffing, folder, opening, member)
     except ScenarioError as error:
         if opening is None or not (world or reforms or settings or staffing or member):
             raise
         # The caseload is read against a plan, and none was built: without what is laid over the scenario there may be one.
         problems = list(error.problems)
         try:
-            _load(name, None, (), {}, False, None, folder, opening, None, ends_on)
+            _load(name, None, (), {}, False, None, folder, opening, None)
         except ScenarioError as alone:
             problems += [problem for problem in alone.problems if problem not in problems]
         raise ScenarioError(problems) from None
@@ -173,7 +171,6 @@ def _load(
     folder: Path | None,
     opening: Table | Path | None,
     member: Member | None,
-    ends_on: date | None,
 ) -> Scenario:
     problems: list[Problem] = []
     if folder is not None and not folder.is_dir():
@@ -187,8 +184,6 @@ def _load(
         raise ScenarioError([*problems, *error.problems]) from None
     if opening is not None and baseline is not None:
         baseline = baseline.model_copy(update={"starts_on": baseline.window_from})
-    if ends_on is not None and baseline is not None and baseline.ends_on is not None:
-        baseline = baseline.model_copy(update={"ends_on": max(ends_on, baseline.ends_on)})
     # Without a baseline the other files are still read, so that their problems come at the same time.
     start = baseline.starts_on if baseline and baseline.starts_on else date.max
     end = baseline.ends_on if baseline and baseline.ends_on else date.max

@@ -239,7 +239,7 @@ class _Calibration:
             sample = draw(evidence.log_likelihood(), free, DRAWN, (self.task.seed, wave, at), power).points
             far = evidence.implausibility(sample)
             # Those that are not ruled out come first, in the order drawn; where they are too few, the least implausible follow.
-            order = np.lexsort((np.arange(len(sample)), np.where(evidence.kept(sample), 0.0, np.sort(far)[:, -3])))
+            order = np.lexsort((np.arange(len(sample)), np.where(evidence.kept(sample), 0.0, _typical(far))))
             points.append(self.bank.widen(family, sample[order[:each]]))
         return self._design(points, sum(map(len, self.waves)))
 
@@ -267,8 +267,7 @@ class _Calibration:
         outputs = scaled_outputs(runs, self.observed)
         count = len(self.observed.names)
         far = np.abs(outputs[:, :count] - self.observed.middle) / self.observed.sd
-        # The third largest, so that one figure that no run can meet does not make all runs alike.
-        typical = np.sort(np.nan_to_num(far, nan=9.0), axis=1)[:, -3] / NEAR
+        typical = _typical(np.nan_to_num(far, nan=9.0)) / NEAR
         return runs.points[:, free], outputs, 1 / (1 + typical**2 / 2)
 
     def _evidence(self, family: str) -> Evidence:
@@ -368,6 +367,12 @@ PROSE = ("label", "because", "discrepancy_because")
 def figures_digest(targets: Sequence[Target]) -> str:
     """Of everything that the fitted targets say, prose apart."""
     return _digest([{k: v for k, v in one.model_dump(mode="json").items() if k not in PROSE} for one in targets])
+
+
+def _typical(far: Floats) -> Floats:
+    """The third largest of each row, so that a figure or two that no run can meet do not make all runs alike."""
+    found: Floats = np.sort(far, axis=1)[:, -min(3, far.shape[1])]
+    return found
 
 
 def _digest(told: object) -> str:

@@ -509,6 +509,59 @@ def check(
 
 
 @app.command()
+def calibrate(
+    scenario: Annotated[str, typer.Argument(help="A scenario, such as casey_2022.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where runs, ensemble and tables lie.")],
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed gives the same ensemble.")] = 1,
+    runs: Annotated[int, typer.Option("--runs", metavar="N", help="How many plays, all waves together.")] = 1400,
+    budget: Annotated[
+        float | None,
+        typer.Option("--budget", metavar="MINUTES", help="Stop after so long; the same command goes on."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", metavar="N", help="Plays at once; as many as cores if not said.")
+    ] = None,
+    engine: Annotated[Engine | None, typer.Option("--engine", help="Who plays; the fastest if not said.")] = None,
+    scenarios: Scenarios = None,
+    quiet: Quiet = False,
+) -> None:
+    """Fit what nobody publishes to published figures, as an ensemble of sets of numbers with weights."""
+    with _needs_calibrate():
+        from sim.calibration import made
+        from sim.calibration.calibrate import OutOfTimeError
+
+    with _watching(quiet) as watch:
+        task = made.task_of(
+            scenario, seed=seed, runs=runs, workers=workers, engine=engine and engine.value, folder=scenarios
+        )
+        try:
+            found, path = made.run(task, out, minutes=budget, told=watch.notice)
+        except OutOfTimeError as error:
+            watch.stop()
+            _say(str(error))
+            raise SystemExit(OURS_IS_WRONG) from None
+        watch.stop()
+    for family in found.families:
+        told = "refused: no play agrees" if family.refused else f"weight {family.weight:.2f}"
+        _say(f"{family.name:<16}  {told}, {family.kept} of {family.candidates} candidates agree")
+    _say(f"{len(found.ensemble.members)} members in {path}")
+
+
+@contextmanager
+def _needs_calibrate() -> Iterator[None]:
+    """What a calibration leans on is an extra."""
+    from sim.evidence import Problem
+
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("sklearn", "threadpoolctl", "SALib"):
+            raise
+        wanted = "first, pip install 'police-misconduct-model[calibrate]'"
+        _refuse([Problem(file="calibrate", key="", found=f"no {error.name}, which is an extra", expected=wanted)])
+
+
+@app.command()
 def query(
     result: Annotated[Path, typer.Argument(metavar="RESULT", help="The folder of a result.")],
     sql: Annotated[str, typer.Argument(metavar="SQL", help="Over the tables measures, events, summary, differences.")],

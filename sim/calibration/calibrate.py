@@ -423,13 +423,13 @@ def combinations(made: Calibrated, most: int = 4) -> pd.DataFrame:
     for one in made.families:
         names = made.prior.free_in(one.name)
         values, vectors = np.linalg.eigh(np.cov(one.sample.points.T) * 12)
-        order = [*range(most), *range(len(values) - most, len(values))]
-        for rank in order:
+        told = min(most, len(values) // 2)
+        for rank in (*range(told), *range(len(values) - told, len(values))):
             vector = vectors[:, rank]
             heavy = np.argsort(-np.abs(vector))[:5]
             sign = np.sign(vector[heavy[0]])
             words = " ".join(f"{sign * vector[at]:+.2f} {names[at]}" for at in heavy)
-            rows.append((one.name, "told" if rank < most else "not told", float(values[rank]), words))
+            rows.append((one.name, "told" if rank < told else "not told", float(values[rank]), words))
     return pd.DataFrame(rows, columns=["family", "which", "ratio", "combination"])
 
 

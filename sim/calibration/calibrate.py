@@ -59,6 +59,8 @@ DRAWN = 1024
 """Points drawn from the posterior of a family."""
 NEAR = 4.0
 """Standard deviations: a run so far from the published figures counts half as much in the fit of an emulator as one that meets them."""
+LOOKED_AT = 14
+"""Power of two: points of the prior that are looked at to say how much of it is left."""
 FEWEST = 60
 """Runs of a family in the first wave."""
 DIGITS = 6
@@ -102,8 +104,8 @@ class OfFamily:
     weight: float
     refused: bool
     """Whether no candidate's own play agreed."""
-    not_ruled_out: tuple[float, ...]
-    """By wave, the part of the prior that its emulator could not rule out."""
+    not_ruled_out: float
+    """The part of the prior that the last emulator cannot rule out."""
     candidates: int
     kept: int
 
@@ -186,11 +188,11 @@ class _Calibration:
             "seed": task.seed,
             "runs": task.runs,
             "parameters": _digest({name: one.model_dump(mode="json") for name, one in self.prior.parameters.items()}),
-            "families": sorted(self.prior.families),
+            "families": _digest({name: one.model_dump(mode="json") for name, one in self.prior.families.items()}),
+            "figures": figures_digest(task.fitted),  # which the designs of later waves hang on
         }
         self.bank = Bank(folder, self.prior, outputs, of)
         self.waves: list[Runs] = []
-        self.left: dict[str, list[float]] = {family: [] for family in self.prior.families}
 
     def run(self) -> Calibrated:
         families = list(self.prior.families)
@@ -205,7 +207,6 @@ class _Calibration:
             self.told(f"drawing from the posterior of {family}")
             free = len(self.prior.free_in(family))
             samples[family] = draw(evidence[family].log_likelihood(), free, DRAWN, (self.task.seed, 9, at))
-            self._share_left(family, evidence[family])
         each = max(2, int(self.task.runs * (1 - FIRST - SECOND - THIRD) / count / PLAYS))
         self._wave(4, lambda: self._candidates(samples, each))
         return self._ensemble(evidence, samples, each)
@@ -234,7 +235,6 @@ class _Calibration:
         for at, family in enumerate(self.prior.families):
             self.told(f"wave {wave}: what {family} leaves open")
             evidence = self._evidence(family)
-            self._share_left(family, evidence)
             free = len(self.prior.free_in(family))
             sample = draw(evidence.log_likelihood(), free, DRAWN, (self.task.seed, wave, at), power).points
             far = evidence.implausibility(sample)
@@ -276,10 +276,10 @@ class _Calibration:
         emulator = fit_emulator(points, outputs, self.task.seed, weights)
         return Evidence(self.observed, bounds(self.prior, family, len(self.observed.names)), emulator)
 
-    def _share_left(self, family: str, evidence: Evidence) -> None:
-        free = len(self.prior.free_in(family))
-        sobol = qmc.Sobol(free, rng=np.random.default_rng([self.task.seed, 7]))
-        self.left[family].append(float(evidence.kept(sobol.random_base2(13)).mean()))
+    def _not_ruled_out(self, family: str, evidence: Evidence) -> float:
+        """The part of the prior that the last emulator cannot rule out."""
+        sobol = qmc.Sobol(len(self.prior.free_in(family)), rng=np.random.default_rng([self.task.seed, 7]))
+        return float(evidence.kept(sobol.random_base2(LOOKED_AT)).mean())
 
     # -- the ensemble
 
@@ -319,7 +319,7 @@ class _Calibration:
                 samples[family],
                 float(weight),
                 bool(no),
-                tuple(self.left[family]),
+                self._not_ruled_out(family, evidence[family]),
                 candidates,
                 int((good & (whose == family)).sum()),
             )
@@ -350,7 +350,7 @@ class _Calibration:
                     "weight": round(one.weight, 6),
                     "log_evidence": round(one.sample.log_evidence, 3),
                     "refused": one.refused,
-                    "prior_not_ruled_out": [round(share, 6) for share in one.not_ruled_out],
+                    "prior_not_ruled_out": round(one.not_ruled_out, 6),
                     "candidates": one.candidates,
                     "candidates_kept": one.kept,
                 }

@@ -41,6 +41,17 @@ benchmark: .venv-benchmark/installed ## time both engines beside peers and a C p
 agreement: .venv-test/installed ## play every world, and each reform in one of them, on both engines, row by row (about half an hour)
 	PYTHONPATH=tests .venv-test/bin/python tests/every_reform.py results/agreement/agreement.csv
 
+calibrate: .venv-test/installed ## fit what nobody publishes to published figures (under an hour; goes on where it was stopped), keep ensemble, tables and page
+	.venv-test/bin/misconduct calibrate casey_2022 --out build/calibration
+	cp build/calibration/casey_2022.csv build/calibration/casey_2022.json scenarios/calibration/
+	mkdir -p results/calibration
+	cd build/calibration && cp record.json bank.parquet identifiability.csv combinations.csv pairs.csv emulators.csv fit.csv ../../results/calibration/
+	.venv-test/bin/python -m sim.report.calibration results/calibration docs/calibration.md
+
+recovery: .venv-test/installed ## calibrate to 200 known truths from the kept bank, and see how often they are found
+	.venv-test/bin/python -m sim.calibration.made results/calibration/bank.parquet results/recovery
+	.venv-test/bin/python -m sim.report.calibration results/calibration docs/calibration.md
+
 backtest: .venv/installed ## play the year after September 2022 and the switch of chairs against what was kept back (minutes); write docs/backtest.md
 	.venv/bin/python -m sim.report.backtest
 
@@ -96,4 +107,4 @@ COMPILE = .venv-lock/bin/uv pip compile --quiet --no-config --universal --python
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help compare reference surge test benchmark agreement backtest structure check docs lock clean
+.PHONY: help compare reference surge test benchmark agreement calibrate recovery backtest structure check docs lock clean

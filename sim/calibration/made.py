@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from sim.calibration.bank import Runs, write_whole
 from sim.calibration.calibrate import (
     Calibrated,
     Task,
@@ -19,13 +23,14 @@ from sim.calibration.calibrate import (
 )
 from sim.calibration.frozen import FILE as FROZEN
 from sim.calibration.frozen import read_frozen
-from sim.calibration.observed import FITTED, unscaled
-from sim.calibration.parameters import load_parameters
-from sim.calibration.simulator import Simulator
+from sim.calibration.observed import FITTED, Observed, observed, unscaled
+from sim.calibration.parameters import Prior, load_parameters
+from sim.calibration.recovery import TRUTHS, Recovery, recover
+from sim.calibration.simulator import Simulator, name_of
 from sim.evidence import Problem
 from sim.experiment.engines import problems_of
 from sim.experiment.pools import default_workers
-from sim.experiment.tables import write_csv
+from sim.experiment.tables import parquet, write_csv
 from sim.experiment.versions import code_hash
 from sim.scenario import ScenarioError, load_scenario, save_ensemble
 from sim.scenario.ensemble import FOLDER
@@ -33,6 +38,8 @@ from sim.scenario.files import search_folders
 
 RUNS = 1400
 BANK = "bank"
+"""The folder of the runs as they come; and, with ``.parquet``, the file of all of them."""
+WHO = ("family", "wave", "replication")
 
 
 def task_of(
@@ -98,7 +105,58 @@ def run(task: Task, out: Path, *, minutes: float | None, told: Told) -> tuple[Ca
     path = save_ensemble(made.ensemble, out)
     for name, table in tables(made).items():
         write_csv(table, out / f"{name}.csv")
+    write_whole(out / "record.json", json.dumps(made.ensemble.record, indent=1, sort_keys=True) + "\n")
+    (out / f"{BANK}.parquet").write_bytes(parquet(bank_table(made)))
     return made, path
+
+
+def bank_table(made: Calibrated) -> pd.DataFrame:
+    """Every run: its family, wave and replication, its point in shares of the prior (``at`` and the parameter), and its outputs."""
+    runs = made.runs
+    who = pd.DataFrame({name: getattr(runs, name) for name in WHO}).astype({"family": "str"})
+    points = pd.DataFrame(runs.points, columns=[f"at {name}" for name in made.prior.parameters])
+    outputs = pd.DataFrame(runs.outputs, columns=[*made.observed.names, *map(name_of, conditions(made.prior))])
+    return pd.concat([who, points, outputs], axis=1)
+
+
+def read_bank(path: Path, prior: Prior, told: Observed) -> Runs:
+    """The runs of a file that a calibration left.
+
+    Raises:
+        ScenarioError: it is of other parameters or other targets.
+    """
+    import duckdb
+
+    with duckdb.connect() as connection:
+        table = connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).df()
+    points = [f"at {name}" for name in prior.parameters]
+    outputs = [*told.names, *map(name_of, conditions(prior))]
+    if list(table.columns) != [*WHO, *points, *outputs]:
+        found = "runs of other parameters or other targets"
+        raise ScenarioError([Problem(file=str(path), key="", found=found, expected="those of today: calibrate again")])
+    return Runs(
+        table["family"].to_numpy(str),
+        table["wave"].to_numpy(np.int64),
+        table["replication"].to_numpy(np.int64),
+        table[points].to_numpy(np.float64),
+        table[outputs].to_numpy(np.float64),
+    )
+
+
+def study_recovery(bank: Path, out: Path, scenario: str, *, seed: int, truths: int, told: Told) -> Recovery:
+    """Take known truths from a kept bank, calibrate to each, and write what was found.
+
+    Raises:
+        ScenarioError: the bank is of other parameters or other targets.
+    """
+    prior = load_parameters(scenario)
+    fitted = [one for one in load_scenario(scenario).evidence.targets.values() if one.role == FITTED]
+    kept = observed(Simulator(scenario, fitted, conditions(prior), seed=seed, workers=1).targets)
+    found = recover(read_bank(bank, prior, kept), prior, kept, seed=seed, truths=truths, hear=told)
+    out.mkdir(parents=True, exist_ok=True)
+    write_csv(found.truths, out / "truths.csv")
+    write_csv(found.coverage(), out / "coverage.csv")
+    return found
 
 
 def tables(made: Calibrated) -> dict[str, pd.DataFrame]:
@@ -136,3 +194,15 @@ def fit_table(made: Calibrated) -> pd.DataFrame:
             )
     assert len(rows) == count * len(made.families)
     return pd.DataFrame(rows, columns=["family", "target", "vote", "unit", "published", "model", "implausibility"])
+
+
+if __name__ == "__main__":  # python -m sim.calibration.made BANK OUT: the study of recovery
+    made_of, left_in = (Path(one) for one in sys.argv[1:])
+    study_recovery(
+        made_of,
+        left_in,
+        "casey_2022",
+        seed=1,
+        truths=TRUTHS,
+        told=lambda line: sys.stderr.write(f"{line}\n"),
+    )

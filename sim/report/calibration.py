@@ -28,10 +28,9 @@ WIDE = 2.0
 def read(folder: Path) -> tuple[dict[str, pd.DataFrame], Mapping[str, Any]]:
     """The tables and the record of a calibration. A study of recovery lies beside them where it was made."""
     tables = {name: pd.read_csv(folder / f"{name}.csv", keep_default_na=False, na_values=[""]) for name in TABLES}
-    if (path := folder / f"{RECOVERY}.csv").is_file():
+    if (path := folder.parent / RECOVERY / "coverage.csv").is_file():
         tables[RECOVERY] = pd.read_csv(path)
-    (record,) = folder.glob("*.json")
-    return tables, json.loads(record.read_text(encoding="utf-8"))
+    return tables, json.loads((folder / "record.json").read_text(encoding="utf-8"))
 
 
 def draw_identifiability(tables: Mapping[str, pd.DataFrame], record: Mapping[str, Any]) -> Drawn:

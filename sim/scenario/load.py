@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim.evidence import Evidence, EvidenceError, Problem, load_evidence
 from sim.pathway.kinds import Pathway
@@ -24,6 +25,9 @@ from sim.scenario.lay import Laid, base_series, clashes, from_day, lay, read_cha
 from sim.scenario.opening import Table, opening_rows
 from sim.scenario.opening_sheet import OpeningSheet, opening_and_problems, problems_at
 from sim.scenario.staffing import Roster, Sheet, read_sheet, staff, staffed_teams
+
+if TYPE_CHECKING:
+    from sim.scenario.ensemble import Member  # which reads scenarios
 
 PATHWAYS = {"misconduct": PATHWAY}
 LONGEST_YEARS = 100
@@ -70,6 +74,8 @@ class Scenario:
     """What the staffing sheet, and turnover, do to each team that can be staffed."""
     opening: OpeningSheet | None = None
     """The cases that are open on the first day, where a file says them."""
+    member: Member | None = None
+    """The member of an ensemble that is laid into it."""
 
 
 class _Watched(Mapping[str, Series]):
@@ -122,6 +128,7 @@ def load_scenario(
     staffing: Path | None = None,
     folder: Path | None = None,
     opening: Table | Path | None = None,
+    member: Member | None = None,
 ) -> Scenario:
     """A scenario ready to run.
 
@@ -135,19 +142,20 @@ def load_scenario(
         folder: the user's own scenario folder, which is looked in first.
         opening: the cases that are open on the first day (`sim/scenario/opening.py`), or the file of a sheet of them. The scenario is then played
             from its `window_from` on, the day they are counted on: nothing before it is played. None if not said, and it begins at `starts_on`.
+        member: a member of an ensemble, laid into the layer of baseline and world; its world is played if none is said.
 
     Raises:
         ScenarioError: with every problem found.
     """
     try:
-        return _load(name, world, reforms, settings or {}, opposite, staffing, folder, opening)
+        return _load(name, world, reforms, settings or {}, opposite, staffing, folder, opening, member)
     except ScenarioError as error:
-        if opening is None or not (world or reforms or settings or staffing):
+        if opening is None or not (world or reforms or settings or staffing or member):
             raise
         # The caseload is read against a plan, and none was built: without what is laid over the scenario there may be one.
         problems = list(error.problems)
         try:
-            _load(name, None, (), {}, False, None, folder, opening)
+            _load(name, None, (), {}, False, None, folder, opening, None)
         except ScenarioError as alone:
             problems += [problem for problem in alone.problems if problem not in problems]
         raise ScenarioError(problems) from None
@@ -162,6 +170,7 @@ def _load(
     staffing: Path | None,
     folder: Path | None,
     opening: Table | Path | None,
+    member: Member | None,
 ) -> Scenario:
     problems: list[Problem] = []
     if folder is not None and not folder.is_dir():
@@ -180,6 +189,11 @@ def _load(
     end = baseline.ends_on if baseline and baseline.ends_on else date.max
     base = _Base(lineage if baseline else (), start, end)
     pathway = PATHWAYS[baseline.pathway if baseline else "misconduct"]
+    if member is not None and member.world:
+        if world is not None and Path(world).stem != member.world:
+            found_world, wanted = f"the world {Path(world).stem!r}", f"{member.world!r}, which it was fitted in"
+            problems.append(Problem(file=f"member {member.name}", key="world", found=found_world, expected=wanted))
+        world = world or member.world
     if world is None and baseline and baseline.worlds:
         world = baseline.worlds[0]
     below: list[Laid] = []
@@ -189,6 +203,10 @@ def _load(
     if world is not None:
         overlay, laid = _overlay("worlds", world, folders, evidence, base, problems)
         below += laid
+    if member is not None:
+        for operation, amounts in (("set", member.set), ("scale", member.scale)):
+            for key, amount in amounts.items():
+                below += _laid(f"member {member.name}", (operation, key, amount), evidence, start, None, problems)
     above: list[Laid] = []
     named: dict[str, Overlay] = {}
     for reform in reforms:
@@ -245,7 +263,19 @@ def _load(
     changes = tuple(Change(one.source, one.operation, one.key, one.steps) for one in [*below, *above, *on_top])
     unread = tuple(sorted(numbers.keys() - watched.read))
     return Scenario(
-        Path(name).stem, plan, baseline, overlay, named, numbers, evidence, changes, unread, sheet, rosters, caseload
+        Path(name).stem,
+        plan,
+        baseline,
+        overlay,
+        named,
+        numbers,
+        evidence,
+        changes,
+        unread,
+        sheet,
+        rosters,
+        caseload,
+        member,
     )
 
 
@@ -474,6 +504,18 @@ def _opposite(laid: Laid) -> Laid:
 def names(kind: files.Kind, folder: Path | None = None) -> Iterable[str]:
     """The names of scenarios, worlds or reforms that can be used."""
     return files.found(kind, files.search_folders(folder))
+
+
+def lineage(name: str, folder: Path | None = None) -> tuple[str, ...]:
+    """The names of a scenario and of those it is based on, the nearer first.
+
+    Raises:
+        ScenarioError: with every problem of the files.
+    """
+    baseline, _, problems, names_of = _baseline(name, files.search_folders(folder))
+    if problems or baseline is None:
+        raise ScenarioError(problems)
+    return names_of
 
 
 def reforms_for(scenario: str, folder: Path | None = None) -> tuple[str, ...]:

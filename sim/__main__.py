@@ -110,6 +110,19 @@ Events = Annotated[
         show_default=False,
     ),
 ]
+Ensemble = Annotated[
+    bool,
+    typer.Option(
+        "--ensemble",
+        help="Also play members of the scenario's ensemble, of every world unless some are named: computing, chance and ignorance.",
+    ),
+]
+Members = Annotated[
+    int | None,
+    typer.Option(
+        "--members", metavar="N", help="How many members, with --ensemble; 24 if not said.", show_default=False
+    ),
+]
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Write tables only.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but where the results are.")]
 
@@ -243,6 +256,8 @@ def run(
     settings: Settings = None,
     staffing: StaffingSheet = None,
     opening: OpeningSheet = None,
+    ensemble: Ensemble = False,
+    members: Members = None,
     replications: Replications = 4,
     seed: Seed = 1,
     engine: EngineChoice = None,
@@ -266,7 +281,10 @@ def run(
         to,
         opening,
         scenarios,
-        lambda question: ask(scenario, question=question, worlds=worlds, reforms=reforms, staffed=staffing),
+        _members(ensemble, members),
+        lambda question: ask(
+            scenario, question=question, worlds=worlds, reforms=reforms, staffed=staffing, members_of=worlds
+        ),
     )
     ask_for = partial(
         experiment.run,
@@ -300,6 +318,8 @@ def compare(
     settings: Settings = None,
     staffing: StaffingSheets = None,
     opening: OpeningSheet = None,
+    ensemble: Ensemble = False,
+    members: Members = None,
     replications: Replications = 4,
     seed: Seed = 1,
     engine: EngineChoice = None,
@@ -329,7 +349,8 @@ def compare(
         to,
         opening,
         scenarios,
-        lambda question: ask(base, named, question=question, worlds=worlds, staffing=sheets),
+        _members(ensemble, members),
+        lambda question: ask(base, named, question=question, worlds=worlds, staffing=sheets, members_of=worlds),
     )
     ask_for = partial(
         experiment.compare,
@@ -473,6 +494,7 @@ def _options(
     to: str | None,
     opening: Path | None,
     scenarios: Path | None,
+    members: tuple[int | None, list[Problem]],
     asks: Callable[[Question], object],
 ) -> dict[str, Any]:
     """Options that need reading, for `run` and `compare`. If one cannot be read, leaves with that and with all else that is wrong."""
@@ -482,6 +504,7 @@ def _options(
     from sim.scenario.files import as_date
 
     made, problems = settings_from(settings or ())
+    problems += members[1]
     days: dict[str, date | None] = {}
     for option, text in (("--from", from_), ("--to", to)):
         days[option] = as_date(text) if text else None
@@ -489,7 +512,7 @@ def _options(
             problems.append(Problem(file=option, key="", found=repr(text), expected="a date such as 2016-04-01"))
     if problems:
         try:
-            asks(Question(scenarios, made, days["--from"], days["--to"], opening))
+            asks(Question(scenarios, made, days["--from"], days["--to"], opening, members[0]))
         except ScenarioError as error:
             problems += error.problems
         _refuse(problems)
@@ -498,8 +521,19 @@ def _options(
         "window_from": days["--from"],
         "window_to": days["--to"],
         "opening": opening,
+        "members": members[0],
         "folder": scenarios,
     }
+
+
+def _members(ensemble: bool, members: int | None) -> tuple[int | None, list[Problem]]:
+    """How many members of an ensemble are asked for, if any, and what is wrong with that."""
+    from sim.evidence import Problem
+    from sim.experiment.members import MEMBERS
+
+    if members is not None and not ensemble:
+        return None, [Problem(file="--members", key="", found="it without --ensemble", expected="with --ensemble")]
+    return (MEMBERS if members is None else members) if ensemble else None, []
 
 
 def _answer(ask_for: Callable[..., Study], *, quiet: bool, figures: bool) -> None:

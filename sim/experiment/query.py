@@ -10,7 +10,7 @@ import pandas as pd
 from sim.evidence import Problem
 from sim.scenario import ScenarioError
 
-TABLES = ("measures.parquet", "events.parquet", "summary.csv", "differences.csv", "caught.csv")
+TABLES = ("measures.parquet", "events.parquet", "summary.csv", "differences.csv", "caught.csv", "intervals.csv")
 
 CSV = """read_csv(?, header = true, force_not_null = ['world', 'group'], types = {'world': 'VARCHAR', 'group': 'VARCHAR', 'period': 'VARCHAR'})"""
 

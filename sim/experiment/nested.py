@@ -108,9 +108,9 @@ def _means(values: Floats, known: np.ndarray, count: np.ndarray) -> tuple[Floats
     """Each member's mean, exact where all are equal, and the sum of squares about it."""
     least: Floats = np.fmin.reduce(values, axis=1)
     above = np.where(known, values - least[:, None], 0.0)
-    rest: Floats = above.sum(axis=1) / count
+    rest: Floats = np.asarray(above.sum(axis=1) / count, np.float64)
     squares: Floats = (np.where(known, above - rest[:, None], 0.0) ** 2).sum(axis=1)
-    return least + rest, squares
+    return np.add(least, rest), squares
 
 
 def _weighted(share: Floats, values: Floats) -> Floats:

@@ -15,6 +15,7 @@ from sim.report import (
     days,
     displacement,
     exits,
+    nested,
     outcomes,
     rates,
     stocks,
@@ -46,6 +47,7 @@ PICTURES = (
     Picture("dismissal_rates", rates.rates, rates.draw_rates, "no rates of dismissal"),
     Picture("exits", exits.exits, exits.draw_exits, "no exits"),
     Picture("differences", compared.differences, compared.draw_differences, "nothing was compared"),
+    Picture("intervals", nested.shown_intervals, nested.draw_intervals, "no ensemble was played"),
     Picture(
         "displacement",
         displacement.displacement,
@@ -66,7 +68,11 @@ PICTURES = (
 
 def not_drawn(study: Study) -> list[str]:
     """A line for each figure whose data are missing, saying what is missing."""
-    return [f"{picture.stem} is not drawn: {picture.needs}." for picture in PICTURES if _is_empty(picture.table(study))]
+    return [
+        f"{picture.stem} is not drawn: {picture.needs}."
+        for picture in PICTURES
+        if picture.stem != "intervals" and _is_empty(picture.table(study))
+    ]
 
 
 def write(study: Study, folder: Path) -> list[Path]:

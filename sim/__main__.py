@@ -372,6 +372,63 @@ def compare(
 
 
 @app.command()
+def ignorance(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="Its name, or the path of its file.")
+    ] = "casey_2022",
+    lever: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--lever",
+            metavar="R",
+            help="A reform; may be repeated. Ten of the shipped ones if none.",
+            show_default=False,
+        ),
+    ] = None,
+    members: Annotated[int, typer.Option("--members", metavar="N", help="How many members of the ensemble.")] = 48,
+    replications: Annotated[int, typer.Option("--replications", metavar="N", help="How many futures of each.")] = 2,
+    seed: Seed = 1,
+    engine: EngineChoice = None,
+    workers: Workers = None,
+    out: Out = Path("build/ignorance"),
+    page: Annotated[Path, typer.Option("--page", metavar="FILE", help="The page.")] = Path("docs/ignorance.md"),
+    tables: Annotated[Path, typer.Option("--tables", metavar="DIR", help="Where its tables lie.")] = Path(
+        "results/ignorance"
+    ),
+    scenarios: Scenarios = None,
+) -> None:
+    """Write the page of what is not known: levers over the ensemble, and which missing number is worth collecting next. Needs the extra `calibrate`."""
+    from importlib.util import find_spec
+
+    from sim.evidence import Problem
+    from sim.experiment import compare
+    from sim.report import ignorance as of_ignorance
+
+    missing = [name for name in ("SALib", "sklearn") if find_spec(name) is None]
+    expected = "the extra: pip install 'police-misconduct-model[calibrate]'"
+    _refuse([Problem(file="ignorance", key=name, found="it is not installed", expected=expected) for name in missing])
+    with _watching(quiet=False) as watch:
+        study = compare(
+            scenario,
+            lever or of_ignorance.LEVERS,
+            members=members,
+            replications=replications,
+            seed=seed,
+            engine=engine,
+            workers=workers,
+            folder=scenarios,
+            out=out,
+            events=False,
+            opposites=False,
+            progress=watch.progress,
+            notice=watch.notice,
+        )
+        watch.stop()
+    for path in of_ignorance.write(study, page, tables):
+        _say(str(path))
+
+
+@app.command()
 def staffing(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Its name, or the path of its file.")],
     sheet: StaffingSheet = None,

@@ -115,9 +115,8 @@ def _means(values: Floats, known: np.ndarray, count: np.ndarray) -> tuple[Floats
 
 def _weighted(share: Floats, values: Floats) -> Floats:
     """Sum over members; what a member without weight does not know does not matter."""
-    return np.where(share > 0, share * np.nan_to_num(values), 0.0).sum(axis=0) + np.where(
-        share.any(axis=0), 0.0, np.nan
-    )
+    total: Floats = np.where(share > 0, share * np.nan_to_num(values), 0.0).sum(axis=0)
+    return np.where(share.any(axis=0), total, np.nan)
 
 
 def bounds(found: Components) -> dict[str, tuple[Floats, Floats]]:

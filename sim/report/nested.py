@@ -155,7 +155,7 @@ def screen_rows(study: Study, label: str, base: str) -> Iterator[list[str]]:
         pooled = one_of(rows, EVERY_WORLD, COMPUTING_LABEL)
         if pooled is None or pd.isna(pooled["mean"]):
             continue
-        spans = [_span(one_of(rows, EVERY_WORLD, kind), sign=bool(base)) for kind in KINDS]
+        spans = [span(one_of(rows, EVERY_WORLD, kind), sign=bool(base)) for kind in KINDS]
         by_world = [
             "-" if row is None else tables.number(float(row["mean"]), "days", sign=bool(base))
             for row in (one_of(rows, world, COMPUTING_LABEL) for world in worlds_of(study.played))
@@ -173,7 +173,8 @@ def worlds_of(played: Played) -> tuple[str, ...]:
     return tuple(dict.fromkeys(played.worlds))
 
 
-def _span(row: pd.Series | None, *, sign: bool) -> str:
+def span(row: pd.Series | None, *, sign: bool) -> str:
+    """An interval as text."""
     if row is None or pd.isna(row["low"]):
         return "-"
     if row["set_to_zero"]:

@@ -1,13 +1,18 @@
 """Three intervals, never mixed: the nested design finds components that are known, and says nothing where there is nothing to tell from."""
 
+import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 from scipy.stats import norm
 
+from sim import report
+from sim.__main__ import main
 from sim.experiment import Study, compare
 from sim.experiment.intervals import CHANCE_LABEL
 from sim.experiment.members import FUTURES_APART, futures, share_by_grade, stratified
@@ -21,6 +26,8 @@ from sim.experiment.nested import (
     weighted_quantile,
 )
 from sim.experiment.study import INTERVALS
+from sim.report import ignorance
+from sim.report.nested import SHOWN, draw_intervals, rows_of, shown_intervals, verdict
 from sim.scenario import Ensemble, Member, ScenarioError, save_ensemble
 
 STUDIES = 4000
@@ -150,6 +157,8 @@ def test_quantiles_by_weight_are_quantiles_of_repeated_values() -> None:
     assert weighted_quantile(values, np.array([0.0, 1.0, 0.0]), 0.9) == 2.0
 
 
+LEVERS = ["more_psu_investigators", "more_dps_investigators"]
+
 # --- which members ----------------------------------------------------------------------------------------------------
 
 
@@ -214,11 +223,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 title = "A hamlet"
 author = "the tests"
 based_on = "village"
-starts_on = 2016-01-01
-window_from = 2016-04-01
-window_to = 2017-04-01
-extract_on = 2017-04-01
-ends_on = 2017-04-01
+starts_on = 2015-01-01
+window_from = 2015-04-01
+window_to = 2018-09-01
+extract_on = 2018-09-01
+ends_on = 2018-09-01
 worlds = ["slack", "psu_saturated"]
 [scale]
 "public.cases" = 0.4
@@ -230,7 +239,7 @@ worlds = ["slack", "psu_saturated"]
 @pytest.fixture(scope="module")
 def study(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
     out = tmp_path_factory.mktemp("results")
-    return compare("hamlet", ["caseload_cap"], members=9, replications=2, folder=folder, out=out, opposites=False)
+    return compare("hamlet", LEVERS, members=9, replications=2, folder=folder, out=out, opposites=False)
 
 
 def test_members_are_played_beside_the_worlds(study: Study) -> None:
@@ -259,7 +268,7 @@ def test_each_difference_is_of_the_same_member_and_future(study: Study) -> None:
     ]
     base, reform, difference = (
         float(days[(days["scenario"] == label) & (days["base"] == of)]["mean"].iloc[0])
-        for label, of in (("hamlet", ""), ("caseload_cap", ""), ("caseload_cap", "hamlet"))
+        for label, of in (("hamlet", ""), (LEVERS[0], ""), (LEVERS[0], "hamlet"))
     )
     assert difference == pytest.approx(reform - base)
 
@@ -270,7 +279,7 @@ def test_what_is_written_tells_members_and_how_to_do_it_again(study: Study) -> N
     told = json.loads((study.folder / "run.json").read_text())
     assert told["ensemble"]["provisional"]
     assert told["ensemble"]["members"][1] == {"name": "b", "world": "slack", "weight": 0.25}
-    assert set(told["ensemble"]["share_of_ignorance_on_assumed_numbers"]) == {"hamlet", "caseload_cap"}
+    assert set(told["ensemble"]["share_of_ignorance_on_assumed_numbers"]) == {"hamlet", *LEVERS}
     place = told["command"].index("--ensemble")
     assert told["command"][place : place + 3] == ["--ensemble", "--members", "9"]
     written = pd.read_csv(study.folder / "intervals.csv", keep_default_na=True)
@@ -282,7 +291,7 @@ def test_a_member_alone_is_the_same_to_the_last_digit_and_weights_name_another_s
 ) -> None:
     assert study.played is not None
     one = compare(
-        "hamlet", ["caseload_cap"], worlds=["slack"], members=9, replications=2, folder=folder, out=tmp_path, opposites=False
+        "hamlet", LEVERS, worlds=["slack"], members=9, replications=2, folder=folder, out=tmp_path, opposites=False
     )  # fmt: skip
     assert one.played is not None
     assert [member.weight for member in one.played.members] == [0.5, 0.5]
@@ -292,9 +301,9 @@ def test_a_member_alone_is_the_same_to_the_last_digit_and_weights_name_another_s
 
 def test_members_of_no_world_and_no_number_of_them_are_refused(folder: Path) -> None:
     with pytest.raises(ScenarioError, match="no member in dps_saturated"):
-        compare("hamlet", ["caseload_cap"], worlds=["dps_saturated"], members=3, folder=folder)
+        compare("hamlet", LEVERS, worlds=["dps_saturated"], members=3, folder=folder)
     with pytest.raises(ScenarioError, match="expected 1 or more"):
-        compare("hamlet", ["caseload_cap"], members=0, folder=folder)
+        compare("hamlet", LEVERS, members=0, folder=folder)
 
 
 def test_a_member_that_does_not_fit_is_refused_before_anything_is_played(folder: Path, tmp_path: Path) -> None:
@@ -302,5 +311,100 @@ def test_a_member_that_does_not_fit_is_refused_before_anything_is_played(folder:
     save_ensemble(bad, tmp_path / "calibration")
     (tmp_path / "hamlet.toml").write_text((folder / "hamlet.toml").read_text())
     with pytest.raises(ScenarioError, match=r"pause\.share"):
-        compare("hamlet", ["caseload_cap"], members=3, folder=tmp_path, out=tmp_path / "out")
+        compare("hamlet", LEVERS, members=3, folder=tmp_path, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+# --- said and drawn ---------------------------------------------------------------------------------------------------
+
+
+def rows_for(of_world: dict[str, tuple[float, float, float]], pooled: tuple[float, float]) -> pd.DataFrame:
+    """Rows of a difference: by world its mean and computing interval, and the ignorance interval over all."""
+    rows = [(world, mean, low, high, COMPUTING_LABEL) for world, (mean, low, high) in of_world.items()]
+    rows.append((EVERY_WORLD, 0.0, *pooled, IGNORANCE_LABEL))
+    return pd.DataFrame(rows, columns=["world", "mean", "low", "high", "interval"])
+
+
+@pytest.mark.parametrize(
+    ("of_world", "pooled", "opens", "ends"),
+    [
+        ({"a": (-9, -11, -7), "b": (-8, -9, -7)}, (-9, -7), "The same sign in every world: ", "."),
+        ({"a": (-90, -99, -80), "b": (-8, -9, -7)}, (-90, -7), "The same sign in every world, its size not: ", "."),
+        ({"a": (-9, -11, -7), "b": (-0.2, -0.9, 0.5)}, (-9, -0.1), "Depends on the world: -9.0 in a; nothing in b.", "."),
+        ({"a": (-9, -11, -7), "b": (-0.2, -0.3, -0.1)}, (-9, 0.1), "Depends on the world", "-9.0..+0.1, ignorance, 80%)."),
+        ({"a": (-9, -11, -7), "b": (4, 3, 5)}, (-9, 4), "Cannot be told apart from nothing, since the sign depends", "."),
+        ({"a": (0.1, 0, 0.3), "b": (0, 0, 0)}, (0, 0.1), "Cannot be told apart from nothing in any world", "."),
+        ({"a": (-9, -20, 2), "b": (0, 0, 0)}, (-9, 0), "Cannot be told apart from nothing: nothing in b; not settled in a", "."),
+    ],
+)  # fmt: skip
+def test_the_verdict_says_nothing_a_world_or_a_sign(
+    of_world: dict[str, tuple[float, float, float]], pooled: tuple[float, float], opens: str, ends: str
+) -> None:
+    said = verdict(rows_for(of_world, pooled), SHOWN[0], list(of_world))
+    assert said.startswith(opens)
+    assert said.endswith(ends)
+
+
+def test_dismissals_are_shown_for_a_year(study: Study) -> None:
+    assert study.played is not None
+    shown = next(one for one in SHOWN if one.a_year)
+    table = study.played.intervals
+    whole = table[(table["measure"] == "dismissals") & table["period"].str.contains("/") & (table["base"] == "")]
+    a_year = rows_of(table, shown, "hamlet", "")
+    days = 1249  # 1 April 2015 to 31 August 2018
+    expected = whole[whole["scenario"] == "hamlet"]["mean"] * 365.25 / days
+    np.testing.assert_allclose(a_year["mean"], expected)
+
+
+def test_the_screen_and_the_figure_tell_the_three_intervals_apart(study: Study) -> None:
+    console = Console(width=120, record=True, file=io.StringIO())
+    report.print_summary(study, console)
+    told = console.export_text()
+    assert "Three intervals over all 4 members of the ensemble of village (provisional: not calibrated yet)" in told
+    assert "All of this ignorance rests on assumed numbers" in told
+    shown = shown_intervals(study)
+    assert set(shown["interval"]) == set(KINDS)
+    said = draw_intervals(study, shown).description
+    assert all(f"{LEVERS[0]} {kind}" in said for kind in KINDS)
+    assert shown_intervals(replace(study, played=None)).empty
+
+
+def test_the_page_has_a_verdict_for_every_lever_and_ranks_what_could_be_collected(study: Study, tmp_path: Path) -> None:
+    page, folder = tmp_path / "docs" / "ignorance.md", tmp_path / "results" / "ignorance"
+    written = ignorance.write(study, page, folder)
+    assert all(path.is_file() for path in written)
+    text = page.read_text()
+    assert "(../results/ignorance/intervals.png)" in text
+    assert "nothing below is a result" in text
+    told = pd.read_csv(folder / "verdicts.csv")
+    assert set(told["scenario"]) == set(LEVERS)
+    assert all(verdict_ in text for verdict_ in told["verdict"])
+    worth = pd.read_csv(folder / "worth_collecting.csv")
+    assert list(worth["rank"]) == list(range(1, len(worth) + 1))
+    assert {"unallocated cases", "caseload", "IOPC share", "days to allocation"} <= set(worth["name"])
+    assert "observed mean days) that would be saved" in text  # nobody was watched for the four years of true ones
+    choice = pd.read_csv(folder / "choice.csv")
+    assert (choice["gain_days"] >= 0).all()
+    assert ignorance.write(study, page, folder) == written
+    assert page.read_text() == text
+
+
+def test_the_command_line_plays_an_ensemble_and_refuses_members_without_one(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def left(*words: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main([*words, "--scenarios", str(folder), "--out", str(tmp_path / "out")])
+        told = capsys.readouterr()
+        return int(ended.value.code or 0), told.out, told.err
+
+    code, _, told = left("run", "hamlet", "--members", "3", "--set", "psu.caseloads=3")
+    assert code == 2
+    assert "expected with --ensemble" in told
+    assert "psu.caseloads" in told  # and all else that is wrong
+    assert left("ignorance", "nowhere", "--page", str(tmp_path / "page.md"))[0] == 2
+    assert list(tmp_path.iterdir()) == []
+    code, out, _ = left("run", "hamlet", "--ensemble", "--members", "2", "--replications", "1", "--no-figures")
+    assert code == 0
+    assert "Three intervals over 2 of 4 members" in out
+    assert next(tmp_path.glob("out/hamlet/*/intervals.csv")).is_file()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from sim.calibration import value
 from sim.experiment.nested import COMPUTING_LABEL, EVERY_WORLD, KINDS
 from sim.experiment.study import Played, Study
 from sim.experiment.tables import write_csv
-from sim.report import nested, tables
+from sim.report import nested, tables, words
 from sim.report.nested import SHOWN, Shown, one_of, rows_of, verdict, worlds_of
 from sim.report.style import save
 from sim.report.tables import COHORT
@@ -31,9 +32,10 @@ LEVERS = (
 """Staffing, training and regulation: what the page is about."""
 FIRST, SECOND = LEVERS[:2]
 """The choice of which the page says what knowing would gain."""
-BASES = {COHORT: "observed", "survival": "true"}
+TRUE_DAYS = "survival"
+BASES = (COHORT, TRUE_DAYS)
+NAMES = {COHORT: "observed mean days", TRUE_DAYS: "true mean days"}
 VERDICTS = ("scenario", "figure", "verdict", "settled_by", "share_of_ignorance", "noise_floor")
-COMMAND = "make ignorance"
 
 
 def write(study: Study, page: Path, folder: Path) -> list[Path]:
@@ -51,9 +53,10 @@ def write(study: Study, page: Path, folder: Path) -> list[Path]:
     assert played is not None, "a study with an ensemble"
     folder.mkdir(parents=True, exist_ok=True)
     values = value.value_table(played, study.base, list(BASES))
-    shares = value.sensitivity_table(played, study.base, list(BASES))
-    choice = value.choice_table(played, study.base, "survival", FIRST, SECOND) if _both(played) else None
-    worth = worth_collecting(values, choice)
+    shares = value.sensitivity_table(played, study.base, [days_told(played, study.base)])
+    days = days_told(played, study.base)
+    choice = value.choice_table(played, study.base, days, FIRST, SECOND) if _both(played) else None
+    worth = worth_collecting(values, choice, days)
     told = verdicts(study, played, values)
     frames = {
         "intervals": pd.concat(
@@ -78,6 +81,12 @@ def write(study: Study, page: Path, folder: Path) -> list[Path]:
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(text + "\n", encoding="utf-8", newline="\n")
     return [*written, page]
+
+
+def days_told(played: Played, base: str) -> str:
+    """The basis of the mean days that what could be learnt is valued by: the true ones, or the observed ones where nobody was watched long enough."""
+    known = [value.effects(played, label, base, TRUE_DAYS) for label in played.figures if label != base]
+    return COHORT if any(bool(np.isnan(one).any()) for one in known) else TRUE_DAYS
 
 
 def _both(played: Played) -> bool:
@@ -108,8 +117,6 @@ def verdicts(study: Study, played: Played, values: pd.DataFrame) -> pd.DataFrame
             mine = values[
                 (values["scenario"] == label) & (values["basis"] == shown.basis) & (values["kind"] == "evidence")
             ]
-            if shown.basis not in BASES:
-                mine = mine.head(0)
             best = mine[mine["above_noise"]].sort_values("share_of_ignorance", ascending=False, kind="stable").head(1)
             told = best.iloc[0] if len(best) else None
             rows.append(
@@ -125,12 +132,12 @@ def verdicts(study: Study, played: Played, values: pd.DataFrame) -> pd.DataFrame
     return pd.DataFrame(rows, columns=list(VERDICTS))
 
 
-def worth_collecting(values: pd.DataFrame, choice: pd.DataFrame | None) -> pd.DataFrame:
+def worth_collecting(values: pd.DataFrame, choice: pd.DataFrame | None, days: str) -> pd.DataFrame:
     """What could be collected, the most worthwhile first: by the gain in days of knowing it before choosing, then by the share of ignorance over all levers.
 
-    The share over levers is of true mean days, weighted by how much variance each lever's ignorance has; what is not above its noise counts nothing.
+    The share over levers is of the mean days on the basis `days`, weighted by how much variance each lever's ignorance has; what is not above its noise counts nothing.
     """
-    mine = values[(values["kind"] == "evidence") & (values["basis"] == "survival")].copy()
+    mine = values[(values["kind"] == "evidence") & (values["basis"] == days)].copy()
     mine["variance"] = mine["ignorance_sd"] ** 2
     mine["taken"] = mine["share_of_ignorance"].where(mine["above_noise"], 0.0) * mine["variance"]
     summed = mine.groupby(["name", "what"], sort=False)[["taken", "variance"]].sum().reset_index()
@@ -175,7 +182,8 @@ def _page(
     link: str,
 ) -> Iterator[str]:
     yield "# What is not known, and what would settle it\n"
-    yield f"Made by `{COMMAND}`: {nested.heading(study, played)}, seed {study.seed}, scenario `{study.base}`, cases received {tables.window_words(study)}.\n"
+    command = f"misconduct ignorance {study.base} --members {len(played.members)} --replications {study.replications} --seed {study.seed}"
+    yield f"Made by `{command}`: {nested.heading(study, played)}, scenario `{study.base}`, cases received {tables.window_words(study)}.\n"
     yield f"**{tables.stamp(study)}**\n"
     if played.provisional:
         yield "**The ensemble is provisional: its members are no calibration yet, and nothing below is a result.**\n"
@@ -190,9 +198,10 @@ def _page(
         if label != study.base:
             yield from _lever(study, played, label, told)
     yield "## Which missing number is worth collecting next\n"
-    yield from _worth(worth, choice)
+    days = days_told(played, study.base)
+    yield from _worth(worth, choice, NAMES[days])
     yield "## Which numbers it hangs on\n"
-    yield from _numbers(values, shares)
+    yield from _numbers(values, shares, days)
     yield "## How much of it rests on assumption\n"
     yield from (f"{sentence}\n" for sentence in nested.rest_on_assumed(study, played))
     if study.share_assumed is not None:
@@ -248,14 +257,14 @@ def _settled(row: pd.Series) -> str:
     return f" What would settle most of it: {what[:1].lower()}{what[1:]} ({tables.number(row['share_of_ignorance'], 'fraction')} of the ignorance)."
 
 
-def _worth(worth: pd.DataFrame, choice: pd.DataFrame | None) -> Iterator[str]:
+def _worth(worth: pd.DataFrame, choice: pd.DataFrame | None, days: str) -> Iterator[str]:
     if choice is None:
-        yield "Ranked by the share of the ignorance of true mean days that it would take away, over all levers.\n"
+        yield f"Ranked by the share of the ignorance of {days} that it would take away, over all levers.\n"
     else:
         perfect = choice["perfect_gain_days"].iloc[0]
-        bound = "cannot be told" if pd.isna(perfect) else f"{perfect:.1f} days an allegation"
-        yield f"*Gain*: days an allegation (true mean) that would be saved on average by knowing it before choosing between `{FIRST}` and `{SECOND}`; knowing everything would gain at most {bound}."
-        yield "*Noise*: what the same reckoning finds of nothing, 19 times in 20 at most; a gain or share below it is none. *Share*: of the ignorance of true mean days, over all levers, that it would take away.\n"
+        bound = "what cannot be told" if pd.isna(perfect) else f"about {perfect:.1f} days an allegation"
+        yield f"*Gain*: days an allegation ({days}) that would be saved on average by knowing it before choosing between `{FIRST}` and `{SECOND}`; knowing everything would gain {bound}; an estimate above that is noise of its own."
+        yield f"*Noise*: what the same reckoning finds of nothing, 19 times in 20 at most; a gain or share below it is none. *Share*: of the ignorance of {days}, over all levers, that it would take away.\n"
     yield "| | what to collect | gain, days an allegation | 95% | noise | share of ignorance |"
     yield "|--:|---|--:|--:|--:|--:|"
     for _, row in worth.iterrows():
@@ -265,21 +274,35 @@ def _worth(worth: pd.DataFrame, choice: pd.DataFrame | None) -> Iterator[str]:
         share = "-" if pd.isna(row["share_of_ignorance"]) else tables.number(row["share_of_ignorance"], "fraction")
         yield f"| {row['rank']} | {row['what']} | {' | '.join(gains)} | {share} |"
     yield ""
+    if choice is not None:
+        yield f"{_alike(worth)}\n"
+
+
+def _alike(worth: pd.DataFrame) -> str:
+    """Which of the ranks are no more than chance apart."""
+    counted = worth[worth["above_noise"].fillna(value=False).astype(bool)]
+    if counted.empty:
+        return "None of them gains more than noise with so many members."
+    first = counted.iloc[0]
+    others = [str(row["rank"]) for _, row in counted.iloc[1:].iterrows() if row["high"] >= first["gain_days"]]
+    if not others:
+        return "The first gains more than any other."
+    return f"The order is no finding where intervals overlap: the first is not told apart from {'rank' if len(others) == 1 else 'ranks'} {words.listed(others)}."
 
 
 MOST_NUMBERS = 5
 
 
-def _numbers(values: pd.DataFrame, shares: pd.DataFrame) -> Iterator[str]:
-    yield "Of the ignorance of each lever's change in true mean days: the share that lies between worlds, and the numbers with the largest first-order shares above their noise"
+def _numbers(values: pd.DataFrame, shares: pd.DataFrame, days: str) -> Iterator[str]:
+    yield f"Of the ignorance of each lever's change in {NAMES[days]}: the share that lies between worlds, and the numbers with the largest first-order shares above their noise"
     yield "(RBD-FAST from given data; in brackets the total share by a random forest). Numbers calibrated together go together, so shares need not add up.\n"
     yield "| lever | ignorance, sd in days | between worlds | numbers |"
     yield "|---|--:|--:|---|"
     for label in dict.fromkeys(values["scenario"]):
-        mine = values[(values["scenario"] == label) & (values["basis"] == "survival")]
+        mine = values[(values["scenario"] == label) & (values["basis"] == days)]
         world = mine[mine["kind"] == "world"]
         between = "-" if world.empty or pd.isna(world["share_of_ignorance"].iloc[0]) else _share(world.iloc[0])
-        first = shares[(shares["scenario"] == label) & (shares["basis"] == "survival")]
+        first = shares[(shares["scenario"] == label) & (shares["basis"] == days)]
         first = first[first["first_order"] > first["noise_floor"]].sort_values(
             "first_order", ascending=False, kind="stable"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -31,15 +32,20 @@ class Shown:
     """A change smaller than this, in the unit of the figure, is called nothing."""
     unit: str
     period: str = r".*/.*"
-    """A pattern: the window, a year or a day."""
+    """A pattern: the window or a day."""
+    a_year: bool = False
+    """Whether it is shown for a year of the window."""
 
 
 SHOWN = (
     Shown("Observed mean days", "mean_days_to_finalise", "allegation", COHORT, 1.0, "days"),
     Shown("True mean days", "mean_days_to_finalise", "allegation", "survival", 1.0, "days"),
     Shown("Cases open at the end", "cases_open", "case", "at_period_end", 1.0, "cases", r"\d{4}-\d{2}-\d{2}"),
-    Shown("Dismissals, last year", "dismissals", "subject", "in_period", 1.0, "people", r"\d{4}-\d{2}"),
+    Shown("Dismissals a year", "dismissals", "subject", "in_period", 1.0, "people", a_year=True),
 )
+DAYS_A_YEAR = 365.25
+OF_ANOTHER_SIZE = 3.0
+"""Worlds whose means differ by this factor do not agree on a size."""
 NOTHING = "cannot be told apart from nothing"
 
 
@@ -52,7 +58,14 @@ def rows_of(table: pd.DataFrame, shown: Shown, label: str, base: str) -> pd.Data
         & (table["scenario"] == label)
         & (table["base"] == base)
     ]
-    return mine[[re.fullmatch(shown.period, period) is not None for period in mine["period"]]]
+    mine = mine[[re.fullmatch(shown.period, period) is not None for period in mine["period"]]]
+    if not shown.a_year or mine.empty:
+        return mine
+    first, last = map(date.fromisoformat, mine["period"].iloc[0].split("/"))
+    years = ((last - first).days + 1) / DAYS_A_YEAR
+    return mine.assign(
+        **{name: mine[name] / years for name in ("mean", "low", "high")}, variance=mine["variance"] / years**2
+    )
 
 
 def one_of(rows: pd.DataFrame, world: str, kind: str) -> pd.Series | None:
@@ -98,7 +111,9 @@ def verdict(rows: pd.DataFrame, shown: Shown, worlds: Sequence[str]) -> str:
         return f"Depends on the world: {said}." + (f" Pooled it {NOTHING}{spread}." if unsure else "")
     if unsure:
         return f"The same sign in every world ({said}), yet pooled it {NOTHING}{spread}."
-    return f"The same sign in every world: {said}."
+    sizes = [abs(_mean(rows, world)) for world in worlds]
+    alike = "" if max(sizes) < OF_ANOTHER_SIZE * min(sizes) else ", its size not"
+    return f"The same sign in every world{alike}: {said}."
 
 
 def _capital(text: str) -> str:

@@ -134,6 +134,7 @@ def ask(
         worlds = _unique(worlds) or baseline(scenario, question.folder).worlds or ("",)
     except ScenarioError as error:
         gathered.problems += error.problems
+        worlds = ("",)  # so that what else is wrong is found as well
     _same_names(worlds, "world", gathered)
     settings = tuple(question.settings.items())
     over = str(staffed) if staffed else ""

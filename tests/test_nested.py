@@ -381,7 +381,7 @@ def test_the_page_has_a_verdict_for_every_lever_and_ranks_what_could_be_collecte
     assert all(verdict_ in text for verdict_ in told["verdict"])
     worth = pd.read_csv(folder / "worth_collecting.csv")
     assert list(worth["rank"]) == list(range(1, len(worth) + 1))
-    assert {"unallocated cases", "caseload", "IOPC share", "days to allocation"} <= set(worth["name"])
+    assert {"caseload", "IOPC share", "days to allocation"} <= set(worth["name"])
     assert "observed mean days) that would be saved" in text  # nobody was watched for the four years of true ones
     choice = pd.read_csv(folder / "choice.csv")
     assert (choice["gain_days"] >= 0).all()

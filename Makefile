@@ -70,6 +70,9 @@ check: .venv-test/installed ## hold casey_2022 against everything published, and
 	cp -r build/check/casey_2022/check/*.csv build/check/casey_2022/check/check.json build/check/casey_2022/check/figures $(CHECKED)/
 	.venv-test/bin/python -m sim.report.validation
 
+ignorance: .venv-test/installed ## write docs/ignorance.md and results/ignorance again (about five minutes; goes on where it was stopped)
+	.venv-test/bin/misconduct ignorance casey_2022
+
 lock: ## rewrite the locks; LOCK_ARGS=--upgrade takes the newest of everything
 	@$(RECENT)
 	$(PYTHON) -m venv --clear .venv-lock
@@ -107,4 +110,4 @@ COMPILE = .venv-lock/bin/uv pip compile --quiet --no-config --universal --python
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help compare reference surge test benchmark agreement calibrate recovery backtest structure check docs lock clean
+.PHONY: help compare reference surge test benchmark agreement calibrate recovery backtest structure check ignorance docs lock clean

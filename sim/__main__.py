@@ -109,6 +109,19 @@ Events = Annotated[
         show_default=False,
     ),
 ]
+Ensemble = Annotated[
+    bool,
+    typer.Option(
+        "--ensemble",
+        help="Also play members of the scenario's ensemble, of every world unless some are named: computing, chance and ignorance.",
+    ),
+]
+Members = Annotated[
+    int | None,
+    typer.Option(
+        "--members", metavar="N", help="How many members, with --ensemble; 24 if not said.", show_default=False
+    ),
+]
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Write tables only.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but where the results are.")]
 
@@ -250,6 +263,8 @@ def run(
     settings: Settings = None,
     staffing: StaffingSheet = None,
     opening: OpeningSheet = None,
+    ensemble: Ensemble = False,
+    members: Members = None,
     replications: Replications = 4,
     seed: Seed = 1,
     engine: EngineChoice = None,
@@ -273,8 +288,14 @@ def run(
         to,
         opening,
         scenarios,
+        _members(ensemble, members),
         lambda question: ask(
-            scenario, question=question, worlds=worlds, reforms=reforms, staffing=[staffing] if staffing else []
+            scenario,
+            question=question,
+            worlds=worlds,
+            reforms=reforms,
+            staffing=[staffing] if staffing else [],
+            members_of=worlds,
         ),
     )
     ask_for = partial(
@@ -309,6 +330,8 @@ def compare(
     settings: Settings = None,
     staffing: StaffingSheets = None,
     opening: OpeningSheet = None,
+    ensemble: Ensemble = False,
+    members: Members = None,
     replications: Replications = 4,
     seed: Seed = 1,
     engine: EngineChoice = None,
@@ -338,7 +361,8 @@ def compare(
         to,
         opening,
         scenarios,
-        lambda question: ask(base, named, question=question, worlds=worlds, staffing=sheets),
+        _members(ensemble, members),
+        lambda question: ask(base, named, question=question, worlds=worlds, staffing=sheets, members_of=worlds),
     )
     ask_for = partial(
         experiment.compare,
@@ -357,6 +381,63 @@ def compare(
         **options,
     )
     _answer(ask_for, quiet=quiet, figures=not no_figures)
+
+
+@app.command()
+def ignorance(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="Its name, or the path of its file.")
+    ] = "casey_2022",
+    lever: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--lever",
+            metavar="R",
+            help="A reform; may be repeated. Ten of the shipped ones if none.",
+            show_default=False,
+        ),
+    ] = None,
+    members: Annotated[int, typer.Option("--members", metavar="N", help="How many members of the ensemble.")] = 48,
+    replications: Annotated[int, typer.Option("--replications", metavar="N", help="How many futures of each.")] = 2,
+    seed: Seed = 1,
+    engine: EngineChoice = None,
+    workers: Workers = None,
+    out: Out = Path("build/ignorance"),
+    page: Annotated[Path, typer.Option("--page", metavar="FILE", help="The page.")] = Path("docs/ignorance.md"),
+    tables: Annotated[Path, typer.Option("--tables", metavar="DIR", help="Where its tables lie.")] = Path(
+        "results/ignorance"
+    ),
+    scenarios: Scenarios = None,
+) -> None:
+    """Write the page of what is not known: levers over the ensemble, and which missing number is worth collecting next. Needs the extra `calibrate`."""
+    from importlib.util import find_spec
+
+    from sim.evidence import Problem
+    from sim.experiment import compare
+    from sim.report import ignorance as of_ignorance
+
+    missing = [name for name in ("SALib", "sklearn") if find_spec(name) is None]
+    expected = "the extra: pip install 'police-misconduct-model[calibrate]'"
+    _refuse([Problem(file="ignorance", key=name, found="it is not installed", expected=expected) for name in missing])
+    with _watching(quiet=False) as watch:
+        study = compare(
+            scenario,
+            lever or of_ignorance.LEVERS,
+            members=members,
+            replications=replications,
+            seed=seed,
+            engine=engine,
+            workers=workers,
+            folder=scenarios,
+            out=out,
+            events=False,
+            opposites=False,
+            progress=watch.progress,
+            notice=watch.notice,
+        )
+        watch.stop()
+    for path in of_ignorance.write(study, page, tables):
+        _say(str(path))
 
 
 @app.command()
@@ -608,6 +689,7 @@ def _options(
     to: str | None,
     opening: Path | None,
     scenarios: Path | None,
+    members: tuple[int | None, list[Problem]],
     asks: Callable[[Question], object],
 ) -> dict[str, Any]:
     """Options that need reading, for `run` and `compare`. If one cannot be read, leaves with that and with all else that is wrong."""
@@ -617,6 +699,7 @@ def _options(
     from sim.scenario.files import as_date
 
     made, problems = settings_from(settings or ())
+    problems += members[1]
     days: dict[str, date | None] = {}
     for option, text in (("--from", from_), ("--to", to)):
         days[option] = as_date(text) if text else None
@@ -624,7 +707,7 @@ def _options(
             problems.append(Problem(file=option, key="", found=repr(text), expected="a date such as 2016-04-01"))
     if problems:
         try:
-            asks(Question(scenarios, made, days["--from"], days["--to"], opening))
+            asks(Question(scenarios, made, days["--from"], days["--to"], opening, members[0]))
         except ScenarioError as error:
             problems += error.problems
         _refuse(problems)
@@ -633,8 +716,19 @@ def _options(
         "window_from": days["--from"],
         "window_to": days["--to"],
         "opening": opening,
+        "members": members[0],
         "folder": scenarios,
     }
+
+
+def _members(ensemble: bool, members: int | None) -> tuple[int | None, list[Problem]]:
+    """How many members of an ensemble are asked for, if any, and what is wrong with that."""
+    from sim.evidence import Problem
+    from sim.experiment.members import MEMBERS
+
+    if members is not None and not ensemble:
+        return None, [Problem(file="--members", key="", found="it without --ensemble", expected="with --ensemble")]
+    return (MEMBERS if members is None else members) if ensemble else None, []
 
 
 def _answer(ask_for: Callable[..., Study], *, quiet: bool, figures: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -9,10 +10,11 @@ from pathlib import Path
 
 from sim.evidence import Problem, read_toml, share_assumed
 from sim.experiment.inputs import hashes
+from sim.experiment.members import NOT_FITTED, Chosen, numbers_that_differ, stratified, weighed
 from sim.experiment.study import OPPOSITE, Arm, caveat
 from sim.measures import MEASURES
 from sim.plan import Observation, Plan
-from sim.scenario import Scenario, ScenarioError, load_scenario
+from sim.scenario import Member, Scenario, ScenarioError, load_ensemble, load_scenario
 from sim.scenario.files import Baseline, Overlay, found, known_one, read, search_folders
 from sim.scenario.opening_sheet import OpeningSheet
 from sim.scenario.sheets import ENDINGS as SHEET_ENDINGS
@@ -34,6 +36,8 @@ class Question:
     """The first day after the window."""
     opening: Path | None = None
     """A sheet of the cases open on the first day; every arm then begins on the `window_from` of its scenario."""
+    members: int | None = None
+    """How many members of the scenario's ensemble every arm is also played in; None for no ensemble."""
 
     def __post_init__(self) -> None:
         if self.folder is not None and not self.folder.is_dir():
@@ -71,6 +75,8 @@ class Asked:
     """The cases that are open on the first day of every arm."""
     not_run: tuple[str, ...] = ()
     """Worlds of the scenario that are not asked for."""
+    chosen: Chosen | None = None
+    """Members of an ensemble that every arm is also played in."""
 
 
 @dataclass
@@ -107,6 +113,7 @@ def ask(
     reforms: Sequence[str] = (),
     staffing: Sequence[Path] = (),
     opposites: bool = True,
+    members_of: Sequence[str] = (),
 ) -> Asked:
     """The arms of a study: the base, then each of the others, each in every world.
 
@@ -118,6 +125,7 @@ def ask(
         reforms: laid over the base itself.
         staffing: sheets, each an arm of its own beside the others.
         opposites: for each of the others that follows from assumption, also do the opposite, in the first world.
+        members_of: the worlds whose members of the ensemble are played, where `question` asks for it; of all if empty.
 
     Raises:
         ScenarioError: with every problem of every arm.
@@ -127,6 +135,7 @@ def ask(
         worlds = _unique(worlds) or baseline(scenario, question.folder).worlds or ("",)
     except ScenarioError as error:
         gathered.problems += error.problems
+        worlds = ("",)  # so that what else is wrong is found as well
     _same_names(worlds, "world", gathered)
     settings = tuple(question.settings.items())
     label = TOGETHER.join([_stem(scenario), *map(_stem, reforms)])
@@ -152,6 +161,12 @@ def ask(
         for world in worlds:
             _take(replace(bases[0], label=_stem(sheet), world=world, staffing=sheet), question, gathered)
     _of_one_day(gathered)
+    chosen = None
+    if question.members is not None:
+        try:
+            chosen = _members(gathered, question, tuple(map(_stem, members_of)))
+        except ScenarioError as error:
+            gathered.problems += error.problems
     if gathered.problems or first is None:
         raise ScenarioError(dict.fromkeys(gathered.problems))
     read = {value.name for value in first.plan.values}
@@ -172,7 +187,49 @@ def ask(
         sheets=gathered.sheets,
         opening=gathered.opening,
         not_run=not_run,
+        chosen=chosen,
     )
+
+
+def _members(gathered: _Gathered, question: Question, worlds: Sequence[str]) -> Chosen | None:
+    """Every arm, opposites apart, in each member chosen; None where the arms themselves cannot be played.
+
+    Raises:
+        ScenarioError: there is no ensemble, or an arm cannot be played in a member.
+    """
+    if question.members is not None and question.members < 1:
+        raise ScenarioError([Problem(file="--members", key="", found=str(question.members), expected="1 or more")])
+    if gathered.problems or not gathered.arms:
+        return None
+    ensemble = load_ensemble(gathered.arms[0].scenario, question.folder)
+    chosen = stratified(ensemble, question.members or 1, worlds)
+    if not chosen:
+        known = ", ".join(dict.fromkeys(member.world for member in ensemble.members))
+        found = f"no member in {' or '.join(worlds)}"
+        raise ScenarioError([Problem(file=str(ensemble.path), key="world", found=found, expected=f"worlds of {known}")])
+    if ensemble.path is not None:
+        content = ensemble.path.read_bytes()
+        gathered.inputs[f"calibration/{ensemble.path.name}"] = hashlib.sha256(content).hexdigest()
+    arms = {arm.label: arm for arm in reversed(gathered.arms) if not arm.opposite}
+    base = gathered.arms[0].label
+    plans: dict[tuple[str, str], Plan] = {}
+    bases: list[Scenario] = []
+    problems: list[Problem] = []
+    members = weighed(ensemble, chosen)
+    for member in members:
+        for label, arm in reversed(arms.items()):
+            try:
+                made = load(replace(arm, world=member.world), question.folder, member)
+                plans[label, member.name] = _in_window(made.plan, question)
+                bases += [made] if label == base else []
+            except ScenarioError as error:
+                problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
+    parameters, grades = numbers_that_differ(bases)
+    places = tuple(at for at, _ in chosen)
+    provisional = bool(ensemble.record.get(NOT_FITTED))
+    return Chosen(ensemble.scenario, len(ensemble.members), members, places, provisional, plans, parameters, grades)
 
 
 def _of_one_day(gathered: _Gathered) -> None:
@@ -242,8 +299,8 @@ def _take_opposite(arm: Arm, question: Question, gathered: _Gathered) -> None:
     gathered.notes.append(told + ".")
 
 
-def load(arm: Arm, folder: Path | None) -> Scenario:
-    """The scenario of an arm.
+def load(arm: Arm, folder: Path | None, member: Member | None = None) -> Scenario:
+    """The scenario of an arm, in a member of an ensemble if one is given.
 
     Raises:
         ScenarioError: with every problem found.
@@ -259,6 +316,7 @@ def load(arm: Arm, folder: Path | None) -> Scenario:
             staffing=Path(arm.staffing) if arm.staffing else None,
             opening=Path(arm.opening) if arm.opening else None,
             folder=folder,
+            member=member,
         )
     except RecursionError:
         circle = Problem(file=arm.scenario, key="based_on", found="a circle", expected="a scenario that ends somewhere")

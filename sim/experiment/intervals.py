@@ -73,7 +73,7 @@ def differences(figures: Mapping[tuple[str, str], Figures], base: str) -> pd.Dat
     for (label, world), played in figures.items():
         if label == base:
             continue
-        names, mine, first = _shared(played, figures[base, world])
+        names, mine, first = shared(played, figures[base, world])
         difference = mine - first
         rises = np.where(difference > 0, 1.0, np.where(difference < 0, 0.0, 0.5))
         rises[np.isnan(difference)] = np.nan
@@ -127,7 +127,7 @@ def _quantile(ordered: Floats, count: Counts, share: float) -> Floats:
     return lower + (upper - lower) * (place - below)
 
 
-def _shared(one: Figures, other: Figures) -> tuple[pd.DataFrame, Floats, Floats]:
+def shared(one: Figures, other: Figures) -> tuple[pd.DataFrame, Floats, Floats]:
     """The names of the figures that two arms both have, and the values of each."""
     keys = list(KEYS)
     if one.names[keys].equals(other.names[keys]):

@@ -12,7 +12,7 @@ from sim.evidence import Problem
 from sim.experiment.study import LIMITS
 from sim.scenario import ScenarioError
 
-TABLES = ("measures.parquet", "events.parquet", "summary.csv", "differences.csv", "caught.csv")
+TABLES = ("measures.parquet", "events.parquet", "summary.csv", "differences.csv", "caught.csv", "intervals.csv")
 
 CSV = """read_csv(?, header = true, force_not_null = ['world', 'group'], types = {'world': 'VARCHAR', 'group': 'VARCHAR', 'period': 'VARCHAR'})"""
 

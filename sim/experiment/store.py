@@ -95,6 +95,8 @@ def save(study: Study, place: Path, *, recipe: Recipe, rows: Iterable[bytes], fi
             write_csv(study.caught, folder / "caught.csv")
         if study.staffing is not None:
             write_csv(study.staffing, folder / "staffing.csv")
+        if study.played is not None:
+            write_csv(study.played.intervals, folder / "intervals.csv")
         if finish is not None:
             finish(study, folder)
         told = json.dumps(_told(study, recipe), indent=2, ensure_ascii=False)
@@ -190,6 +192,7 @@ def _told(study: Study, recipe: Recipe) -> dict[str, Any]:
             for sheet in study.sheets.values()
         },
         "opening": _opening(study),
+        "ensemble": _ensemble(study),
         "notes": list(study.notes),
         "share_of_dated_values_assumed": study.share_assumed,
         "inputs": dict(recipe.inputs),
@@ -198,6 +201,25 @@ def _told(study: Study, recipe: Recipe) -> dict[str, Any]:
         "versions": versions(),
         "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "wall_seconds": round(study.wall_seconds, 2),
+    }
+
+
+def _ensemble(study: Study) -> dict[str, Any] | None:
+    """Which members were played, and what share of what is not known rests on assumed numbers."""
+    played = study.played
+    if played is None:
+        return None
+    shares: dict[str, dict[str, float | None]] = {}
+    for (label, figure), share in played.share_assumed.items():
+        shares.setdefault(label, {})[figure] = share
+    return {
+        "of": played.ensemble,
+        "provisional": played.provisional,
+        "members_in_it": played.size,
+        "members": [{"name": one.name, "world": one.world, "weight": one.weight} for one in played.members],
+        "replications_of_each": study.replications,
+        "numbers_that_differ": {key: played.grades[key] for key in played.parameters.columns},
+        "share_of_ignorance_on_assumed_numbers": shares,
     }
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.plan import Plan
+from sim.scenario.ensemble import Member
 from sim.scenario.files import Overlay
 from sim.scenario.opening_sheet import OpeningSheet
 from sim.scenario.staffing import Sheet
@@ -46,6 +47,22 @@ DIFFERENCES = (
     "probability_of_increase",
     "replications",
 )
+INTERVALS = (
+    "base",
+    "scenario",
+    "world",
+    *KEYS,
+    "unit",
+    "mean",
+    "low",
+    "high",
+    "interval",
+    "variance",
+    "set_to_zero",
+    "members",
+    "replications",
+)
+"""A figure of one scenario where `base` is empty, else its difference from the base."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +112,40 @@ class Figures:
 
 
 @dataclass(frozen=True, eq=False)
+class Played:
+    """What the members of an ensemble added up to."""
+
+    ensemble: str
+    """The scenario that the ensemble was fitted to."""
+    size: int
+    """How many members it has; those played are a stratified part of it."""
+    members: tuple[Member, ...]
+    """Those played, with the weight each stands for; the weights add up to one."""
+    provisional: bool
+    """Whether its record says that it is no calibration yet."""
+    parameters: pd.DataFrame
+    """What the members differ in: a row for each, a column for each number by its key, as laid, on the first day of the window."""
+    grades: Mapping[str, str]
+    """The grade of each of those numbers in the evidence."""
+    figures: Mapping[str, Figures]
+    """By label; the replications of the first member, then those of the second..."""
+    intervals: pd.DataFrame
+    """`INTERVALS`."""
+    share_assumed: Mapping[tuple[str, str], float | None]
+    """By label and measure, of the observed and true mean days, the share of the ignorance that rests on assumed numbers."""
+
+    @property
+    def worlds(self) -> tuple[str, ...]:
+        """Of each member."""
+        return tuple(member.world for member in self.members)
+
+    @property
+    def weights(self) -> Floats:
+        """Of each member."""
+        return np.asarray([member.weight for member in self.members])
+
+
+@dataclass(frozen=True, eq=False)
 class Study:
     """The tables of a run or a comparison. In them `scenario` is the label of an arm."""
 
@@ -129,6 +180,8 @@ class Study:
     """The staffing sheets, by name."""
     opening: OpeningSheet | None = None
     """The cases that are open on the first day of every arm; None where there are none."""
+    played: Played | None = None
+    """The ensemble, where it was asked for."""
     notes: tuple[str, ...] = ()
     """Sentences to be read with the tables: which arms follow from assumption, which opposite could not be run."""
     not_run: tuple[str, ...] = ()

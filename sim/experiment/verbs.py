@@ -19,11 +19,13 @@ from sim.experiment.cache import Cache
 from sim.experiment.caught import Coming, caught_table, comings
 from sim.experiment.engines import Engine
 from sim.experiment.jobs import Job, Outcome, UnplayableError
+from sim.experiment.members import Chosen, futures
 from sim.experiment.pasts import share_pasts
 from sim.experiment.pools import default_workers, play_jobs
 from sim.experiment.ready import make_ready
-from sim.experiment.study import Figures, Floats, Study
+from sim.experiment.study import Figures, Floats, Played, Study
 from sim.measures import labels
+from sim.plan import Plan
 from sim.scenario import ScenarioError
 
 Progress = Callable[[int, int, str], object]
@@ -51,6 +53,7 @@ def run(
     window_from: date | None = None,
     window_to: date | None = None,
     opening: Path | None = None,
+    members: int | None = None,
     folder: Path | None = None,
     out: Path | None = None,
     events: bool | None = None,
@@ -82,6 +85,8 @@ def run(
         window_to: observe until before this day instead.
         opening: a sheet of the cases that are open when play begins (`sim/scenario/opening_sheet.py`). The scenario is then played from its
             `window_from` on, the day the sheet is of, and nothing before it.
+        members: also play every arm in so many members of the scenario's ensemble, `replications` futures each, for the three intervals of
+            `sim/experiment/nested.py`: of all worlds, or of those named. All members if there are no more; no ensemble if not said.
         folder: the user's own scenarios, which win over the shipped ones.
         out: where to write ``<out>/<scenario>/<fingerprint>/``; nothing is written without it.
         events: whether to write every replication's rows; one replication's if not said.
@@ -95,11 +100,12 @@ def run(
         ScenarioError: with every problem of what was asked; nothing has been written then.
     """
     chosen = [world] if world is not None else list(worlds or ())
-    question = Question(folder, settings or {}, window_from, window_to, opening)
+    question = Question(folder, settings or {}, window_from, window_to, opening, members)
 
     def asks() -> Asked:
         first = chosen or (() if staffing else (baseline(scenario, folder).worlds or ())[:1])
-        return ask(scenario, question=question, worlds=first, reforms=reforms, staffing=[staffing] if staffing else [])
+        sheets = [staffing] if staffing else []
+        return ask(scenario, question=question, worlds=first, reforms=reforms, staffing=sheets, members_of=chosen)
 
     asked = _with_all_problems([*engines.problems_of(engine), *_in_counts(replications, workers)], asks)
     command = ["run", scenario, *_options("--world", chosen or asked.worlds), *_options("--reform", reforms)]
@@ -122,6 +128,7 @@ def compare(
     window_from: date | None = None,
     window_to: date | None = None,
     opening: Path | None = None,
+    members: int | None = None,
     folder: Path | None = None,
     out: Path | None = None,
     events: bool | None = None,
@@ -144,19 +151,27 @@ def compare(
         opposites: for each of the others that follows from assumption, also do the opposite, in the first world.
         caught: also count which of the cases open on the day a reform comes into force it catches. The base is then played anew.
 
-    The other arguments are those of `run`; `settings`, the window and the opening caseload are the same for all.
+    The other arguments are those of `run`; `settings`, the window, the opening caseload and the members are the same for all.
 
     Raises:
         ScenarioError: with every problem of what was asked; nothing has been written then.
     """
-    question = Question(folder, settings or {}, window_from, window_to, opening)
+    question = Question(folder, settings or {}, window_from, window_to, opening, members)
 
     def asks() -> Asked:
         chosen = others or (() if staffing else baseline(base, folder).compare_with)
         if not chosen and not staffing:
             wanted = "reforms, scenarios or staffing sheets to compare with"
             raise ScenarioError([Problem(file=base, key="compare_with", found="nothing", expected=wanted)])
-        return ask(base, chosen or (), question=question, worlds=worlds or (), staffing=staffing, opposites=opposites)
+        return ask(
+            base,
+            chosen or (),
+            question=question,
+            worlds=worlds or (),
+            staffing=staffing,
+            opposites=opposites,
+            members_of=worlds or (),
+        )
 
     asked = _with_all_problems([*engines.problems_of(engine), *_in_counts(replications, workers)], asks)
     command = ["compare", base, *(others or (() if staffing else baseline(base, folder).compare_with or ()))]
@@ -205,6 +220,7 @@ class _How:
         words += ["--from", asked.window_from.isoformat()] if asked.window_from else []
         words += ["--to", asked.window_to.isoformat()] if asked.window_to else []
         words += ["--opening", str(asked.opening)] if asked.opening else []
+        words += ["--ensemble", "--members", str(asked.members)] if asked.members is not None else []
         words += ["--scenarios", str(asked.folder)] if asked.folder else []
         return words + ([] if self.events is None else ["--events" if self.events else "--no-events"])
 
@@ -235,11 +251,11 @@ def _with_all_problems(problems: Sequence[Problem], asks: Callable[[], Asked]) -
 
 def _carry_out(asked: Asked, how: _How, told: _Told) -> Study:
     """Play what is not known yet, add it up, and write it."""
-    name = store.fingerprint(asked.plans, how.seed, how.replications)
+    name = store.fingerprint(_all_plans(asked), how.seed, how.replications)
     scenario = Path(asked.arms[0].scenario).stem
     if how.out is not None:
         store.check_writable(how.out, scenario)
-    engine, why = engines.choose(how.engine, asked.plans.values())
+    engine, why = engines.choose(how.engine, _all_plans(asked).values())
     if why:
         told.notice(why)
     wanted = _rows_wanted(asked, how)
@@ -257,7 +273,10 @@ def _carry_out(asked: Asked, how: _How, told: _Told) -> Study:
     from sim.experiment.intervals import differences, summarise
     from sim.experiment.staffing import staffing_table
 
-    figures = {key: Figures(labels(plan), played[plan.fingerprint]) for key, plan in asked.plans.items()}
+    def of(plan: Plan, replications: range) -> Floats:
+        return np.stack([played[plan.fingerprint, replication] for replication in replications])
+
+    figures = {key: Figures(labels(plan), of(plan, range(how.replications))) for key, plan in asked.plans.items()}
     study = Study(
         title=asked.title,
         base=asked.base,
@@ -278,6 +297,7 @@ def _carry_out(asked: Asked, how: _How, told: _Told) -> Study:
         share_assumed=asked.share_assumed,
         wall_seconds=time.perf_counter() - began,
         engine=engine,
+        played=_of_members(asked.chosen, asked.base, how.replications, of) if asked.chosen else None,
         notes=(*asked.notes, *([why] if why else [])),
     )
     if how.out is not None:
@@ -288,6 +308,45 @@ def _carry_out(asked: Asked, how: _How, told: _Told) -> Study:
         recipe = store.Recipe(how.replay(), asked.inputs, name)
         store.save(study, study.folder, recipe=recipe, rows=rows, finish=told.finish)
     return study
+
+
+def _all_plans(asked: Asked) -> dict[tuple[str, str], Plan]:
+    """By label and world, and by label and member with the weight it stands for."""
+    plans = dict(asked.plans)
+    if asked.chosen is not None:
+        for member in asked.chosen.members:
+            mine = {label: plan for (label, name), plan in asked.chosen.plans.items() if name == member.name}
+            plans |= {(label, f"member {member.name}, {member.weight!r}"): plan for label, plan in mine.items()}
+    return plans
+
+
+def _of_members(chosen: Chosen, base: str, replications: int, of: Callable[[Plan, range], Floats]) -> Played:
+    """What the members added up to."""
+    from sim.experiment.nested import intervals, share_assumed
+
+    figures: dict[str, Figures] = {}
+    for label in dict.fromkeys(label for label, _ in chosen.plans):
+        matrices = [
+            of(chosen.plans[label, member.name], futures(place, replications))
+            for member, place in zip(chosen.members, chosen.places, strict=True)
+        ]
+        names = labels(
+            chosen.plans[label, chosen.members[0].name]
+        )  # those of every member: they differ in numbers alone
+        figures[label] = Figures(names, np.concatenate(matrices))
+    worlds = tuple(member.world for member in chosen.members)
+    weights = np.asarray([member.weight for member in chosen.members])
+    return Played(
+        ensemble=chosen.ensemble,
+        size=chosen.size,
+        members=chosen.members,
+        provisional=chosen.provisional,
+        parameters=chosen.parameters,
+        grades=chosen.grades,
+        figures=figures,
+        intervals=intervals(figures, base, worlds, weights),
+        share_assumed=share_assumed(figures, base, weights, chosen.parameters, chosen.grades),
+    )
 
 
 _Key = tuple[str, int]
@@ -316,7 +375,16 @@ def _jobs(asked: Asked, how: _How, engine: Engine, wanted: Sequence[_Kept], foun
         for world in dict.fromkeys(one.world for one in found):
             at = (asked.plans[asked.base, world].fingerprint, replication)
             jobs[at] = replace(jobs[at], caught_by=tuple(one.commencement for one in found if one.world == world))
+    for plan, number in _futures_of_members(asked, how):  # all futures of one plan together: it is made ready once
+        jobs.setdefault((plan.fingerprint, number), Job(plan, how.seed, number, engine))
     return jobs
+
+
+def _futures_of_members(asked: Asked, how: _How) -> Iterator[tuple[Plan, int]]:
+    if asked.chosen is not None:
+        places = dict(zip((member.name for member in asked.chosen.members), asked.chosen.places, strict=True))
+        for (_, name), plan in asked.chosen.plans.items():
+            yield from ((plan, number) for number in futures(places[name], how.replications))
 
 
 def _counts(
@@ -347,20 +415,15 @@ def _play(
     told: _Told,
     cache: Cache,
     looked_at: dict[_Key, Floats],
-) -> dict[str, Floats]:
-    """By fingerprint the figures of a plan, replications by figures, known or played; the first to be unplayable ends it."""
-    labels = {plan.fingerprint: ", ".join(filter(None, key)) for key, plan in reversed(list(asked.plans.items()))}
-    played: dict[str, Floats] = {}
-    done = 0
+) -> dict[_Key, Floats]:
+    """The figures of every job, known or played; the first to be unplayable ends it."""
+    named = {**asked.plans, **(asked.chosen.plans if asked.chosen else {})}
+    labels = {plan.fingerprint: ", ".join(filter(None, key)) for key, plan in reversed(list(named.items()))}
+    played: dict[_Key, Floats] = {}
 
     def take(at: _Key, values: Floats) -> None:
-        nonlocal done
-        plan, replication = at
-        if plan not in played:
-            played[plan] = np.empty((how.replications, len(values)))
-        played[plan][replication] = values
-        done += 1
-        told.progress(done, len(jobs), labels[plan])
+        played[at] = values
+        told.progress(len(played), len(jobs), labels[at[0]])
 
     for at, values in known.items():
         take(at, values)

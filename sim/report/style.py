@@ -219,7 +219,7 @@ def years(axes: Axes) -> None:
     axes.xaxis_date()
     first, last = axes.get_xlim()
     span = (last - first) / 365
-    every = YearLocator(2 if span > 5 else 1) if span > 3 else AutoDateLocator(maxticks=5)  # type: ignore[no-untyped-call]
+    every = YearLocator(2 if span > 5 else 1) if span > 2 else AutoDateLocator(maxticks=5)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(every)
     axes.grid(visible=True, axis="y")
 

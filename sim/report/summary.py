@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.experiment.study import Study
-from sim.report import beside, caught, clearance, displacement, limits, quarters, queues, tables, words
+from sim.report import beside, caught, clearance, displacement, limits, nested, quarters, queues, tables, words
 from sim.report.tables import COHORT
 from sim.report.write import not_drawn
 
@@ -43,6 +43,7 @@ def print_summary(study: Study, console: Console) -> None:
     _base(study, say)
     if len(study.labels) > 1:
         _changes(study, say)
+    _intervals(study, say)
     _quarters(study, say)
     _teams(study, say)
     _limits(study, say)
@@ -294,6 +295,36 @@ def _limits(study: Study, say: _Say) -> None:
         say.line("Limits crossed", style="bold")
         for sentence in said:
             say.line(sentence)
+
+
+# --- three intervals ----------------------------------------------------------------------------------------
+
+
+def _intervals(study: Study, say: _Say) -> None:
+    """Computing, chance and ignorance over the members of an ensemble."""
+    played = study.played
+    if played is None:
+        return
+    say.line()
+    say.line(f"Three intervals over {nested.heading(study, played)}", style="bold")
+    say.line(
+        "computing, 95%: more members and replications shrink it. chance, 80%: one future varies. ignorance, 80%: members differ."
+    )
+    worlds = nested.worlds_of(played)
+    columns = ["mean", "computing", "chance", "ignorance", *(world or "its world" for world in worlds)]
+    for label in played.figures:
+        base = "" if label == study.base else study.base
+        rows = list(nested.screen_rows(study, label, base))
+        if rows:
+            say.line()
+            say.line(f"{label}, change from {base}" if base else label)
+            say.table("", columns, rows)
+        for shown in nested.SHOWN[:2] if base else ():
+            found = nested.rows_of(played.intervals, shown, label, base)
+            if sentence := nested.verdict(found, shown, worlds):
+                say.line(f"  {shown.heading}: {sentence[0].lower()}{sentence[1:]}")
+    for sentence in nested.rest_on_assumed(study, played):
+        say.line(sentence)
 
 
 # --- teams --------------------------------------------------------------------------------------------------

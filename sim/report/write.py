@@ -16,6 +16,7 @@ from sim.report import (
     displacement,
     exits,
     limits,
+    nested,
     outcomes,
     quarters,
     rates,
@@ -66,6 +67,9 @@ PICTURES = (
     ),
 )
 
+OF_AN_ENSEMBLE = Picture("intervals", nested.shown_intervals, nested.draw_intervals, "no ensemble was played")
+"""Drawn where an ensemble was asked for; nobody misses it elsewhere."""
+
 
 def not_drawn(study: Study) -> list[str]:
     """A line for each figure whose data are missing, saying what is missing."""
@@ -103,7 +107,7 @@ def write(study: Study, folder: Path) -> list[Path]:
     figures = folder / "figures"
     figures.mkdir(parents=True, exist_ok=True)
     written = write_tables(study, folder)
-    for picture in PICTURES:
+    for picture in (*PICTURES, OF_AN_ENSEMBLE):
         table = picture.table(study)
         if _is_empty(table):
             continue

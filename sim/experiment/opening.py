@@ -79,7 +79,9 @@ def synthesise(scenario: Scenario, engine: str | None, notice: Callable[[str], o
         raise ScenarioError([_nothing(scenario, "a scenario with open cases then")])
     entered = _as_entered(pathway, plan, {(one.kind, one.before): one.is_held for one in found})
     oldest = max(*(one.age for one in found), AGES[-1]) + 1
-    counts = Counter((kind, _band(one.age, oldest)) for one in found if (kind := entered[one.kind, one.before]) is not None)
+    counts = Counter(
+        (kind, _band(one.age, oldest)) for one in found if (kind := entered[one.kind, one.before]) is not None
+    )
     number = {node.name: stage.number for stage in pathway.stages for node in stage.nodes}
     number |= {stage.name: stage.number for stage in pathway.stages}
     ordered = sorted(counts.items(), key=lambda item: (number[dict(item[0][0])["stage"]], item[0]))

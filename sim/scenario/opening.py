@@ -288,11 +288,7 @@ class _Reader:
 
     def _midway(self, stage: Stage, given: Mapping[str, int]) -> Midway | None:
         return next(
-            (
-                one
-                for one in stage.opens_midway
-                if not one.when or any(self._is_told(given, told) for told in one.when)
-            ),
+            (one for one in stage.opens_midway if not one.when or any(self._is_told(given, told) for told in one.when)),
             None,
         )
 

@@ -1,6 +1,20 @@
 """How is it investigated? Allocation to a team, a place in a caseload, bouts of work between waits, interview, report and its review."""
 
-from sim.pathway.kinds import Assign, Branch, Decide, Duration, Hold, Midway, Node, Set, Signal, Stage, Wait, Work, Write
+from sim.pathway.kinds import (
+    Assign,
+    Branch,
+    Decide,
+    Duration,
+    Hold,
+    Midway,
+    Node,
+    Set,
+    Signal,
+    Stage,
+    Wait,
+    Work,
+    Write,
+)
 from sim.pathway.misconduct.opening import ASSESSED
 from sim.pathway.misconduct.owners import CRIMINAL_JUSTICE, FORCE, OFFICER, OTHER_BODY, WITNESSES
 

@@ -1,6 +1,20 @@
 """How does an incident become a case? Reporting, recording and linking, referral, and the IOPC's choice of mode."""
 
-from sim.pathway.kinds import Assign, Branch, Decide, Duration, Exit, Fork, Midway, Set, Signal, Stage, Wait, Work, Write
+from sim.pathway.kinds import (
+    Assign,
+    Branch,
+    Decide,
+    Duration,
+    Exit,
+    Fork,
+    Midway,
+    Set,
+    Signal,
+    Stage,
+    Wait,
+    Work,
+    Write,
+)
 from sim.pathway.misconduct.owners import FORCE, IOPC
 
 REPORT = Stage(

@@ -44,6 +44,9 @@ agreement: .venv-test/installed ## play every world, and each reform in one of t
 docs: .venv-test/installed ## write docs/law.md again, from the evidence
 	.venv-test/bin/python -m sim.scenario.rule_book
 
+examples: .venv-test/installed ## play the notebooks again and write what their cells say (about two minutes)
+	.venv-test/bin/python tests/notebook.py examples/*.ipynb
+
 lock: ## rewrite the locks; LOCK_ARGS=--upgrade takes the newest of everything
 	@$(RECENT)
 	$(PYTHON) -m venv --clear .venv-lock
@@ -80,4 +83,4 @@ COMPILE = .venv-lock/bin/uv pip compile --quiet --no-config --universal --python
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help compare reference surge test benchmark agreement docs lock clean
+.PHONY: help compare reference surge test benchmark agreement docs examples lock clean

@@ -28,9 +28,3 @@ def test_every_cell_runs_and_shows_the_kinds_of_things_that_are_kept(
     assert [[set(one.get("data", {})) for one in cell] for cell in found] == [
         [set(one.get("data", {})) for one in cell] for cell in kept
     ]
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_names_no_machine(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert not [word for word in ("/home/", "/tmp/", "/work/", "/Users/", "C:\\\\") if word in text]

@@ -73,6 +73,9 @@ check: .venv-test/installed ## hold casey_2022 against everything published, and
 ignorance: .venv-test/installed ## write docs/ignorance.md and results/ignorance again (about five minutes; goes on where it was stopped)
 	.venv-test/bin/misconduct ignorance casey_2022
 
+examples: .venv-test/installed ## play the notebooks again and write what their cells say (about two minutes)
+	.venv-test/bin/python tests/notebook.py examples/*.ipynb
+
 lock: ## rewrite the locks; LOCK_ARGS=--upgrade takes the newest of everything
 	@$(RECENT)
 	$(PYTHON) -m venv --clear .venv-lock
@@ -110,4 +113,4 @@ COMPILE = .venv-lock/bin/uv pip compile --quiet --no-config --universal --python
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help compare reference surge test benchmark agreement calibrate recovery backtest structure check ignorance docs lock clean
+.PHONY: help compare reference surge test benchmark agreement calibrate recovery backtest structure check ignorance docs examples lock clean

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.experiment import Study, compare, run
+    from sim.report import figure
     from sim.scenario import Scenario, ScenarioError, load_scenario
 
 __version__ = "0.1.0"
 
-__all__ = ["Scenario", "ScenarioError", "Study", "__version__", "compare", "load_scenario", "run"]
+__all__ = ["Scenario", "ScenarioError", "Study", "__version__", "compare", "figure", "load_scenario", "run"]
 
 _LIVES_IN = {
     "Scenario": "sim.scenario",
     "ScenarioError": "sim.scenario",
     "Study": "sim.experiment",
     "compare": "sim.experiment",
+    "figure": "sim.report",
     "load_scenario": "sim.scenario",
     "run": "sim.experiment",
 }

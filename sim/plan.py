@@ -38,6 +38,7 @@ The rules of time
 16. The token that ends gives back its slot. Play stops at the plan's end; nothing of that minute or later is played.
 17. Cases of the opening caseload arrive at minute 0, before all others, in the order of their keys: lowest first. Their main token comes to the node in which the row says they stand, as it would
     come there at minute 0; then tokens of what else is under way (`Part`), in order, each forked from the main line's last token before it, to be joined unless their fork is a side one.
+    A row may say that its cases are further than the slot they take (`then`): once given one, the main token goes there instead of the next node. One that a guard calls away before goes on as any other.
 18. What is left of a wait, or of a hold's cut-off, in which a token begins after `in_stage` minutes of its calendar: the duration is drawn given that it is longer, and ends when the rest of it has passed,
     at least one minute. With F its distribution and u the uniform, that is the duration at F(in_stage) + (1 - F(in_stage)) u. Where no duration is longer, one minute is left. Effort, notice and sitting days
     are drawn in full: a file half read is read again. No other case knows how long it has been where it begins.
@@ -415,6 +416,8 @@ class Opening:
     """Minutes that it has been in the node, on the calendar of the node's duration; 0 if not known."""
     sets: tuple[Known, ...] = ()
     also: tuple[Part, ...] = ()
+    then: int = -1
+    """The node in which it stands as soon as it has the slot that it takes at `node`, an `ASSIGN` with a team; `in_stage` is then of this one. -1 where it goes on as any case does."""
 
 
 @dataclass(frozen=True)

@@ -425,6 +425,7 @@ def random_opening(plan: Plan, number: int) -> Plan:
     dice = np.random.default_rng((number, 2))
     nodes = [at for at, node in enumerate(plan.nodes) if node.kind != Kind.WORK or plan.teams[node.team].slots < 0]
     forks = [at for at, node in enumerate(plan.nodes) if node.kind == Kind.FORK]
+    slots = [at for at, node in enumerate(plan.nodes) if node.kind == Kind.ASSIGN and node.team >= 0]
 
     def one(options: list[int]) -> int:
         return options[int(dice.integers(len(options)))]
@@ -451,11 +452,15 @@ def random_opening(plan: Plan, number: int) -> Plan:
         also = tuple(
             Part(one(forks), one(nodes), minutes(20_000)) for _ in range(int(dice.integers(3)) if forks else 0)
         )
+        takes = one(slots) if slots and dice.random() < 0.4 else -1
+        held = plan.nodes[takes].team
+        further = [at for at, node in enumerate(plan.nodes) if node.kind != Kind.WORK or node.team == held]
         row = Opening(
             name=f"row {at}",
             count=int(dice.integers(9)),
             stream=int(dice.integers(len(plan.streams))),
-            node=one(nodes),
+            node=takes if takes >= 0 else one(nodes),
+            then=one(further) if takes >= 0 else -1,
             age_from=young,
             age_to=young + minutes(300_000),
             in_stage=minutes(20_000),

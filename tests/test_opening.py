@@ -199,6 +199,20 @@ def test_old_cases_come_first_in_a_queue() -> None:
     assert by_age == [(-days * DAY, when) for days, when in zip((300, 200, 30, 3), three, strict=True)]
 
 
+def test_cases_further_than_the_place_they_take_stand_there_once_they_have_it() -> None:
+    """One place, given to the older at once: seven of its ten days are left. The younger begins the same when it is given back, and goes on as any."""
+    plan = desk()
+    rows = [
+        stands(plan, "slot", days=days, name=f"{days}", in_stage=3 * DAY, then=at(plan, "pause")) for days in (9, 90)
+    ]
+    story = told(opened(plan, *rows))
+    assert sorted(zip(story.received, story.of("case.done_on"), strict=True)) == [
+        (-90 * DAY, 7 * DAY),
+        (-9 * DAY, 14 * DAY),
+    ]
+    assert [row.node for row in story.all if row.what == What.WAITS] == ["pause", "pause"]
+
+
 def test_what_is_known_is_written_over_what_is_drawn() -> None:
     plan = desk()
     sets = (

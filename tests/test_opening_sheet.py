@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ import pytest
 from agreement import play
 
 from sim.__main__ import main
-from sim.engines import reference
+from sim.engines import fast, reference
 from sim.experiment import Study, compare
 from sim.experiment.arms import Question, ask
 from sim.experiment.opening import AGES, Synthesised, synthesise
@@ -289,6 +290,20 @@ def test_a_run_that_begins_with_its_own_caseload_goes_on_near_it(tmp_path: Path)
     after = [stocks(measure(plan, reference.play(plan, 1)))["2027-03-31"] for plan in (nobody, opened)]
     assert 0.75 * number <= after[1] <= 1.25 * number
     assert after[0] < 0.5 * number
+
+
+def test_as_many_cases_end_in_the_first_quarter_as_in_a_run_that_played_the_years_before() -> None:
+    """Of the large force, whose quarter has hundreds of ends. Begun anew, cases would end a third less often."""
+    path = shipped_folder() / "opening" / "today.csv"
+    ends = []
+    for plan in (load_scenario("today").plan, load_scenario("today", opening=path).plan):
+        first, last = (plan.minute(date(2027, month, 1)) for month in (1, 4))
+        record = fast.play(
+            dataclasses.replace(plan, ends_at=last, observation=Observation(first, last, last)), 1, events=False
+        )
+        finalised = record.cases["finalised_on"]
+        ends.append(int(((finalised >= first) & (finalised < last)).sum()))
+    assert 0.82 <= ends[1] / ends[0] <= 1.2
 
 
 def test_a_run_says_with_what_it_begins_and_keeps_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,18 +11,21 @@ import numpy as np
 import pytest
 from agreement import play
 from desk import ONE_EACH, frame, series
+from hypothesis import given
+from hypothesis import strategies as st
 from test_measures import EXTRACT, START, a_plan, a_record, value
 
 from sim.engines import reference
 from sim.evidence import Problem
 from sim.measures import measure
-from sim.pathway.kinds import Attribute, Duration, Exit, Pathway, Stage, Stream, Wait
+from sim.pathway.kinds import Attribute, Duration, Exit, Midway, Pathway, Stage, Stream, Wait
 from sim.pathway.misconduct import PATHWAY
 from sim.plan import MINUTES_A_DAY, Known, Opening, Plan, Scope, Told
 from sim.scenario import load_scenario
 from sim.scenario.build import ScenarioError, build
 from sim.scenario.load import Scenario
 from sim.scenario.opening import COLUMNS, opening_rows
+from sim.scenario.opening_midway import parts, shares_done
 
 Row = dict[str, object]
 
@@ -71,8 +74,8 @@ def stands(opening: Opening) -> list[str]:
 
 def test_a_case_with_the_directorate_is_assessed_counted_and_handled_by_it() -> None:
     opening = one("investigation", severity="gross", handled_by="dps", criminal="live")
-    assert stands(opening) == ["to_dps", "criminal_track > criminal_investigation", "may_leave > serving"]
-    assert (opening.count, opening.age_from, opening.age_to) == (3, 200 * MINUTES_A_DAY, 400 * MINUTES_A_DAY)
+    assert stands(opening) == ["dps_slot", "criminal_track > criminal_investigation", "may_leave > serving"]
+    assert village().plan.nodes[opening.then].name in {"witness_enquiries", "officer_response", "other_enquiries"}
     found = said(opening)
     assert found.items() >= {
         "case.handled_by": "dps", "case.criminal": "live", "case.recorded": "yes", "case.investigated_on": "received",
@@ -86,7 +89,9 @@ def test_who_handles_a_case_follows_from_where_it_stands() -> None:
 
 
 def test_a_case_before_its_assessment_has_no_severity() -> None:
-    found = said(one("recording"))
+    opening = one("recording")
+    assert (opening.count, opening.age_from, opening.age_to) == (3, 200 * MINUTES_A_DAY, 400 * MINUTES_A_DAY)
+    found = said(opening)
     assert "case.severity" not in found
     assert "person.serious_open" not in found
 
@@ -114,6 +119,66 @@ def test_working_time_before_the_start_is_counted_on_the_calendar() -> None:
     assert village().plan.starts_on == date(2019, 4, 1)
     opening = one("hearing_response", severity="gross", in_stage_days=100)
     assert opening.also[0].in_stage == (14 * 5 - 3) * 8 * 60
+
+
+def known(opening: Opening, name: str) -> int:
+    ref = village().plan.find(name)
+    return next(known.value for known in opening.sets if known.attribute == ref)
+
+
+def test_cases_under_investigation_are_further_the_older_they_are_and_none_is_lost() -> None:
+    """With the directorate there are five bouts; whoever is in a wait has done one, and has one left."""
+    young, old = (
+        read(
+            row("investigation", severity="gross", handled_by="dps", count=600, age_from_days=least, age_to_days=most)
+        )[0]
+        for least, most in ((30, 150), (500, 1000))
+    )
+    left = []
+    for rows in (young, old):
+        assert sum(one.count for one in rows) == 600
+        assert {known(one, "case.bouts_left") for one in rows} <= {1, 2, 3, 4}
+        # The present wait is taken to be half over: no case has stood there for longer than that part of its age.
+        for one in rows:
+            assert one.in_stage * 2 * (5 - known(one, "case.bouts_left")) <= one.age_from
+        left.append(sum(one.count * known(one, "case.bouts_left") for one in rows) / 600)
+    assert left[0] > left[1]
+
+
+def test_cases_before_the_middle_have_all_of_it_before_them() -> None:
+    assert known(one("dps_slot", severity="gross"), "case.bouts_left") == 5
+    assert known(one("paused", severity="gross", handled_by="psu", criminal="live"), "case.bouts_left") == 4
+
+
+def test_where_no_bouts_are_counted_a_case_has_stood_there_since_receipt_if_no_more_is_said() -> None:
+    rows, _ = read(row("iopc", severity="gross", handled_by="iopc", count=60))
+    assert [one.in_stage == one.age_from // MINUTES_A_DAY * MINUTES_A_DAY for one in rows] == [True] * len(rows)
+    assert {village().plan.nodes[one.then].name for one in rows} == {"iopc_investigation"}
+    for said_ in read(row("iopc", severity="gross", handled_by="iopc", count=60, in_stage_days=20))[0]:
+        assert said_.in_stage == 20 * MINUTES_A_DAY
+
+
+def test_shares_of_work_done_follow_from_the_age_by_hand() -> None:
+    """At the age of a mean gap two of the halves are over in the mean: chances of 0 to 3 halves are as 1, 2, 2, 4/3."""
+    assert shares_done(100, 0, 100) == [(0, 1)]
+    (one_, first), (two, second) = shares_done(100, 2, 100)
+    assert (one_, two) == (1, 2)
+    assert first / second == pytest.approx(3 / (2 + 4 / 3))
+    assert sum(share for _, share in shares_done(1e9, 4, 100)) == pytest.approx(1)
+
+
+@given(
+    count=st.integers(0, 500),
+    ages=st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)),
+    most=st.integers(0, 6),
+    name=st.text(max_size=8),
+)
+def test_parts_of_a_row_add_up_to_it(count: int, ages: tuple[int, int], most: int, name: str) -> None:
+    found = list(parts(name, count, min(ages), max(ages), most, 200_000.0))
+    assert sum(one.count for one in found) == count
+    assert all(min(ages) <= one.age_from <= one.age_to <= max(ages) for one in found)
+    assert all(0 <= one.since <= one.age_from and one.count > 0 for one in found)
+    assert len({one.number for one in found}) == len(found)
 
 
 def test_numbers_may_be_text_and_empty_cells_say_nothing() -> None:
@@ -187,6 +252,15 @@ def test_a_scenario_with_a_wrong_table_is_refused_and_with_none_is_the_same_plan
         ({"opens_at": "wait", "opens_in": (("end", "wait"),)}, "no fork is called 'wait'"),
         ({"opens_at": "wait", "opens_for": {"case.severity=grss": "wait"}}, "did you mean 'gross'?"),
         ({"opens_at": "wait", "opens_with": {"case.severty": "gross"}}, "did you mean 'case.severity'?"),
+        ({"opens_at": "wait", "opens_midway": (Midway(stands=("wit",)),)}, "did you mean 'wait'?"),
+        (
+            {"opens_at": "wait", "opens_midway": (Midway(stands=("wait",), when=("case.severity=grss",)),)},
+            "did you mean 'gross'?",
+        ),
+        (
+            {"opens_at": "wait", "opens_midway": (Midway(stands=("wait",), left="case.severty"),)},
+            "did you mean 'case.severity'?",
+        ),
     ],
 )
 def test_a_stage_that_opens_where_nothing_is_is_refused(stage: Mapping[str, object], said_: str) -> None:

@@ -65,6 +65,7 @@ class Token:
         "state",
         "subjects",
         "team",
+        "then",
         "timed_out",
         "turn",
         "version",
@@ -98,6 +99,8 @@ class Token:
         """Its hold ended by the cut-off."""
         self.in_stage = 0
         """How long it has been in the node it begins in, until it comes to it [18]."""
+        self.then = -1
+        """Where it goes once it has the slot it begins with [17]."""
 
 
 Keep = Mapping[int, Path]
@@ -195,8 +198,8 @@ class _Play:
         self.rules = Rules(self, self.reading)
         self.queue_keys = [self._queue_key(server) for server in self.teams]
         self.until = [self.reading.all_hold(node.when) if node.kind == Kind.HOLD else None for node in plan.nodes]
-        begins = [at for one in plan.opening for at in (one.node, *(part.node for part in one.also))]
-        self.begins = {plan.nodes[at].name for at in begins}
+        begins = [at for one in plan.opening for at in (one.node, one.then, *(part.node for part in one.also))]
+        self.begins = {plan.nodes[at].name for at in begins if at >= 0}
         """Nodes in which tokens of the opening caseload begin."""
         self.enter = [self._player(node) for node in plan.nodes]
         self.guards: dict[tuple[int, int], list[tuple[int, Test | None]]] = {}
@@ -382,7 +385,7 @@ class _Play:
     def _open(self, case: int, opening: Opening, subjects: list[int]) -> None:
         """The tokens of a case that is open as the plan starts [17]."""
         line = self._make(case, self.case_keys[case], subjects, opening.node)
-        line.in_stage = opening.in_stage
+        line.in_stage, line.then = opening.in_stage, opening.then
         for part in opening.also:
             fork = self.plan.nodes[part.fork]
             made = self._make(case, child(line.key, name(f"{fork.name} opening")), subjects, part.node)
@@ -420,9 +423,12 @@ class _Play:
             node = self.plan.nodes[token.node]
             token.node = node.cut_off_to if token.timed_out and node.cut_off_to >= 0 else node.goes_to
             token.timed_out = False
+            if token.then >= 0:
+                token.node, token.then = token.then, -1
         token.version += 1
         stays = self.enter[token.node](token)
-        token.in_stage = 0  # known of the node it begins in only
+        if token.then < 0:
+            token.in_stage = 0  # known of the node it begins in only
         while not stays:
             stays = self.enter[token.node](token)
 
@@ -840,6 +846,7 @@ class _Play:
             token.team = -1
             token.slot_version += 1
         token.state, token.node, token.timed_out = What.CALLED, goes_to, False
+        token.in_stage, token.then = 0, -1
         token.version += 1
         if token not in self.ready:
             self.ready.append(token)

@@ -32,6 +32,8 @@ INVESTIGATED_ON, DECIDED_ON, FINALISED_ON = "investigated_on", "decided_on", "fi
 Row = Mapping[str, str | int]
 _Kind = tuple[tuple[str, str], ...]
 """What a row says but its count and ages: columns and words."""
+_Where = tuple[_Kind, str]
+"""A kind, and the node before the middle of its stage where it stands, if it does."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class _Open:
     """A case that is open."""
 
     kind: _Kind
+    before: str
+    """The node where it stands, if that is before the middle of a stage in which others are entered; else empty."""
     age: int
     """Whole days since receipt."""
     is_held: bool
@@ -73,10 +77,13 @@ def synthesise(scenario: Scenario, engine: str | None, notice: Callable[[str], o
     found = list(_open_cases(pathway, past, play_one(past, SEED, 0, engine, notice), until))
     if not found:
         raise ScenarioError([_nothing(scenario, "a scenario with open cases then")])
-    entered = _as_entered(pathway, plan, {one.kind: one.is_held for one in found})
+    entered = _as_entered(pathway, plan, {(one.kind, one.before): one.is_held for one in found})
     oldest = max(*(one.age for one in found), AGES[-1]) + 1
-    counts = Counter((kind, _band(one.age, oldest)) for one in found if (kind := entered[one.kind]) is not None)
-    number = {stage.name: stage.number for stage in pathway.stages}
+    counts = Counter(
+        (kind, _band(one.age, oldest)) for one in found if (kind := entered[one.kind, one.before]) is not None
+    )
+    number = {node.name: stage.number for stage in pathway.stages for node in stage.nodes}
+    number |= {stage.name: stage.number for stage in pathway.stages}
     ordered = sorted(counts.items(), key=lambda item: (number[dict(item[0][0])["stage"]], item[0]))
     rows: list[Row] = [
         {**dict(kind), "count": count, "age_from_days": young, "age_to_days": old, SOURCE: "synthesised"}
@@ -112,10 +119,12 @@ def _open_cases(pathway: Pathway, plan: Plan, record: Record, until: int) -> Ite
         for column, name in LEVELS.items():
             if told.get(column) == levels[name][0] and column != "severity":
                 del told[column]  # what an empty cell says
-        stage = _stage(pathway, [plan.nodes[node].name for _, node in sorted(tokens.items())])
+        nodes = [plan.nodes[node].name for _, node in sorted(tokens.items())]
+        stage = _stage(pathway, nodes)
         stream = plan.streams[int(cases["stream"][case])].name
         yield _Open(
-            kind=(("stage", stage), ("stream", stream), *told.items()),
+            kind=(("stage", stage.name), ("stream", stream), *told.items()),
+            before=_before_the_middle(stage, nodes[0]),
             age=(until - int(cases["received_on"][case])) // MINUTES_A_DAY,
             is_held=bool(assessed and cases[DECIDED_ON][case] == UNSET),
         )
@@ -134,16 +143,21 @@ def _tokens(events: Mapping[str, Ints]) -> dict[int, dict[int, int]]:
     return found
 
 
-def _stage(pathway: Pathway, nodes: Sequence[str]) -> str:
+def _before_the_middle(stage: Stage, node: str) -> str:
+    middle = {one for midway in stage.opens_midway for one in midway.stands}
+    return node if middle and node not in middle and any(one.name == node for one in stage.nodes) else ""
+
+
+def _stage(pathway: Pathway, nodes: Sequence[str]) -> Stage:
     """The stage of a case whose tokens stand at these nodes, the main one's first. What waits for others is where they are."""
     of = {node.name: stage for stage in pathway.stages for node in stage.nodes}
     main = of[nodes[0]]
     joins = {stage.opens_in[0][0] for stage in pathway.stages if stage.opens_in}
     if nodes[0] not in joins:
-        return main.name
+        return main
     others = [of[node] for node in nodes[1:]]
     further = [one for one in others if (one.opens_in or one.number > main.number) and not _runs_beside(one)]
-    return min(further, key=lambda one: (not one.opens_in, one.number), default=main).name
+    return min(further, key=lambda one: (not one.opens_in, one.number), default=main)
 
 
 def _runs_beside(stage: Stage) -> bool:
@@ -153,10 +167,10 @@ def _runs_beside(stage: Stage) -> bool:
 # --- where it can be entered --------------------------------------------------------------------------------------------
 
 
-def _as_entered(pathway: Pathway, plan: Plan, kinds: Mapping[_Kind, bool]) -> dict[_Kind, _Kind | None]:
+def _as_entered(pathway: Pathway, plan: Plan, kinds: Mapping[_Where, bool]) -> dict[_Where, _Kind | None]:
     """For each kind of open case the nearest that a sheet can say; None where there is none."""
-    entered: dict[_Kind, _Kind | None] = dict.fromkeys(kinds)
-    tries = {kind: list(_tries(kind, is_held=is_held)) for kind, is_held in kinds.items()}
+    entered: dict[_Where, _Kind | None] = dict.fromkeys(kinds)
+    tries = {where: list(_tries(*where, is_held=is_held)) for where, is_held in kinds.items()}
     for turn in range(max(map(len, tries.values()), default=0)):
         asked = [kind for kind in kinds if entered[kind] is None and turn < len(tries[kind])]
         # Ages tell the rows apart, since what is left of two kinds may be the same.
@@ -172,20 +186,20 @@ def _as_entered(pathway: Pathway, plan: Plan, kinds: Mapping[_Kind, bool]) -> di
     return entered
 
 
-def _tries(kind: _Kind, *, is_held: bool) -> Iterator[_Kind]:
-    """A kind, then the same with less and less said; then all of that as an investigation."""
+def _tries(kind: _Kind, before: str, *, is_held: bool) -> Iterator[_Kind]:
+    """A kind, at its node if that is before the middle of its stage, then the same with less and less said; then all of that as an investigation."""
     where = dict(kind)
     said = [(column, where[column]) for column in LEVELS if column in where]
-    for stage in dict.fromkeys((where["stage"], *([HELD_IN] if is_held else []))):
+    for stage in dict.fromkeys((*([before] if before else []), where["stage"], *([HELD_IN] if is_held else []))):
         for many in range(len(said), -1, -1):
             for some in combinations(said, many):
                 yield (("stage", stage), ("stream", where["stream"]), *some)
 
 
-def _sentences(scenario: Scenario, found: Sequence[_Open], entered: Mapping[_Kind, _Kind | None]) -> Iterator[str]:
+def _sentences(scenario: Scenario, found: Sequence[_Open], entered: Mapping[_Where, _Kind | None]) -> Iterator[str]:
     plan = scenario.plan
     day = plan.day(plan.observation.window_from)
-    cases = sum(entered[one.kind] is not None for one in found)
+    cases = sum(entered[one.kind, one.before] is not None for one in found)
     world = f"world {plan.world}, " if plan.world else ""
     yield (
         f"{cases:,} open cases of {scenario.name} on {day}, {SOURCES['synthesised']}: one future ({world}seed {SEED}), "
@@ -195,11 +209,11 @@ def _sentences(scenario: Scenario, found: Sequence[_Open], entered: Mapping[_Kin
     less: Counter[str] = Counter()
     lost: Counter[str] = Counter()
     for one in found:
-        told, kept = dict(one.kind), entered[one.kind]
+        told, kept = dict(one.kind), entered[one.kind, one.before]
         if kept is None:
             lost[told["stage"]] += 1
             continue
-        if dict(kept)["stage"] != told["stage"]:
+        if dict(kept)["stage"] not in (told["stage"], one.before):
             moved[told["stage"]] += 1
         less.update(column for column in LEVELS if column in told and column not in dict(kept))
     if moved:

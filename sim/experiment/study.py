@@ -221,6 +221,18 @@ class Study:
         """That the answer depends on worlds that were not run, where staff were changed and there are such; else empty."""
         return caveat(self.arms, self.plans, self.headers, self.worlds, self.not_run)
 
+    def at_quarter_ends(self, measure: str, group: str = "") -> pd.DataFrame:
+        """Means of a measure of stocks (``cases_open``) by quarter: a row for each last day, a column for each label and world; empty if there is no such measure or group."""
+        ends = self.summary["period"].str.fullmatch(r"\d{4}-\d{2}-\d{2}")
+        mine = self.summary[
+            (self.summary["measure"] == measure)
+            & (self.summary["group"] == group)
+            & ends
+            & self.summary["interval"].str.startswith("computing")
+        ]
+        wide = mine.pivot_table(index="period", columns=["scenario", "world"], values="mean", sort=False)
+        return wide.rename_axis(index="quarter_end")
+
     def assumptions(self, label: str) -> tuple[str, ...]:
         """What is put in and not found by the arm of this label: the points of its reforms that follow from assumption, and the terms of a sheet."""
         arm = next((arm for arm in self.arms if arm.label == label), None)

@@ -330,6 +330,24 @@ class Population:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Midway:
+    """How far cases have come that are said to be in a stage when a run begins, where no more is said of them."""
+
+    stands: tuple[str, ...]
+    """Waits in which they stand, as many in each. The time since receipt is the time there, unless bouts are counted."""
+    when: tuple[str, ...] = ()
+    """Levels of which one has to be said: ``("case.handled_by=psu",)``; whatever is said if there are none."""
+    takes: str = ""
+    """The assignment that gives them the place in a caseload that they hold there."""
+    left: str = ""
+    """The count of what has still to be done, here at least 1. At least one has been done before the first of these waits."""
+    of: str = ""
+    """The key of how many there are in all."""
+    of_for: By = field(default_factory=dict)
+    """The key instead for some levels: ``{"case.stream=public": "public.bouts"}``."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stage:
     """A part of the pathway that a reader meets as one; no engine knows of it."""
 
@@ -347,6 +365,8 @@ class Stage:
     opens_in: tuple[tuple[str, str], ...] = ()
     """The forks it has gone through, from the outermost, each with the node where what was forked from waits for it: ``((join, fork), …)``. A stage whose tokens run beside the case
     has one, its side fork, and no such node."""
+    opens_midway: tuple[Midway, ...] = ()
+    """Of these the first whose levels are said; where there is none, the stage is begun anew."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,6 +82,10 @@ Moved = tuple[str, float]
 """A name of the table, and by how much it changed."""
 
 
+LEAST_HEIGHT = 2.9
+"""Inches that title, foot and the names of a few rows need."""
+
+
 def displacement(study: Study) -> pd.DataFrame:
     """Other minus base for every side of the meter, arm by arm and world by world; over the window, stocks at the end of the last quarter.
 
@@ -279,7 +283,8 @@ def draw_displacement(study: Study, table: pd.DataFrame) -> Drawn:
     rows = sum(1 + max(len(owners[arm]), 1) for arm in arms)
     ticks: list[tuple[float, str, bool]] = []
     with house_style():
-        figure = page(1.55 + 0.185 * rows + 0.09 * len(arms), title, tables.foot(study, days, *notes))
+        height = max(1.55 + 0.185 * rows + 0.09 * len(arms), LEAST_HEIGHT)
+        figure = page(height, title, tables.foot(study, days, *notes))
         panels = row_of_axes(figure, len(study.worlds), share_rows=True)
         reach = max(float(days[["mean", "low", "high"]].abs().max().max()), 0.1) * 1.3
         row = 0.0

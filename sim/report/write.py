@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -26,6 +27,9 @@ from sim.report import (
     teams,
 )
 from sim.report.style import Drawn, save
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,25 @@ def write_tables(study: Study, folder: Path) -> list[Path]:
         told = "By quarter: each arm beside the base in the same futures, with the paired difference."
         written.append(write_table(by_quarter, folder / "quarters.csv", [told, *foot]))
     return written
+
+
+def figure(study: Study, name: str) -> Figure:
+    """One of the figures of `write`, to be looked at.
+
+    Args:
+        study: what to draw.
+        name: as the file is called: ``open_cases_by_age``.
+
+    Raises:
+        ValueError: there is no such figure, or the study has no data for it.
+    """
+    picture = next((one for one in PICTURES if one.stem == name), None)
+    if picture is None:
+        raise ValueError(f"no figure is called {name!r}; there are {', '.join(one.stem for one in PICTURES)}")
+    table = picture.table(study)
+    if _is_empty(table):
+        raise ValueError(f"{name} is not drawn: {picture.needs}")
+    return picture.draw(study, table).figure
 
 
 def write(study: Study, folder: Path) -> list[Path]:

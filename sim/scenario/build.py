@@ -500,6 +500,24 @@ class _Builder:
         for told in stage.opens_for:
             self.attempt(where, lambda one: self.words.level(one.partition("=")[0], one.partition("=")[2]), told)
         self._check_opens_with(where, stage.opens_with)
+        for midway in stage.opens_midway:
+            self._check_midway(where, midway)
+
+    def _check_midway(self, where: str, midway: kinds.Midway) -> None:
+        """Names with which a stage says how far its open cases have come."""
+        waits = [node.name for node in self.pathway.nodes if isinstance(node, kinds.Wait)]
+        places = [node.name for node in self.pathway.nodes if isinstance(node, kinds.Assign) and node.team]
+        for name in midway.stands:
+            if name not in waits:
+                self.problem(where, f"cases that stand at {name!r}", nearest(name, waits, "wait"))
+        if midway.takes and midway.takes not in places:
+            self.problem(where, f"cases that take a place at {midway.takes!r}", nearest(midway.takes, places, "place"))
+        for told in (*midway.when, *midway.of_for):
+            self.attempt(where, lambda one: self.words.level(one.partition("=")[0], one.partition("=")[2]), told)
+        if midway.left:
+            self.attempt(where, self.words.ref, midway.left)
+        for key in (midway.of, *midway.of_for.values()) if midway.left else ():
+            self.attempt(where, self.value, key)
 
     def _check_opens_with(self, where: str, opens_with: Mapping[str, str]) -> None:
         for name, word in opens_with.items():

@@ -1,7 +1,8 @@
 """Which cases are open when a run begins? A table of counts by stage and age becomes the plan's opening caseload.
 
 A row says how many cases stand in a stage of the pathway, or at one of its nodes where time passes, and how old they are; perhaps also how severe they are, who
-handles them, and whether there is a criminal side. What the row does not say and the place asks for is filled in from what can be so there
+handles them, and whether there is a criminal side. Cases of a stage are taken to stand in the middle of it where the stage says how (`Stage.opens_midway`): a row is then cut into parts of
+one age and as much done (`opening_midway.py`). What the row does not say and the place asks for is filled in from what can be so there
 (`check/flow.py`): a date that is surely set is the day of receipt; a level that cannot be as a case begins is the mildest that can be there. Suspensions,
 warnings and appeals of the past are not in the table, so they are not in the run. A table is of counts: nothing in it may name or describe anybody.
 """
@@ -13,12 +14,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sim.evidence import Problem
-from sim.pathway.kinds import Pathway, Stage
+from sim.pathway.kinds import Midway, Pathway, Stage
 from sim.plan import MINUTES_A_DAY, UNSET, Kind, Known, Opening, Part, Plan, Ref, Scope, Told
 from sim.scenario.build import OFFICE, open_days
 from sim.scenario.check.alongside import MAIN
 from sim.scenario.check.flow import State, flow_of
 from sim.scenario.files import known_one
+from sim.scenario.opening_midway import parts
 from sim.scenario.sheets import shown
 
 Table = Sequence[Mapping[str, object]]
@@ -57,17 +59,19 @@ def opening_rows(table: Table, pathway: Pathway, plan: Plan) -> tuple[tuple[Open
         plan: of that pathway, without it.
 
     Returns:
-        Rows in the order of the table, each named by all that it says but its count; and everything that is wrong, each with its row from 1.
+        Rows in the order of the table, each named by all that it says but its count, and by its part where a row is cut into parts; and everything that is wrong, each with its row from 1.
     """
     reader = _Reader(pathway, plan)
     rows: list[Opening] = []
+    names: set[str] = set()
     for number, cells in enumerate(table, start=1):
         found = len(reader.problems)
         row = reader.row(number, {key: cell for key, cell in cells.items() if cell is not None and cell != ""})
         if row is not None and len(reader.problems) == found:
-            if row.name in {one.name for one in rows}:
+            if row.name in names:
                 reader.wrong("stage", "a row that says the same as one before", "one row with the sum of their counts")
-            rows.append(row)
+            names.add(row.name)
+            rows += reader.in_parts(row)
     total = sum(row.count for row in rows)
     if total > MOST_CASES:
         reader.wrong("count", f"{total:,} cases in all", f"at most {MOST_CASES:,}")
@@ -81,6 +85,8 @@ class _Place:
     node: int
     way: tuple[tuple[int, int], ...]
     opens_with: Mapping[str, str]
+    midway: Midway | None = None
+    """How far they have come, if they are in the middle of their stage."""
 
     @property
     def origin(self) -> int:
@@ -96,6 +102,8 @@ class _Reader:
         self.levels = {attribute.name: attribute.levels for attribute in plan.attributes}
         self.problems: list[Problem] = []
         self.number = 0
+        self.middle: tuple[Midway, bool] | None = None
+        """Of the newest row: how far its cases have come, and whether how long they have stood there is said."""
 
     def wrong(self, column: str, found: str, expected: str) -> None:
         where = f"row {self.number}, {column}" if column else f"row {self.number}"
@@ -121,6 +129,7 @@ class _Reader:
             name: level for column, name in LEVELS.items() if (level := self._level(cells, column, name)) is not None
         }
         place = self._place(cells, given)
+        self.middle = (place.midway, "in_stage_days" in cells) if place is not None and place.midway else None
         unread = any(column in cells and name not in given for column, name in LEVELS.items())
         if unread or None in (count, young, old, since, stream, place):
             return None
@@ -131,6 +140,7 @@ class _Reader:
         assert stream is not None
         assert place is not None
         sets = self._sets(place, stream, given)
+        takes = place.midway.takes if place.midway else ""
         lasts = self._in_stage(place.node, since)
         also = [Part(fork, node) for _, fork, node in self._chain(place)]
         if also:
@@ -140,13 +150,55 @@ class _Reader:
             name="|".join(f"{column}={cells[column]}" for column in COLUMNS if column != "count" and column in cells),
             count=count,
             stream=stream,
-            node=place.way[0][0] if place.way else place.node,
+            node=place.way[0][0] if place.way else self.at[takes] if takes else place.node,
+            then=place.node if takes else -1,
             age_from=young * MINUTES_A_DAY,
             age_to=old * MINUTES_A_DAY,
             in_stage=0 if place.way else lasts,
             sets=tuple(sets),
             also=tuple(also),
         )
+
+    def in_parts(self, row: Opening) -> Iterator[Opening]:
+        """The row itself, or its parts if its cases are in the middle of their stage."""
+        if self.middle is None:
+            yield row
+            return
+        midway, is_said = self.middle
+        known = {one.attribute: one.value for one in row.sets if one.told == Told.IS}
+        of_all = self._of_all(midway, row.stream) if midway.left else 0
+        ways = [self.at[node] for node in midway.stands]
+        gap = self._mean(ways[0], known)
+        for part in parts(row.name, row.count, row.age_from, row.age_to, of_all - 1, gap):
+            node = ways[part.number % len(ways)]
+            left = (Known(self.refs[midway.left], Told.IS, of_all - part.done),) if part.done else ()
+            yield replace(
+                row,
+                name=f"{row.name}|part={part.number}",
+                count=part.count,
+                age_from=part.age_from,
+                age_to=part.age_to,
+                node=row.node if midway.takes else node,
+                then=node if midway.takes else -1,
+                in_stage=row.in_stage if is_said else self._in_stage(node, part.since // MINUTES_A_DAY),
+                sets=(*row.sets, *left),
+            )
+
+    def _of_all(self, midway: Midway, stream: int) -> int:
+        """How many bouts there are in all as the plan starts."""
+        told = f"case.stream={self.plan.streams[stream].name}"
+        key = midway.of_for.get(told, midway.of)
+        return round(next(one.at(0) for one in self.plan.values if one.name == key))
+
+    def _mean(self, at: int, known: Mapping[Ref, int]) -> float:
+        """Mean minutes of a wait as the plan starts, of cases of whom this is known."""
+        lasts = self.plan.nodes[at].lasts
+        assert lasts is not None
+        mean = self.plan.values[lasts.mean].at(0) * lasts.minutes
+        for factor in lasts.factors:
+            value = factor.values[known[factor.attribute]] if factor.attribute in known else -1
+            mean *= self.plan.values[value].at(0) if value >= 0 else 1
+        return mean
 
     def _columns(self, cells: Mapping[str, object]) -> None:
         for column in cells:
@@ -204,9 +256,11 @@ class _Reader:
         if "stage" not in cells:
             return None
         word = str(cells["stage"]).strip()
-        stage = self.stages.get(word)
+        stage, midway = self.stages.get(word), None
         if stage is not None and stage.opens_at:
             node = next((n for told, n in stage.opens_for.items() if self._is_told(given, told)), stage.opens_at)
+            midway = self._midway(stage, given)
+            node = midway.stands[0] if midway else node
         elif word in self.at and self._passes_time(self.at[word]) and (owner := self._stage_of(word)):
             stage, node = owner, word
         else:
@@ -220,17 +274,23 @@ class _Reader:
             self.wrong("stage", shown(word), expected)
             return None
         way = tuple((self.at.get(join, -1), self.at[fork]) for join, fork in stage.opens_in)
-        place = _Place(self.at[node], way, {**self.pathway.opens_with, **stage.opens_with})
+        place = _Place(self.at[node], way, {**self.pathway.opens_with, **stage.opens_with}, midway)
         if any(join < 0 for join, _ in way) or not self._states(place):
             self.wrong(
                 "stage", shown(word), "a stage of the case itself: what runs beside it follows from the other columns"
             )
             return None
-        if self._needs_a_slot(place.node):
+        if not (midway and midway.takes) and self._needs_a_slot(place.node):
             expected = "the stage in which the case is given a place in a caseload: the run gives it one from there"
             self.wrong("stage", f"{word!r}, where a case holds a place in somebody's caseload", expected)
             return None
         return place
+
+    def _midway(self, stage: Stage, given: Mapping[str, int]) -> Midway | None:
+        return next(
+            (one for one in stage.opens_midway if not one.when or any(self._is_told(given, told) for told in one.when)),
+            None,
+        )
 
     def _is_of_the_case(self, stage: Stage) -> bool:
         return bool(stage.opens_at) and all(join for join, _ in stage.opens_in)
@@ -316,6 +376,7 @@ class _Reader:
             elif name not in sets and ref not in self._drawn() and name != "case.stream" and 0 not in possible:
                 sets[name] = min(possible, default=0)
         knowns = [Known(self.refs[name], Told.IS, level) for name, level in sets.items()]
+        knowns += self._all_left(place, stream, sets)
         surely = self._surely_set(states)
         dates = {ref for ref, bit in self.flow.tracked.items() if surely & 1 << bit and ref.scope != Scope.PERSON}
         dates |= {self.refs[name] for name, word in place.opens_with.items() if word == RECEIVED and name in self.refs}
@@ -325,6 +386,13 @@ class _Reader:
         if self.plan.population is not None and stream == 0:
             knowns.append(Known(self.plan.population.before, Told.MORE, 1))
         return knowns
+
+    def _all_left(self, place: _Place, stream: int, sets: Mapping[str, int]) -> Iterator[Known]:
+        """All that has to be done, of cases at a node before any of it has been."""
+        stage = None if place.midway else self._stage_of(self.plan.nodes[place.node].name)
+        midway = self._midway(stage, sets) if stage else None
+        if midway and midway.left:
+            yield Known(self.refs[midway.left], Told.IS, self._of_all(midway, stream))
 
     def _known_levels(
         self, place: _Place, states: Sequence[tuple[int, State]], given: Mapping[str, int]

@@ -29,7 +29,7 @@ MEANINGS: Mapping[str, str] = {
     "severity": "how severe they have been assessed to be; empty before the assessment",
     "criminal": "whether there is a criminal side; none if empty",
     "handled_by": "who investigates; follows from the stage if empty",
-    "in_stage_days": "days they have stood there; 0 if empty",
+    "in_stage_days": "days they have stood there; if empty it follows from their age, or is 0 at a node",
     "stream": "where they come from; the first stream if empty",
     SOURCE: "where the count comes from; counted if empty",
 }

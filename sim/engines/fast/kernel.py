@@ -121,7 +121,7 @@ def _open(plan: Any, play: Any, case: int) -> None:
         t = _make(plan, play, case, key, begin, to, plan.parts[p].node)
         if t < 0:
             return
-        play.tokens[t].begins = p
+        play.tokens[t].begins = p - plan.part_from[play.opening[case]]
         if line >= 0:
             side, node = plan.parts[p].side, play.tokens[line].node
             play.tokens[t].parent, play.tokens[t].side = line, side
@@ -475,8 +475,13 @@ def _move(plan: Any, play: Any, t: int) -> None:
         cut = token.timed_out and plan.nodes[n].cut_off_to >= 0
         token.node = plan.nodes[n].cut_off_to if cut else plan.nodes[n].goes_to
         token.timed_out = 0
-    steps, begins = 0, token.begins
-    token.begins = -1  # how long it has been there is known of its first node only
+    steps, begins = 0, np.int64(-1)
+    if token.begins >= 0:
+        begins = plan.part_from[play.opening[token.case]] + token.begins
+        if token.state != ARRIVED:
+            token.node = plan.parts[begins].then
+        if token.state != ARRIVED or plan.parts[begins].then < 0:
+            token.begins = -1  # how long it has been there is known of one node only
     while steps < MOST_STEPS:
         steps += 1
         if play.seen[FAULT]:
@@ -546,7 +551,7 @@ def _call(plan: Any, play: Any, t: int, signal: int, goes_to: int) -> None:
     if token.state == QUEUED and token.post < 0 and plan.nodes[token.node].kind == ASSIGN:
         leave_slot_queue(plan, play, t)
         token.team = -1
-    token.state, token.node, token.timed_out = CALLED, goes_to, 0
+    token.state, token.node, token.timed_out, token.begins = CALLED, goes_to, 0, -1
     get_ready(play, t)
 
 

@@ -112,8 +112,9 @@ NODE = np.dtype(
 )
 """`visit`: column in which a token counts its visits, -1 where it can come but once. `branch_otherwise`: where those for otherwise begin."""
 
-PART = np.dtype([("node", "i4"), ("in_stage", "i4"), ("fork", "i4"), ("side", "i4"), ("place", "u8")])
-"""A token with which an opening case begins: where, how long it has been there, and the fork it came from, -1 for the main one."""
+PART = np.dtype([("node", "i4"), ("in_stage", "i4"), ("fork", "i4"), ("then", "i4"), ("side", "i8"), ("place", "u8")])
+"""A token with which an opening case begins: where, how long it has been there, and the fork it came from, -1 for the main one; and where it goes once it has the slot it takes, -1 for
+wherever the node leads."""
 
 GUARD = np.dtype([("goes_to", "i4"), *_span("when")])
 
@@ -244,7 +245,8 @@ TOKEN = np.dtype(
         ("begins", "i2"),
     ]
 )
-"""`next_…` and `last_…` are the neighbours in a list. `queue` is the queue for attention it is in. `begins`: of `Tables.parts`, until it comes to its first node. Two
+"""`next_…` and `last_…` are the neighbours in a list. `queue` is the queue for attention it is in. `begins`: which of the parts of its row of the opening caseload, until it comes to the node of which
+is known how long it has been there. Two
 lines of the processor's memory: what is read together stands together."""
 
 HEAP = np.dtype([("key", "i8"), ("order", "i8"), ("child", "i4"), ("next", "i4"), ("last", "i4"), ("unused", "i4")])

@@ -220,7 +220,14 @@ class _Lowering:
         return {"signal": raised.signal, "to_people": raised.to_people, **self._terms(raised.when)}
 
     def _parts(self, opening: Opening) -> list[Fields]:
-        main = {"node": opening.node, "in_stage": opening.in_stage, "fork": -1, "side": 0, "place": 0}
+        main = {
+            "node": opening.node,
+            "in_stage": opening.in_stage,
+            "fork": -1,
+            "side": 0,
+            "then": opening.then,
+            "place": 0,
+        }
         return [main, *(self._part(part) for part in opening.also)]
 
     def _part(self, part: Part) -> Fields:
@@ -230,6 +237,7 @@ class _Lowering:
             "in_stage": part.in_stage,
             "fork": part.fork,
             "side": fork.side,
+            "then": -1,
             "place": name(f"{fork.name} opening"),
         }
 

@@ -1,6 +1,6 @@
 """Is there a case to answer, and what if not? The appropriate authority's decision and the ends without proceedings."""
 
-from sim.pathway.kinds import Branch, Decide, Duration, Fork, Hold, Join, Set, Signal, Stage, Wait, Work, Write
+from sim.pathway.kinds import Branch, Decide, Duration, Fork, Hold, Join, Midway, Set, Signal, Stage, Wait, Work, Write
 from sim.pathway.misconduct.opening import ASSESSED, DECIDED, REPORTED
 from sim.pathway.misconduct.owners import CRIMINAL_JUSTICE, FORCE
 
@@ -33,6 +33,7 @@ DECISION = Stage(
 DISPOSAL = Stage(
     name="disposal", number=13, title="Ends without proceedings",
     opens_at="initial_enquiries", opens_with=ASSESSED, opens_for={"case.severity=practice": "low_level"},
+    opens_midway=(Midway(stands=("low_level",), when=("case.severity=practice",)), Midway(stands=("initial_enquiries",))),
     meaning="Matters for practice, enquiries that find nothing, and what may follow no case to answer: reflective practice, performance "
             "procedures, a vetting review.",
     nodes=(

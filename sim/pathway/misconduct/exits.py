@@ -1,6 +1,6 @@
 """By which other ways does somebody go? Leaving, managed severance, Regulation 13, vetting, performance."""
 
-from sim.pathway.kinds import Branch, Decide, Duration, Hold, Set, Signal, Stage, Wait, Work, Write
+from sim.pathway.kinds import Branch, Decide, Duration, Hold, Midway, Set, Signal, Stage, Wait, Work, Write
 from sim.pathway.misconduct.owners import FORCE, OFFICER, TRIBUNAL
 
 GONE = Signal("gone", to="person", when=("person.gone != no",))
@@ -44,7 +44,7 @@ LEAVING = Stage(
 
 REGULATION_13 = Stage(
     name="regulation_13", number=25, title="Regulation 13",
-    opens_at="regulation_13",
+    opens_at="regulation_13", opens_midway=(Midway(stands=("regulation_13",)),),
     meaning="A probationer who is not fitted for the office, or not likely to become an efficient or well conducted constable, may be "
             "discharged by the chief officer. Matters of attendance and performance come by a stream of their own.",
     nodes=(

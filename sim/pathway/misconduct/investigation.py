@@ -1,6 +1,20 @@
 """How is it investigated? Allocation to a team, a place in a caseload, bouts of work between waits, interview, report and its review."""
 
-from sim.pathway.kinds import Assign, Branch, Decide, Duration, Hold, Node, Set, Signal, Stage, Wait, Work, Write
+from sim.pathway.kinds import (
+    Assign,
+    Branch,
+    Decide,
+    Duration,
+    Hold,
+    Midway,
+    Node,
+    Set,
+    Signal,
+    Stage,
+    Wait,
+    Work,
+    Write,
+)
 from sim.pathway.misconduct.opening import ASSESSED
 from sim.pathway.misconduct.owners import CRIMINAL_JUSTICE, FORCE, OFFICER, OTHER_BODY, WITNESSES
 
@@ -26,9 +40,18 @@ def _works(team: str) -> Node:
     return Work(f"{team}_evidence", team=team, effort=effort, next="bout_done")
 
 
+ENQUIRIES = ("witness_enquiries", "officer_response", "other_enquiries")
+
+
+def _midway(team: str) -> Midway:
+    return Midway(stands=ENQUIRIES, when=(f"case.handled_by={team}",), takes=f"{team}_slot", left="case.bouts_left", of=f"{team}.bouts",
+                  of_for={"case.stream=public": "public.bouts"})  # fmt: skip
+
+
 INVESTIGATION = Stage(
     name="investigation", number=9, title="Investigation",
     opens_at="which_team", opens_with=ASSESSED, opens_for={f"case.handled_by={team}": f"to_{team}" for team in INVESTIGATORS},
+    opens_midway=tuple(_midway(team) for team in INVESTIGATORS),
     meaning="A local professional standards unit, the central directorate, its specialist team for domestic abuse and sexual offences, or "
             "the anti-corruption command gathers evidence in bouts of work with waits for others between them.",
     nodes=(

@@ -1,6 +1,20 @@
 """How does an incident become a case? Reporting, recording and linking, referral, and the IOPC's choice of mode."""
 
-from sim.pathway.kinds import Assign, Branch, Decide, Duration, Exit, Fork, Set, Signal, Stage, Wait, Work, Write
+from sim.pathway.kinds import (
+    Assign,
+    Branch,
+    Decide,
+    Duration,
+    Exit,
+    Fork,
+    Midway,
+    Set,
+    Signal,
+    Stage,
+    Wait,
+    Work,
+    Write,
+)
 from sim.pathway.misconduct.owners import FORCE, IOPC
 
 REPORT = Stage(
@@ -97,6 +111,8 @@ REFERRAL = Stage(
 IOPC_MODE = Stage(
     name="iopc", number=4, title="IOPC assessment and investigation",
     opens_at="iopc_assessment", opens_for={"case.handled_by=iopc": "iopc_takes"}, opens_with={"case.iopc_mode": "independent"},
+    opens_midway=(Midway(stands=("iopc_investigation",), when=("case.handled_by=iopc",), takes="iopc_slot"),
+                  Midway(stands=("iopc_assessment",))),
     meaning="The IOPC chooses between returning a matter, a local, a directed and an independent investigation; the last two are its own.",
     nodes=(
         Wait("iopc_assessment", lasts=Duration("iopc.assessment", cv="iopc.assessment_cv"), owner=IOPC, time_is="another_body",

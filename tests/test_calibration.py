@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -24,13 +25,15 @@ from sim.calibration.calibrate import (
     spread,
 )
 from sim.calibration.emulator import fit_emulator
-from sim.calibration.made import task_of
+from sim.calibration.made import bank_table, read_bank, tables, task_of
 from sim.calibration.observed import observed, scaled, unscaled
 from sim.calibration.parameters import Condition, Family, Parameter, Prior, Settings, load_parameters, read_parameters
 from sim.calibration.posterior import draw, family_weights, not_ruled_out, systematic
 from sim.calibration.recovery import recover
 from sim.calibration.simulator import Simulator
 from sim.evidence import Target
+from sim.experiment.tables import parquet, write_csv
+from sim.report.calibration import write
 from sim.scenario import Member, ScenarioError, load_scenario
 from sim.scenario.files import shipped_folder
 
@@ -366,3 +369,26 @@ def test_without_the_extra_the_command_says_what_to_install(tmp_path: Path) -> N
     assert told.returncode == 2
     assert "police-misconduct-model[calibrate]" in told.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_bank_in_one_file_is_the_runs_that_were_played(made: Calibrated, tmp_path: Path) -> None:
+    path = tmp_path / "bank.parquet"
+    path.write_bytes(parquet(bank_table(made)))
+    read = read_bank(path, PRIOR, made.observed)
+    for name in ("family", "wave", "replication", "points", "outputs"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(made.runs, name))
+    with pytest.raises(ScenarioError, match="other targets"):
+        read_bank(path, PRIOR, observed(TARGETS[:1]))
+
+
+def test_the_page_says_what_was_told_and_what_was_not(made: Calibrated, tmp_path: Path) -> None:
+    folder = tmp_path / "calibration"
+    folder.mkdir()
+    for name, table in tables(made).items():
+        write_csv(table, folder / f"{name}.csv")
+    (folder / "record.json").write_text(json.dumps(made.ensemble.record))
+    target, *figures = write(folder, tmp_path / "calibration.md")
+    text = target.read_text()
+    assert "Next to nothing is told of *third*" in text
+    assert "| `far` | refused |" in text
+    assert all(figure.stat().st_size > 5000 for figure in figures)

@@ -30,7 +30,7 @@ MISSED = 0.1
 """Part of the target families that may speak against a point that is kept: the part that a model that passes may miss."""
 KEEP = 0.5
 """A step weighs by as much as leaves this part of the points effective."""
-MOVES = 12
+MOVES = 30
 """Times that every point wanders in a step."""
 MOST_STEPS = 60
 ASIDE = 1e-9
@@ -164,10 +164,9 @@ def draw(log_likelihood: LogLikelihood, parameters: int, count: int, seed: Seque
         shape = np.linalg.cholesky(np.cov(points.T).reshape(parameters, parameters) + ASIDE * np.eye(parameters))
         for _ in range(MOVES):
             moved = points + stride * 2.38 / np.sqrt(parameters) * random.standard_normal(points.shape) @ shape.T
-            inside = ((moved >= 0) & (moved <= 1)).all(axis=1)
-            asked = np.full(count, -np.inf)
-            if inside.any():
-                asked[inside] = log_likelihood(moved[inside])
+            # A step over an edge comes back inside as if from a mirror, which is as likely from there to here as from here to there.
+            moved = 1 - np.abs(1 - np.abs(moved) % 2)
+            asked = log_likelihood(moved)
             taken = np.log(random.random(count)) < reached * (asked - told)
             points, told = np.where(taken[:, None], moved, points), np.where(taken, asked, told)
             stride = float(np.clip(stride * np.exp(taken.mean() - 0.25), 0.05, 2.0))

@@ -287,8 +287,11 @@ class _Calibration:
         families = list(self.prior.families)
         played = self.waves[-1]
         outputs = scaled_outputs(played, self.observed).reshape(-1, PLAYS, played.outputs.shape[1])
-        chance = np.sqrt(np.nanmean(np.nanvar(outputs, axis=1, ddof=1), axis=0))
-        own = np.nanmean(outputs, axis=1)
+        own = np.ma.masked_invalid(outputs).mean(axis=1).filled(np.nan)
+        # Where no candidate has two answers, the emulators' error stands for chance.
+        errors = np.sqrt(np.mean([np.diag(one.emulator.covariance) for one in evidence.values()], axis=0))
+        between = np.ma.masked_invalid(outputs.var(axis=1, ddof=1)).mean(axis=0)
+        chance = np.where(np.ma.getmaskarray(between), errors, np.sqrt(between.filled(0.0)))
         points, whose = played.points[::PLAYS], played.family[::PLAYS]
         good = np.zeros(len(own), dtype=bool)
         for family in families:

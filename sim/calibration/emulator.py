@@ -1,7 +1,9 @@
 """What would a run answer that was never played? A smooth function of the parameters, fitted to the bank, with its own error held out.
 
 Every output is a quadratic of the parameters whose coefficients are shrunk by as much as serves held-out runs best (`RidgeCV`, one penalty for each
-output; squares and products are taken at half size, so they are shrunk more). What is left over is smoothed by a Gaussian process in the few parameters that matter most to that
+output). Of thirty parameters few matter to any one output, so a first, straight fit says how much each does, and in the second each is shrunk the more, the less it
+did; a square or product is shrunk by both of its parameters. With all treated alike, six hundred products of noise drown thirty slopes: on the first 180 plays of
+the large force held-out R2 was 0.3 at the median, and 0.6 with slopes alone. What is left over is smoothed by a Gaussian process in the few parameters that matter most to that
 output, and that is kept only where it makes held-out runs better. Runs left out in turn (`FOLDS`) give the error of a prediction of one run: that of the emulator and the
 chance of one future together, with what they have in common between outputs.
 """
@@ -23,14 +25,17 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 FOLDS = 10
-PENALTIES = tuple(10.0**power for power in np.arange(-2, 4.1, 0.5))
+PENALTIES = tuple(10.0**power for power in np.arange(-3, 4.1, 0.5))
 CURVES = 0.5
 """Size of squares and products beside that of the parameters themselves."""
+LEAST = 0.02
+"""Size of a parameter that did nothing in the first fit, beside the one that did most."""
 MATTER = 5
 """Parameters that the smoothing of what is left over looks at."""
 WORTH = 0.95
 """Smoothing is kept where it brings the held-out squared error to this part or less."""
 NORMAL_95 = 1.959964
+TINY = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,12 +51,14 @@ class _Smooth:
 class Fit:
     """Predicts outputs from points of the unit cube."""
 
-    ridge: RidgeCV
+    slopes: Floats
+    """Features by outputs."""
+    level: Floats
     smooth: tuple[_Smooth, ...]
 
     def __call__(self, points: Floats) -> Floats:
         """Mean outputs over futures: points by outputs."""
-        found: Floats = self.ridge.predict(features(points)).reshape(len(points), -1)
+        found: Floats = features(points) @ self.slopes + self.level
         for one in self.smooth:
             found[:, one.output] += one.process.predict(points[:, one.which])
         return found
@@ -96,13 +103,15 @@ def fit_emulator(points: Floats, outputs: Floats, seed: int, weigh: Floats | Non
     plain = _held_out(points, known, weights, folds, ())
     full = _fit(points, known, weights, ())
     left = known - full(points)
-    tried = tuple(one for at in range(known.shape[1]) if (one := _smoothing(points, left[:, at], full.ridge, at)))
+    tried = tuple(
+        one for at in range(known.shape[1]) if (one := _smoothing(points, left[:, at], full.slopes[:, at], at))
+    )
     smooth = _held_out(points, known, weights, folds, tried)
     error = np.average(plain**2, axis=0, weights=weights), np.average(smooth**2, axis=0, weights=weights)
     kept = error[1] <= WORTH * error[0]
     kept &= np.isin(np.arange(len(kept)), [one.output for one in tried])
     residuals = np.where(kept, smooth, plain)
-    fitted = Fit(full.ridge, tuple(one for one in tried if kept[one.output]))
+    fitted = Fit(full.slopes, full.level, tuple(one for one in tried if kept[one.output]))
     spread = np.sqrt(np.average(residuals**2, axis=0, weights=weights))
     mean = np.average(known, axis=0, weights=weights)
     variance = np.average((known - mean) ** 2, axis=0, weights=weights)
@@ -129,17 +138,27 @@ def _covariance(residuals: Floats, weights: Floats) -> Floats:
 
 
 def _fit(points: Floats, outputs: Floats, weights: Floats, smooth: tuple[_Smooth, ...]) -> Fit:
-    ridge = RidgeCV(alphas=PENALTIES, alpha_per_target=True)
-    ridge.fit(features(points), outputs, sample_weight=weights)
+    known = features(points)
+    count = points.shape[1]
+    first, second = np.triu_indices(count)
+    plain = RidgeCV(alphas=PENALTIES, alpha_per_target=True)
+    plain.fit(known[:, :count], outputs, sample_weight=weights)
+    slopes, level = np.empty((known.shape[1], outputs.shape[1])), np.empty(outputs.shape[1])
+    for at, did in enumerate(np.abs(plain.coef_.reshape(-1, count))):
+        size = np.maximum(np.sqrt(did / max(float(did.max()), TINY)), LEAST)
+        sizes = np.concatenate([size, size[first] * size[second]])
+        ridge = RidgeCV(alphas=PENALTIES).fit(known * sizes, outputs[:, at], sample_weight=weights)
+        slopes[:, at], level[at] = ridge.coef_ * sizes, ridge.intercept_
+    straight = Fit(slopes, level, ())
     if not smooth:
-        return Fit(ridge, ())
-    left = outputs - ridge.predict(features(points)).reshape(len(points), -1)
+        return straight
+    left = outputs - straight(points)
     again = []
     for one in smooth:
         process = GaussianProcessRegressor(one.process.kernel_, optimizer=None)
         process.fit(points[:, one.which], left[:, one.output])
         again.append(_Smooth(one.output, one.which, process))
-    return Fit(ridge, tuple(again))
+    return Fit(slopes, level, tuple(again))
 
 
 def _held_out(points: Floats, outputs: Floats, weights: Floats, folds: Ints, smooth: tuple[_Smooth, ...]) -> Floats:
@@ -150,13 +169,13 @@ def _held_out(points: Floats, outputs: Floats, weights: Floats, folds: Ints, smo
     return residuals
 
 
-def _smoothing(points: Floats, left: Floats, ridge: RidgeCV, output: int) -> _Smooth | None:
+def _smoothing(points: Floats, left: Floats, slopes: Floats, output: int) -> _Smooth | None:
     """A process for what is left over of an output; None where there is nothing."""
     size = left.std()
     if not size > 0:
         return None
     count = points.shape[1]
-    which = np.sort(np.argsort(-np.abs(np.atleast_2d(ridge.coef_)[output, :count]), kind="stable")[:MATTER])
+    which = np.sort(np.argsort(-np.abs(slopes[:count]), kind="stable")[:MATTER])
     kernel = ConstantKernel(0.5 * size**2, (1e-3 * size**2, 10 * size**2)) * RBF(0.6, (0.15, 10)) + WhiteKernel(
         0.5 * size**2, (1e-3 * size**2, 2 * size**2)
     )

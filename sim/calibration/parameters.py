@@ -52,6 +52,8 @@ class Parameter(Range):
     label: Text
     numbers: Ids
     "Numbers of the evidence that move together."
+    inverse: Ids = ()
+    "Numbers that are scaled by one divided by it, so that a product stays what it is."
     operation: Literal["set", "scale"]
     space: Literal["linear", "log"] = "linear"
     "In what its prior is flat."
@@ -66,6 +68,8 @@ class Parameter(Range):
         faults = super().faults(good)
         if not good.get("numbers", ("",)):
             faults.append(Fault("numbers", "nothing", "at least one number"))
+        if good.get("inverse") and (good.get("operation") == "set" or good.get("low") == 0):
+            faults.append(Fault("inverse", "numbers", "none where it sets, or may be 0"))
         if good.get("space") == "log":
             ranges = {"low": good.get("low"), **{f"by_family.{k}.low": v.low for k, v in good["by_family"].items()}}
             faults += [Fault(k, "0", "above 0, as its space is 'log'") for k, low in ranges.items() if low == 0]
@@ -136,10 +140,11 @@ class Prior:
         laid: dict[str, dict[str, float]] = {"set": {}, "scale": {}}
         for parameter, value in self.values(family, point).items():
             one = self.parameters[parameter]
-            for key in one.numbers:
+            for key in (*one.numbers, *one.inverse):
+                factor = 1 / value if key in one.inverse else value
                 # Two parameters may scale one number: a number of all teams, and the share of one of them.
                 before = laid[one.operation].get(key, 1.0)
-                laid[one.operation][key] = before * value if one.operation == "scale" else value
+                laid[one.operation][key] = before * factor if one.operation == "scale" else value
         return Member(name, family, laid["set"], laid["scale"], weight)
 
 
@@ -214,7 +219,7 @@ def _problems_over(prior: Prior, scenario: str, folder: Path | None) -> list[Pro
 
     setters: dict[str, str] = {}
     for name, one in prior.parameters.items():
-        for key in one.numbers:
+        for key in (*one.numbers, *one.inverse):
             if key not in numbers:
                 wrong(f"{name}.numbers", f"no number called {key!r}", files.known_one(key, numbers))
             elif key in base.unread:
@@ -252,12 +257,14 @@ def _beyond(parameter: Parameter, family: str, world: Scenario) -> list[str]:
     if span.beyond:
         return []
     told = []
-    for key in parameter.numbers:
+    for key in (*parameter.numbers, *parameter.inverse):
         number = world.evidence.numbers[key]
         for day, amount in world.numbers[key].steps:
             step = number.at(max(day, number.steps[0].from_))
             factor = 1.0 if parameter.operation == "set" else amount
             low, high = span.low * factor, span.high * factor
+            if key in parameter.inverse:
+                low, high = factor / span.high, factor / span.low
             if low < step.low * (1 - SLACK) or high > step.high * (1 + SLACK):
                 told.append(f"{key} from {low:g} to {high:g} on {day}, evidence {step.low:g} to {step.high:g},")
                 break

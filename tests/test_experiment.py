@@ -700,6 +700,7 @@ def test_the_public_names_are_there_and_no_others() -> None:
         "Study",
         "__version__",
         "compare",
+        "figure",
         "load_scenario",
         "run",
     }

@@ -449,7 +449,6 @@ def test_null_differences_can_be_drawn(tmp_path: Path, monkeypatch: pytest.Monke
         "headline",
         "limits",
         "differences",
-        "quarters",
         "clearance",
     }
     assert "differences" not in " ".join(not_drawn(one))

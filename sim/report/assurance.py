@@ -43,6 +43,7 @@ MONEY, IOPC, CRIMINAL, POLICY = (
 OWNER_ROLES: Mapping[str, str] = {
     "law": POLICY,
     "costs": MONEY,
+    "capacity": MONEY,
     "iopc": IOPC,
     "iopc_caseworkers": IOPC,
     "referral": IOPC,

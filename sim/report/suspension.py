@@ -100,6 +100,9 @@ def published_of(study: Study, status: str) -> list[Target]:
     keys = [
         key
         for key, target in tables.evidence().targets.items()
-        if target.measure == f"people_{status}" and target.group in ("", OFFICERS) and target.role == MAY_BE_FITTED
+        if target.measure == f"people_{status}"
+        and not target.and_measures
+        and target.group in ("", OFFICERS)
+        and target.role == MAY_BE_FITTED
     ]
     return [target for key in keys if (target := tables.published(study, key))]

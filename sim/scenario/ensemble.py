@@ -101,11 +101,11 @@ def save_ensemble(ensemble: Ensemble, folder: Path) -> Path:
     out.writerow([*PLAIN, *(f"{operation} {key}" for operation in OPERATIONS for key in columns[operation])])
     for member in ensemble.members:
         cells = [
-            repr(amounts[key]) if key in (amounts := getattr(member, operation)) else ""
+            repr(float(amounts[key])) if key in (amounts := getattr(member, operation)) else ""
             for operation in OPERATIONS
             for key in columns[operation]
         ]
-        out.writerow([member.name, member.world, repr(member.weight), *cells])
+        out.writerow([member.name, member.world, repr(float(member.weight)), *cells])
     folder.mkdir(parents=True, exist_ok=True)
     _write(path, text.getvalue())
     _write(path.with_suffix(".json"), json.dumps(ensemble.record, indent=1, sort_keys=True) + "\n")

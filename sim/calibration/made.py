@@ -188,7 +188,7 @@ def fit_table(made: Calibrated) -> pd.DataFrame:
                     made.observed.families[at],
                     unit,
                     float(unscaled(made.observed.middle[at : at + 1], unit)[0]),
-                    float(unscaled(said[:, at].mean(keepdims=True), unit)[0]),
+                    float(unscaled(np.array([middle]), unit)[0]),
                     float(far),
                 )
             )

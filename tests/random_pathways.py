@@ -454,7 +454,11 @@ def random_opening(plan: Plan, number: int) -> Plan:
         )
         takes = one(slots) if slots and dice.random() < 0.4 else -1
         held = plan.nodes[takes].team
-        further = [at for at, node in enumerate(plan.nodes) if node.kind != Kind.WORK or node.team == held]
+        further = [
+            at
+            for at, node in enumerate(plan.nodes)
+            if (node.kind != Kind.WORK or node.team == held) and not node.name.startswith(GIVEN_BACK)
+        ]  # of a token that stands at the latter the checker believes that it came by giving back
         row = Opening(
             name=f"row {at}",
             count=int(dice.integers(9)),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from agreement import TABLES, first_difference, play
 from desk import CLOSES, DAY, ONE_EACH, OPENS, Given, small, told
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from random_pathways import check, random_opening, random_plan
 
@@ -505,7 +505,10 @@ def test_both_casts_have_the_same_opening_caseload(number: int) -> None:
 @given(number=st.integers(0, 10**9), seed=st.integers(0, 2**40))
 def test_random_opening_caseloads_are_played_to_the_same_digit(number: int, seed: int) -> None:
     plan = random_opening(random_plan(number), number)
-    record = play(plan, seed)
+    try:
+        record = play(plan, seed)
+    except CastError:
+        reject()  # nobody is there whom a case could be about, as is tested above
     check(plan, record)
     arrived = (record.events["what"] == What.ARRIVED) & (record.events["token"] == 0)
     opening = record.cases["received_on"] <= 0

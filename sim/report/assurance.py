@@ -103,6 +103,7 @@ OWNER_ROLES: Mapping[str, str] = {
 
 READ_ELSEWHERE: Mapping[str, str] = {
     "costs": "measures of cost",
+    "capacity": "posts and money against what was published",
     "law": "measures of limits",
     "staffing": "staffing sheets",
     "workforce": "people of the force",

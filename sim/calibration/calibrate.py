@@ -293,11 +293,13 @@ class _Calibration:
         between = np.ma.masked_invalid(outputs.var(axis=1, ddof=1)).mean(axis=0)
         chance = np.where(np.ma.getmaskarray(between), errors, np.sqrt(between.filled(0.0)))
         points, whose = played.points[::PLAYS], played.family[::PLAYS]
+        # The published history is one future, and the mean of the plays is a part of one; a bound is held against that mean alone.
+        spread = chance * np.sqrt(1 + 1 / PLAYS)
+        spread[len(self.observed.names) :] = chance[len(self.observed.names) :] / np.sqrt(PLAYS)
         good = np.zeros(len(own), dtype=bool)
         for family in families:
             here = whose == family
-            # The published history is one future, and the mean of the plays is a part of one.
-            far = implausibility(own[here], self.observed, evidence[family].bounds, chance * np.sqrt(1 + 1 / PLAYS))
+            far = implausibility(own[here], self.observed, evidence[family].bounds, spread)
             good[here] = not_ruled_out(far, self.observed)
         refused = np.array([not good[whose == family].any() for family in families])
         if refused.all():
@@ -312,7 +314,9 @@ class _Calibration:
         quota = max(1, self.prior.settings.members // int((~refused).sum()))
         members = []
         for family, weight in zip(families, weights, strict=True):
-            chosen = np.flatnonzero(good & (whose == family))[:quota]
+            agree = np.flatnonzero(good & (whose == family))
+            # Evenly from the whole of the sample, whose order is that of where its points wandered from.
+            chosen = agree[np.linspace(0, len(agree) - 1, min(quota, len(agree))).round().astype(np.int64)]
             for number, at in enumerate(chosen, start=1):
                 members.append(self.bank.member(f"{family}_{number:02d}", family, points[at], weight / len(chosen)))
         every = tuple(

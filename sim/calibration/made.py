@@ -89,7 +89,14 @@ def task_of(
         prior=prior,
         targets=play.targets,
         play=play,
-        of={"code": code_hash(), "plan": play.plan.fingerprint, "played": play.scenario},
+        of={
+            "code": code_hash(),
+            "plans": {
+                family: load_scenario(play.scenario, world=family, folder=folder).plan.fingerprint
+                for family in prior.families
+            },
+            "played": play.scenario,
+        },
         seed=seed,
         runs=runs,
         record={"frozen": frozen.digest if frozen else ""},

@@ -1,8 +1,9 @@
 """What does a calibration hold the model against, and how nearly? Targets of role ``calibrate`` alone, in units in which chance is alike everywhere.
 
 Counts are taken by their square roots, shares by the arcsine of theirs and days by logarithms, so that chance is about as large where the figure is
-large as where it is small. A target is read as two standard deviations of tolerance from the middle of its range to either end; what the model itself may
-be wrong by (`Target.discrepancy`) and the chance of one future are added to that.
+large as where it is small. A target is read as two standard deviations of tolerance from its value to the farther end of its range; what the model itself may
+be wrong by (`Target.discrepancy`) and the chance of one future are added to that. Many tolerances hold the chance of one future already, so for those it
+counts twice, which makes the fit the more cautious: posteriors are too wide, never too narrow.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ Floats = NDArray[np.float64]
 
 FITTED = "calibrate"
 END = 2.0
-"""Standard deviations from the middle of a tolerance to its ends."""
+"""Standard deviations from what was published to the farther end of its tolerance."""
 SMALLEST_DAYS = 0.1
 
 
@@ -51,7 +52,7 @@ class Observed:
     families: tuple[str, ...]
     """Targets of one family tell one fact and have one vote."""
     middle: Floats
-    """What was published, scaled: the middle of low and high."""
+    """What was published, scaled."""
     tolerance: Floats
     """Standard deviation of what was printed about the fact, scaled."""
     discrepancy: Floats
@@ -81,6 +82,7 @@ def observed(targets: Sequence[Target]) -> Observed:
         return np.array([float(scaled(np.array([x]), one.unit)[0]) for x, one in zip(figures, fitted, strict=True)])
 
     low, high = at([one.low for one in fitted]), at([one.high for one in fitted])
+    value = at([one.value for one in fitted])
     over = [one.discrepancy for one in fitted]
     upper = at([one.value + wrong for one, wrong in zip(fitted, over, strict=True)])
     lower = at([one.value - wrong for one, wrong in zip(fitted, over, strict=True)])
@@ -88,7 +90,7 @@ def observed(targets: Sequence[Target]) -> Observed:
         names=tuple(target.key for target in fitted),
         units=tuple(target.unit for target in fitted),
         families=tuple(target.family for target in fitted),
-        middle=(low + high) / 2,
-        tolerance=(high - low) / 2 / END,
+        middle=value,
+        tolerance=np.maximum(high - value, value - low) / END,
         discrepancy=(upper - lower) / 2,
     )

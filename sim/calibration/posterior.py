@@ -68,7 +68,8 @@ class Evidence:
         count = len(self.observed.names)
         votes = np.sqrt(self.observed.votes)
         upper = np.linalg.cholesky(self.covariance() / np.outer(votes, votes))
-        constant = -np.log(np.diag(upper)).sum() - 0.5 * count * np.log(2 * np.pi)
+        # Each target counts by its vote here as well, or one fact told six times would weigh six times in the evidence of a family of worlds.
+        constant = -(self.observed.votes * (np.log(np.diag(upper)) + 0.5 * np.log(2 * np.pi))).sum()
         spread = np.sqrt(np.diag(self.emulator.covariance))
 
         def of(points: Floats) -> Floats:

@@ -3,7 +3,8 @@
 A truth is a run of the first wave, so it comes from the prior and its answers hold the chance of one future. What could have been printed of it is blurred
 by the tolerance and discrepancy of the targets; targets of one family tell one fact, so one error moves them together. The emulator has not seen the run, nor any other of its fold.
 If the method is right, regions that are meant to hold the truth four times in five do so: for each parameter, the middle 80% of its sample; for all of them
-jointly, the 80% of the sample that are likeliest.
+jointly, the 80% of the sample that are likeliest. What is tried is the emulator of the first wave and the sampling of points; later waves, the choice of members among
+candidates and the weights of families are not.
 """
 
 from __future__ import annotations
@@ -28,8 +29,6 @@ Told = Callable[[str], object]
 
 TRUTHS = 200
 REGION = 0.8
-BETWEEN = (0.75, 0.85)
-"""What part of the truths an honest region of 80% holds, give or take the chance of 200 truths."""
 OUTER = 5
 """Parts that the runs are left out in."""
 POINTS = 512

@@ -144,7 +144,7 @@ def _page(tables: Mapping[str, pd.DataFrame], record: Mapping[str, Any], figures
     else:
         yield "Means of the candidates' plays beyond two standard deviations of what was published, tolerance and discrepancy together:"
         yield ""
-        yield "| family | figure | published, middle of its tolerance | plays | standard deviations |"
+        yield "| family | figure | published | plays | standard deviations |"
         yield "|---|---|---|---|---|"
         for row in missed.itertuples(index=False):
             yield (

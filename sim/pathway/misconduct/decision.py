@@ -131,7 +131,11 @@ TO_PROCEEDINGS = Stage(
             Branch("meeting_route", weight="rest")),
             meaning="Several unconnected incidents taken together open dismissal to a hearing."),
         Decide("diverted_or_not", branches=(
+            Branch("without_proceedings", weight="meeting.without_share"),
             Branch("hearing_route", weight="meeting.diverted_share"),
             Branch("meeting_route", weight="rest"))),
+        Set("without_proceedings", next="subject_over", meaning="A case to answer for misconduct that the appropriate authority brings to no meeting.",
+            writes=(Write("subject.outcome", "reflective_practice", when=("law.reflective_practice = 1",)),
+                    Write("subject.outcome", "management_advice", when=("law.reflective_practice = 0",)))),
     ),
 )  # fmt: skip

@@ -206,6 +206,17 @@ def test_logging_changes_no_digit() -> None:
             assert (values == getattr(silent, table)[column]).all(), (table, column)
 
 
+def test_cases_that_are_brought_to_no_meeting_end_in_reflective_practice_or_management_advice() -> None:
+    plan = load_scenario("village", world="slack", settings={"meeting.without_share": "1"}).plan
+    record = play(plan, SEED)
+    met, outcome = record.subjects["met_on"], record.subjects["outcome"]
+    assert (met == UNSET).all(), "linked or warned cases go to hearings, and everything else to nobody"
+    to_answer = record.subjects["case_to_answer"] == plan.level("subject.case_to_answer", "misconduct")
+    assert {plan.level("subject.outcome", one) for one in ("reflective_practice", "management_advice")} <= set(
+        outcome[to_answer].tolist()
+    )
+
+
 def test_no_engine_knows_a_word_of_the_misconduct_system() -> None:
     words = set(re.findall(r"[a-z]{4,}", " ".join(node.name for node in village("slack").plan.nodes)))
     system = {

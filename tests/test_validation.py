@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from sim.__main__ import main
-from sim.calibration.check import Check, check, curve_of, keep, problems_of_kept, write_check
+from sim.calibration.check import Check, check, curve_of, jobs_of, keep, problems_of_kept, write_check
 from sim.calibration.frozen import FILE, freeze
 from sim.calibration.score import FAMILIES, TARGETS, by_family, score_of
 from sim.evidence import load_evidence
@@ -110,6 +110,15 @@ def test_it_passes_on_what_may_be_fitted_whatever_was_held_out_and_says_both(fou
         load_scenario("village", world=world).plan.fingerprint for world in ("slack", "dps_saturated", "psu_saturated")
     }
     assert set(found.record["plans"]) == plans
+
+
+def test_no_two_members_are_played_in_the_same_future() -> None:
+    plans = [load_scenario("village", world=world).plan for world in ("slack", "dps_saturated", "psu_saturated")]
+    jobs = jobs_of(plans, 3, 7, "reference")
+    assert [job.plan.fingerprint for job in jobs] == [plan.fingerprint for plan in plans for _ in range(3)]
+    assert len({job.replication for job in jobs}) == len(jobs)
+    assert {job.seed for job in jobs} == {7}
+    assert {job.replication for job in jobs_of(plans, 2, 7, "reference")} < {job.replication for job in jobs}
 
 
 def test_the_curve_of_durations_falls_and_holds_its_worlds(found: Check) -> None:

@@ -24,6 +24,7 @@ from sim.evidence import Evidence, Problem, Target
 from sim.experiment import engines
 from sim.experiment.cache import Cache
 from sim.experiment.jobs import Job, Outcome, UnplayableError
+from sim.experiment.members import futures
 from sim.experiment.pools import default_workers, play_jobs
 from sim.experiment.ready import make_ready
 from sim.experiment.standing import CHECKS, read_checks
@@ -265,6 +266,13 @@ def _unanswered(table: pd.DataFrame) -> list[Problem]:
     ]
 
 
+def jobs_of(plans: Sequence[Plan], replications: int, seed: int, engine: str) -> list[Job]:
+    """What is played of one scenario, a member after the other: each has futures of its own, since the error is reckoned of independent members."""
+    return [
+        Job(plan, seed, number, engine) for place, plan in enumerate(plans) for number in futures(place, replications)
+    ]
+
+
 _Left = tuple[Sequence[Job], Floats, Sequence[int], str]
 """Jobs, where their figures go, which of them are left to play, and whose they are."""
 
@@ -290,7 +298,7 @@ def _play(
     curve = pd.DataFrame()
     done, total = 0, replications * sum(len(one.plans) for one in asked)
     for one in asked:
-        jobs = [Job(plan, seed, number, plays) for plan in one.plans for number in range(replications)]
+        jobs = jobs_of(one.plans, replications, seed, plays)
         names = labels(one.plans[0])
         reads = Answers(names, one.targets)
         figures = np.full((len(jobs), len(names)), np.nan)

@@ -134,13 +134,20 @@ def test_a_family_has_one_vote_that_of_its_worst_reading_and_a_conflict_that_of_
         "a": ("near", "two", 2, "no"), "b": ("inside", "three", 1, "yes"), "c": ("outside", "four", 1, "no"),
         "d": ("inside", "five", 2, "no"),
     }  # fmt: skip
-    assert score_of(families) == Score(1, 2, 0, 1), "a conflict has no vote"
+    assert score_of(families) == Score(1, 2, 0, 1, 0, 1), "a conflict has no vote, and b is an input"
 
 
 def test_nine_in_ten_are_needed_and_what_is_held_out_asks_for_nothing() -> None:
-    assert Score(9, 10, 0, 10).passes
-    assert not Score(8, 9, 9, 9).passes
-    assert not Score(0, 0, 5, 5).passes
+    assert Score(9, 10, 0, 10, 9, 10).passes
+    assert not Score(8, 9, 9, 9, 8, 9).passes
+    assert not Score(0, 0, 5, 5, 0, 0).passes
+
+
+def test_inputs_carry_no_pass() -> None:
+    """Nine in ten with ten inputs that are all met, and eight in ten of those that were not put in."""
+    assert not Score(18, 20, 0, 0, 8, 10).passes
+    assert not Score(10, 10, 0, 0, 0, 0).passes, "nothing but inputs"
+    assert not Score(17, 20, 0, 0, 10, 10).passes, "nor may inputs be missed"
 
 
 def test_repeating_a_family_changes_no_score() -> None:
@@ -148,7 +155,7 @@ def test_repeating_a_family_changes_no_score() -> None:
         [("a", CALIBRATE, 1, "t", 1.0, "inside", "no"), ("b", CALIBRATE, 1, "u", 9.0, "outside", "no")],
         columns=list(FAMILIES),
     )
-    assert score_of(once) == Score(1, 2, 0, 0)
+    assert score_of(once) == Score(1, 2, 0, 0, 1, 2)
     more = [target("one", "a"), target("two", "a"), target("three", "a"), target("four", "b")]
     table = score_targets(more, played([[100.0, 101.0, 99.0, 300.0]], answered=tuple(one.key for one in more)))
-    assert score_of(by_family(table)) == Score(1, 2, 0, 0)
+    assert score_of(by_family(table)) == Score(1, 2, 0, 0, 1, 2)

@@ -103,6 +103,8 @@ def test_a_check_plays_every_member_and_answers_every_target_of_the_scenario(fou
 
 def test_it_passes_on_what_may_be_fitted_whatever_was_held_out_and_says_both(found: Check) -> None:
     assert (found.score.calibration_inside, found.score.calibration) == (1, 1)
+    assert (found.score.without_inputs_inside, found.score.without_inputs) == (1, 1)
+    assert found.record["calibration_without_inputs"] == [1, 1]
     assert (found.score.held_out_inside, found.score.held_out) == (0, 1)
     assert found.passed
     assert found.record["passed"] is True
@@ -169,7 +171,9 @@ def test_the_command_leaves_with_0_where_it_passes_and_writes_tables_figures_and
     }  # fmt: skip
     assert "The check passes." in capsys.readouterr().out
     assert passed_plans(tmp_path / CHECKS) == set(json.loads((where / "check.json").read_text())["plans"])
-    assert "It passes" in (where / "check.md").read_text(encoding="utf-8")
+    text = (where / "check.md").read_text(encoding="utf-8")
+    assert "It passes" in text
+    assert "Without those that were put in: 1 of 1" in text
 
 
 NEVER_MET = MINE.replace(
@@ -227,7 +231,7 @@ def test_a_kept_check_holds_until_targets_or_plans_change(
     assert run_check(*words) == 1
     assert "the 3 plans of today, of which 2 are among them" in capsys.readouterr().out
     keep(replace(found, record={**found.record, "passed": False}), mine)
-    assert [one.found for one in problems_of_kept("village", mine)] == ["no pass (1 of 1 calibration families inside)"]
+    assert [one.found for one in problems_of_kept("village", mine)] == ["no pass (1 of 1 calibration families inside, 1 of 1 without inputs)"]
     other = my_folder(tmp_path / "other", MINE.replace("high = 0.99", "high = 0.98"), MINE)
     keep(found, other)
     assert [one.found for one in problems_of_kept("village", other)] == ["another tolerance"]
@@ -281,6 +285,7 @@ def test_the_kept_check_covers_every_target_and_says_what_its_tables_say() -> No
     assert list(families["verdict"]) == list(kept["families"]["verdict"])
     score = score_of(families)
     assert record["calibration"] == [score.calibration_inside, score.calibration]
+    assert record["calibration_without_inputs"] == [score.without_inputs_inside, score.without_inputs]
     assert record["held_out"] == [score.held_out_inside, score.held_out]
     assert record["passed"] == (score.passes and not record["problems"])
 

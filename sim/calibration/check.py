@@ -1,6 +1,6 @@
 """Does the model match what was seen? Plays the ensemble of a scenario, and of those that play on from it, and holds it against every target.
 
-A check fails where fewer than nine in ten calibration families are inside, a target has no answer, or anything was changed after the targets were frozen.
+A check fails where fewer than nine in ten calibration families are inside, with those that were put in or without them, a target has no answer, or anything was changed after the targets were frozen.
 What was held out is told as it is and decides nothing.
 """
 
@@ -122,6 +122,7 @@ def check(
         "checked_on": (on or datetime.now(UTC).date()).isoformat(),
         "passed": score.passes and not stale,
         "calibration": [score.calibration_inside, score.calibration],
+        "calibration_without_inputs": [score.without_inputs_inside, score.without_inputs],
         "held_out": [score.held_out_inside, score.held_out],
         "members": len(ensemble.members),
         "replications": replications,
@@ -154,6 +155,8 @@ def problems_of_kept(scenario: str, folder: Path | None = None) -> list[Problem]
         found.append(Problem(file=str(path), key=name, found="an answer of other plans", expected=expected))
     if kept.get("passed") is not True:
         told = "{} of {} calibration families inside".format(*kept.get("calibration", ("some", "all")))
+        if "calibration_without_inputs" in kept:
+            told += ", {} of {} without inputs".format(*kept["calibration_without_inputs"])
         found.append(
             Problem(file=str(path), key=name, found=f"no pass ({told})", expected=f"{NEEDED:.0%} of them inside")
         )

@@ -51,6 +51,10 @@ def print_check(found: Check, console: Console) -> None:
         f"Calibration families inside: {score.calibration_inside} of {score.calibration}, {score.share:.0%}; "
         f"{NEEDED:.0%} are needed. A family has the verdict of its worst reading."
     )
+    say(
+        f"Without those that are inputs: {score.without_inputs_inside} of {score.without_inputs}, "
+        f"{score.share_without_inputs:.0%}; {NEEDED:.0%} are needed of these too."
+    )
     say(f"Hold-out families inside: {score.held_out_inside} of {score.held_out}.")
     for problem in found.problems:
         say(str(problem))

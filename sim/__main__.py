@@ -567,6 +567,7 @@ def check(
             workers=workers,
             folder=folder,
             out=out,
+            kept=keep is not None,
             progress=watch.progress,
             notice=watch.notice,
         )

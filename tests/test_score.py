@@ -12,6 +12,8 @@ from sim.calibration.score import (
     CALIBRATE,
     CONFLICT,
     FAMILIES,
+    MOST_COMPUTING,
+    NOT_TOLD,
     VALIDATE,
     Played,
     Score,
@@ -41,6 +43,11 @@ def played(
     shares = np.asarray(weights or [1 / len(members)] * len(members))
     answered = frozenset(of.get("answered", ("mean",)))  # type: ignore[call-overload]
     return Played(np.asarray(members, dtype=float), shares, worlds or ("",) * len(members), answered)
+
+
+def twice(*answers: float) -> list[list[float]]:
+    """A member whose two futures agree: no chance, and so no error."""
+    return [list(answers)] * 2
 
 
 def test_a_distance_counts_the_tolerance_of_the_side_the_discrepancy_and_the_computing_error() -> None:
@@ -100,6 +107,38 @@ def test_chance_is_within_members_and_more_replications_shrink_the_computing_err
     assert row["ignorance"] == pytest.approx(5)
 
 
+def test_of_one_future_the_error_is_not_known_and_nothing_is_told() -> None:
+    row = score_targets([target()], played([[100.0]], [[100.0]])).iloc[0]
+    assert np.isnan([row["chance"], row["computing"], row["implausibility"]]).all()
+    assert row["verdict"] == NOT_TOLD
+
+
+def test_more_futures_tell_what_a_few_do_not_and_an_error_alone_brings_nothing_inside() -> None:
+    """Below, tolerance and discrepancy are sqrt(4^2 + 4^2) = 5.66. Futures 10 either side of 98: 200 between two, so the error is 10, and with 32 futures
+    variance 32 * 100 / 31, error 1.8."""
+    few = score_targets([target()], played([[88.0], [108.0]])).iloc[0]
+    assert few["computing"] == pytest.approx(10)
+    assert few["computing"] > MOST_COMPUTING * np.sqrt(32)
+    assert few["implausibility"] < 2
+    assert few["verdict"] == NOT_TOLD
+    many = score_targets([target()], played([[88.0], [108.0]] * 16)).iloc[0]
+    assert many["computing"] == pytest.approx(np.sqrt(100 / 31))
+    assert many["computing"] < MOST_COMPUTING * np.sqrt(32)
+    assert many["verdict"] == "inside"
+    far = score_targets([target()], played([[30.0], [50.0]])).iloc[0]
+    assert far["verdict"] == "outside", "so far that the error does not matter"
+
+
+def test_a_family_with_a_reading_that_is_not_told_is_not_inside_though_another_is_farther() -> None:
+    targets = [target("one", "a"), target("two", "a")]
+    table = score_targets(targets, played([[99.0, 108.0], [101.0, 108.1]], answered=("one", "two")))
+    assert list(table["verdict"]) == ["inside", "inside"]
+    table = score_targets(targets, played([[90.0, 108.0], [110.0, 108.1]], answered=("one", "two")))
+    assert list(table["verdict"]) == [NOT_TOLD, "inside"]
+    assert table["implausibility"].idxmax() == 1
+    assert list(by_family(table)["verdict"]) == [NOT_TOLD]
+
+
 def test_no_answer_is_missing_and_a_share_of_nothing_is_infinitely_far() -> None:
     null = played([[float("nan")]], answered=())
     assert score_targets([target()], null).iloc[0]["verdict"] == "missing"
@@ -110,7 +149,7 @@ def test_no_answer_is_missing_and_a_share_of_nothing_is_infinitely_far() -> None
 
 def test_each_world_is_scored_by_itself() -> None:
     table = by_world(
-        [target()], played([[100.0]], [[200.0]], [[220.0]], weights=(0.5, 0.25, 0.25), worlds=("a", "b", "b"))
+        [target()], played(twice(100.0), twice(200.0), twice(220.0), weights=(0.5, 0.25, 0.25), worlds=("a", "b", "b"))
     )
     assert list(table["world"]) == ["a", "b"]
     assert list(table["weight"]) == [0.5, 0.5]
@@ -125,7 +164,7 @@ def test_a_family_has_one_vote_that_of_its_worst_reading_and_a_conflict_that_of_
     ]  # fmt: skip
     keys = tuple(one.key for one in targets)
     table = score_targets(
-        targets, played([[100.0, 112.0, 100.0, 200.0, 100.0, 300.0]], answered=keys), frozenset({"three"})
+        targets, played(twice(100.0, 112.0, 100.0, 200.0, 100.0, 300.0), answered=keys), frozenset({"three"})
     )
     families = by_family(table)
     assert tuple(families.columns) == FAMILIES
@@ -157,5 +196,5 @@ def test_repeating_a_family_changes_no_score() -> None:
     )
     assert score_of(once) == Score(1, 2, 0, 0, 1, 2)
     more = [target("one", "a"), target("two", "a"), target("three", "a"), target("four", "b")]
-    table = score_targets(more, played([[100.0, 101.0, 99.0, 300.0]], answered=tuple(one.key for one in more)))
+    table = score_targets(more, played(twice(100.0, 101.0, 99.0, 300.0), answered=tuple(one.key for one in more)))
     assert score_of(by_family(table)) == Score(1, 2, 0, 0, 1, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,8 +14,8 @@ import pytest
 
 from sim.__main__ import main
 from sim.calibration.check import Check, check, curve_of, jobs_of, keep, problems_of_kept, write_check
-from sim.calibration.frozen import FILE, freeze
-from sim.calibration.score import FAMILIES, TARGETS, by_family, score_of
+from sim.calibration.frozen import FILE, freeze, read_frozen
+from sim.calibration.score import FAMILIES, NOT_TOLD, TARGETS, by_family, score_of
 from sim.evidence import load_evidence
 from sim.experiment import run
 from sim.experiment.query import limits_of_result
@@ -22,7 +23,7 @@ from sim.experiment.standing import CALIBRATED, CHECKS, limits_of, passed_plans
 from sim.experiment.study import LIMITS
 from sim.report import tables, validation
 from sim.scenario import ScenarioError, load_scenario
-from sim.scenario.ensemble import Member
+from sim.scenario.ensemble import Ensemble, Member, save_ensemble
 from sim.scenario.files import search_folders, shipped_folder
 from sim.scenario.load import evidence_of
 
@@ -70,8 +71,16 @@ scenario = "village"
 """
 
 
-def my_folder(path: Path, targets: str = MINE, frozen_as: str = "") -> Path:
-    """Scenarios of one's own, with targets for the village; frozen as they are, or as they were before."""
+WORLDS = ("slack", "dps_saturated", "psu_saturated")
+
+
+def my_folder(
+    path: Path, targets: str = MINE, frozen_as: str = "", of_ensemble: Mapping[str, object] | None = None
+) -> Path:
+    """Scenarios of one's own, with targets for the village; frozen as they are, or as they were before.
+
+    The worlds are its ensemble, with a record as if it had been calibrated to what was frozen, unless another record is given.
+    """
     (path / "evidence").mkdir(parents=True)
     (path / "calibration").mkdir()
     file = path / "evidence" / "targets.toml"
@@ -80,6 +89,11 @@ def my_folder(path: Path, targets: str = MINE, frozen_as: str = "") -> Path:
         freeze(load_evidence(shipped_folder() / "evidence", path / "evidence"), DAY)
     )
     file.write_text(targets, encoding="utf-8")
+    frozen = read_frozen(path / "calibration" / FILE)
+    assert frozen is not None
+    record = {"frozen": frozen.digest} if of_ensemble is None else of_ensemble
+    members = tuple(Member(world, world, weight=1 / len(WORLDS)) for world in WORLDS)
+    save_ensemble(Ensemble("village", members, record), path / "calibration")
     return path
 
 
@@ -90,7 +104,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(folder: Path) -> Check:
-    return check("village", replications=1, folder=folder, on=DAY)
+    return check("village", replications=2, folder=folder, on=DAY)
 
 
 def test_a_check_plays_every_member_and_answers_every_target_of_the_scenario(found: Check) -> None:
@@ -108,14 +122,12 @@ def test_it_passes_on_what_may_be_fitted_whatever_was_held_out_and_says_both(fou
     assert (found.score.held_out_inside, found.score.held_out) == (0, 1)
     assert found.passed
     assert found.record["passed"] is True
-    plans = {
-        load_scenario("village", world=world).plan.fingerprint for world in ("slack", "dps_saturated", "psu_saturated")
-    }
+    plans = {load_scenario("village", world=world).plan.fingerprint for world in WORLDS}
     assert set(found.record["plans"]) == plans
 
 
 def test_no_two_members_are_played_in_the_same_future() -> None:
-    plans = [load_scenario("village", world=world).plan for world in ("slack", "dps_saturated", "psu_saturated")]
+    plans = [load_scenario("village", world=world).plan for world in WORLDS]
     jobs = jobs_of(plans, 3, 7, "reference")
     assert [job.plan.fingerprint for job in jobs] == [plan.fingerprint for plan in plans for _ in range(3)]
     assert len({job.replication for job in jobs}) == len(jobs)
@@ -156,7 +168,7 @@ def test_the_command_leaves_with_0_where_it_passes_and_writes_tables_figures_and
     words = [
         "village",
         "--replications",
-        "1",
+        "2",
         "--scenarios",
         str(folder),
         "--out",
@@ -195,7 +207,7 @@ def test_it_leaves_with_1_where_anything_was_changed_after_the_freeze_or_a_targe
     tmp_path: Path, capsys: pytest.CaptureFixture[str], targets: str, frozen_as: str, said: str
 ) -> None:
     mine = my_folder(tmp_path / "mine", targets, frozen_as)
-    words = ["village", "--replications", "1", "--scenarios", str(mine), "--out", str(tmp_path), "--no-figures"]
+    words = ["village", "--replications", "2", "--scenarios", str(mine), "--out", str(tmp_path), "--no-figures"]
     assert run_check(*words) == 1
     out = capsys.readouterr().out
     assert "The check does not pass" in out
@@ -207,6 +219,7 @@ def test_it_leaves_with_1_where_anything_was_changed_after_the_freeze_or_a_targe
     [
         (["no_such_scenario"], "no_such_scenario"),
         (["village", "--replications", "0"], "--replications"),
+        (["village", "--replications", "1", "--keep", "kept"], "2 or more with --keep"),
         (["village_today"], "a scenario that no target is of"),
     ],
 )
@@ -231,10 +244,42 @@ def test_a_kept_check_holds_until_targets_or_plans_change(
     assert run_check(*words) == 1
     assert "the 3 plans of today, of which 2 are among them" in capsys.readouterr().out
     keep(replace(found, record={**found.record, "passed": False}), mine)
-    assert [one.found for one in problems_of_kept("village", mine)] == ["no pass (1 of 1 calibration families inside, 1 of 1 without inputs)"]
+    assert [one.found for one in problems_of_kept("village", mine)] == [
+        "no pass (1 of 1 calibration families inside, 1 of 1 without inputs)"
+    ]
     other = my_folder(tmp_path / "other", MINE.replace("high = 0.99", "high = 0.98"), MINE)
     keep(found, other)
     assert [one.found for one in problems_of_kept("village", other)] == ["another tolerance"]
+
+
+@pytest.mark.parametrize(
+    ("record", "key"),
+    [
+        ({}, "frozen"),
+        ({"frozen": "another"}, "frozen"),
+        ({"provisional": True}, "provisional"),
+        ("both", "provisional"),
+    ],
+)
+def test_an_ensemble_that_was_not_calibrated_to_the_frozen_targets_passes_nothing(
+    found: Check, tmp_path: Path, record: object, key: str
+) -> None:
+    told = {"frozen": found.record["frozen"], "provisional": True} if record == "both" else record
+    assert isinstance(told, dict)
+    mine = my_folder(tmp_path / "mine", of_ensemble=told)
+    keep(found, mine)
+    assert [one.key for one in problems_of_kept("village", mine)] == [key]
+    again = check("village", replications=1, folder=mine, on=DAY)
+    assert [one.key for one in again.problems] == [key]
+    assert not again.passed
+    assert again.record["passed"] is False
+
+
+def test_with_one_future_of_each_member_nothing_is_inside(folder: Path) -> None:
+    once = check("village", replications=1, folder=folder, on=DAY)
+    assert once.problems == ()
+    assert set(once.targets["verdict"]) == {NOT_TOLD}
+    assert not once.passed
 
 
 # --- the stamp --------------------------------------------------------------------------------------------------------
@@ -243,18 +288,19 @@ def test_a_kept_check_holds_until_targets_or_plans_change(
 def test_the_stamp_goes_only_from_plans_of_a_check_that_passed(found: Check, tmp_path: Path) -> None:
     checked = load_scenario("village", world="slack").plan
     other = load_scenario("village", world="slack", settings={"psu.investigators": "90"}).plan
-    record = keep(found, tmp_path / "passed")
+    record = keep(found, tmp_path / "stands")
     assert limits_of([checked], record) == CALIBRATED
     assert limits_of([checked, other], record) == limits_of([other], record) == limits_of([], record) == LIMITS
-    failed = keep(replace(found, record={**found.record, "passed": False}), tmp_path / "failed")
-    assert limits_of([checked], failed) == LIMITS
+    for name, less in (("passed", False), ("fitted_to", ""), ("replications", 1)):
+        failed = keep(replace(found, record={**found.record, name: less}), tmp_path / name)
+        assert limits_of([checked], failed) == LIMITS
     assert limits_of([checked], tmp_path / "nothing.json") == LIMITS
 
 
 def test_a_check_takes_the_place_of_the_last_of_its_scenario_and_of_no_other(found: Check, tmp_path: Path) -> None:
-    keep(replace(found, scenario="elsewhere", record={"passed": True, "plans": ["f"]}), tmp_path)
+    keep(replace(found, scenario="elsewhere", record={**found.record, "plans": ["f"]}), tmp_path)
     path = keep(found, tmp_path)
-    keep(replace(found, record={"passed": True, "plans": ["g"]}), tmp_path)
+    keep(replace(found, record={**found.record, "plans": ["g"]}), tmp_path)
     assert passed_plans.__wrapped__(path) == {"f", "g"}
 
 

@@ -1,6 +1,7 @@
 """Does the model match what was seen? Plays the ensemble of a scenario, and of those that play on from it, and holds it against every target.
 
-A check fails where fewer than nine in ten calibration families are inside, with those that were put in or without them, a target has no answer, or anything was changed after the targets were frozen.
+A check fails where fewer than nine in ten calibration families are inside, with those that were put in or without them, a target has no answer,
+anything was changed after the targets were frozen, or the ensemble is provisional or does not say which frozen targets it was calibrated to.
 What was held out is told as it is and decides nothing.
 """
 
@@ -24,10 +25,10 @@ from sim.evidence import Evidence, Problem, Target
 from sim.experiment import engines
 from sim.experiment.cache import Cache
 from sim.experiment.jobs import Job, Outcome, UnplayableError
-from sim.experiment.members import futures
+from sim.experiment.members import NOT_FITTED, futures
 from sim.experiment.pools import default_workers, play_jobs
 from sim.experiment.ready import make_ready
-from sim.experiment.standing import CHECKS, read_checks
+from sim.experiment.standing import CHECKS, LEAST_FUTURES, read_checks, stands
 from sim.experiment.study import Floats
 from sim.measures import labels
 from sim.plan import Plan
@@ -87,6 +88,7 @@ def check(
     workers: int | None = None,
     folder: Path | None = None,
     out: Path | None = None,
+    kept: bool = False,
     on: date | None = None,
     progress: Progress | None = None,
     notice: Notice | None = None,
@@ -98,6 +100,7 @@ def check(
         replications: how many futures of each member.
         folder: the user's own scenarios, which win over the shipped ones.
         out: where finished replications are kept, so that a check that was stopped goes on.
+        kept: whether it is to be put into the record of checks, which asks for `sim.experiment.standing.LEAST_FUTURES`.
         on: the day it is made; today if not said.
 
     Raises:
@@ -106,6 +109,9 @@ def check(
     problems = engines.problems_of(engine)
     counts = {"--replications": replications, "--workers": 1 if workers is None else workers}
     problems += [Problem(file=n, key="", found=str(v), expected="1 or more") for n, v in counts.items() if v < 1]
+    if kept and 1 <= replications < LEAST_FUTURES:
+        wanted = f"{LEAST_FUTURES} or more with --keep: of one future the error is not known"
+        problems.append(Problem(file="--replications", key="", found=str(replications), expected=wanted))
     name, evidence, ensemble, asked = _asked_of(scenario, folder, problems)
     played, answered, curve = _play(
         asked, ensemble, replications, seed, engine, workers, out, progress or _unheard, notice or _unheard
@@ -128,6 +134,7 @@ def check(
         "replications": replications,
         "seed": seed,
         "frozen": frozen.digest if frozen else "",
+        "fitted_to": _fitted_to(ensemble),
         "problems": [str(problem) for problem in stale],
         "plans": _fingerprints(asked),
     }
@@ -153,7 +160,7 @@ def problems_of_kept(scenario: str, folder: Path | None = None) -> list[Problem]
         same = len(set(today) & set(kept.get("plans", ())))
         expected = f"the {len(today)} plans of today, of which {same} are among them: check again"
         found.append(Problem(file=str(path), key=name, found="an answer of other plans", expected=expected))
-    if kept.get("passed") is not True:
+    if not stands(kept):
         told = "{} of {} calibration families inside".format(*kept.get("calibration", ("some", "all")))
         if "calibration_without_inputs" in kept:
             told += ", {} of {} without inputs".format(*kept["calibration_without_inputs"])
@@ -254,12 +261,21 @@ def _ask(scenario: str, targets: tuple[Target, ...], members: Sequence[Member], 
 
 
 def _stale(ensemble: Ensemble, frozen: Frozen | None) -> list[Problem]:
-    """Whether the ensemble was fitted to other targets than those that are frozen. One that was not fitted says nothing of it."""
-    fitted = ensemble.record.get("frozen")
-    if frozen is None or fitted is None or fitted == frozen.digest:
+    """Whether the ensemble was fitted to nothing, or to other targets than those that are frozen."""
+    place = str(ensemble.path or f"ensemble of {ensemble.scenario}")
+    if ensemble.record.get(NOT_FITTED):
+        expected = "an ensemble that was calibrated: its members are no calibration yet"
+        return [Problem(file=place, key=NOT_FITTED, found="true", expected=expected)]
+    fitted = _fitted_to(ensemble)
+    if frozen is None or fitted == frozen.digest:
         return []
     expected = f"{frozen.digest}, the targets that are frozen now: calibrate again"
-    return [Problem(file=str(ensemble.path or ensemble.scenario), key="frozen", found=str(fitted), expected=expected)]
+    return [Problem(file=place, key="frozen", found=fitted or "nothing", expected=expected)]
+
+
+def _fitted_to(ensemble: Ensemble) -> str:
+    """The digest of the frozen targets that an ensemble was calibrated to; nothing of one that was not."""
+    return "" if ensemble.record.get(NOT_FITTED) else str(ensemble.record.get("frozen") or "")
 
 
 def _unanswered(table: pd.DataFrame) -> list[Problem]:

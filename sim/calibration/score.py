@@ -4,7 +4,8 @@ The implausibility of a target is the distance between the model's mean and the 
 
 * that of the published figure: half of its tolerance, on the side where the model lies, is one standard deviation;
 * the discrepancy: how far a right model of this simplicity may lie from the truth (`Target.discrepancy`);
-* the computing error of the model's mean, which more replications shrink.
+* the computing error of the model's mean, which more replications shrink. It is unknown where no member played two futures, and then so is the distance. No
+  target is inside by it: where it is more than half of the other two together, an inside is not told.
 
 The spread of an ensemble's members is not among them: an ensemble that does not know would agree with everything.
 """
@@ -23,8 +24,13 @@ from sim.evidence import Target
 Floats = NDArray[np.float64]
 
 INSIDE, NEAR, OUTSIDE, MISSING = "inside", "near", "outside", "missing"
+NOT_TOLD = "not told: too few futures"
+SEVERITY = (INSIDE, NOT_TOLD, NEAR, OUTSIDE, MISSING)
+"""From the best verdict to the worst."""
 INSIDE_WITHIN, NEAR_WITHIN = 2.0, 3.0
 """Standard deviations."""
+MOST_COMPUTING = 0.5
+"""Of the standard deviation of tolerance and discrepancy: a target is inside only if the computing error is no more than this share of it."""
 NEEDED = 0.9
 """Share of the calibration families that have to be inside: of all, and of those that are no inputs."""
 CALIBRATE, VALIDATE, CONFLICT = "calibrate", "validate", "conflict"
@@ -91,16 +97,21 @@ class Score:
 
 
 def implausibility(target: Target, model: float, computing: float = 0.0) -> float:
-    """How many standard deviations lie between the model's mean and a published figure; NaN if there is no answer.
+    """How many standard deviations lie between the model's mean and a published figure; NaN if there is no answer, or its error is not known.
 
     A figure known exactly, with no discrepancy and no error, is met or infinitely far.
     """
-    if np.isnan(model):
+    if np.isnan(model) or np.isnan(computing):
         return float("nan")
-    tolerance = (target.high - target.value if model > target.value else target.value - target.low) / 2
-    deviation = float(np.sqrt(tolerance**2 + target.discrepancy**2 + computing**2))
+    deviation = float(np.hypot(_allowed(target, model), computing))
     distance = abs(model - target.value)
     return distance / deviation if deviation > 0 else (0.0 if distance == 0 else float("inf"))
+
+
+def _allowed(target: Target, model: float) -> float:
+    """The standard deviation of tolerance, on the side where the model lies, and discrepancy."""
+    tolerance = (target.high - target.value if model > target.value else target.value - target.low) / 2
+    return float(np.hypot(tolerance, target.discrepancy))
 
 
 def verdict(distance: float) -> str:
@@ -114,12 +125,12 @@ def score_targets(targets: Sequence[Target], played: Played, inputs: frozenset[s
     """A row for each target: `TARGETS`.
 
     `model` is the weighted mean over members, `ignorance` the standard deviation of the members' means, `chance` that of one future about its
-    member's mean, `computing` the error of `model`; `model_low` and `model_high` hold nine in ten of the futures played.
+    member's mean, `computing` the error of `model`, both null where no member played two futures; `model_low` and `model_high` hold nine in ten of the futures played.
     """
     rows = []
     for place, target in enumerate(targets):
         told = _describe(played.answers[:, :, place], played.weights)
-        distance = _distance(target, told, played)
+        distance, word = _judged(target, told, played)
         row = {
             name: getattr(target, name)
             for name in ("label", "role", "family", "scenario", "unit", "low", "high", "discrepancy")
@@ -128,16 +139,23 @@ def score_targets(targets: Sequence[Target], played: Played, inputs: frozenset[s
             "target": target.key,
             "published": target.value,
             "implausibility": distance,
-            "verdict": verdict(distance),
+            "verdict": word,
         }
         row |= {"input": "yes" if target.key in inputs else "no", "strength": target.strength, **told}
         rows.append(row)
     return pd.DataFrame(rows, columns=list(TARGETS))
 
 
-def _distance(target: Target, told: Mapping[str, float], played: Played) -> float:
-    distance = implausibility(target, told["model"], told["computing"])
-    return float("inf") if np.isnan(distance) and target.key in played.answered else distance
+def _judged(target: Target, told: Mapping[str, float], played: Played) -> tuple[float, str]:
+    """Distance and verdict."""
+    model, computing = told["model"], told["computing"]
+    if np.isnan(model):
+        distance = float("inf") if target.key in played.answered else float("nan")
+        return distance, verdict(distance)
+    distance = implausibility(target, model, computing)
+    word = NOT_TOLD if np.isnan(distance) else verdict(distance)
+    enough = computing <= MOST_COMPUTING * _allowed(target, model)
+    return distance, NOT_TOLD if word == INSIDE and not enough else word
 
 
 def by_world(targets: Sequence[Target], played: Played) -> pd.DataFrame:
@@ -149,8 +167,7 @@ def by_world(targets: Sequence[Target], played: Played) -> pd.DataFrame:
         shares = played.weights[mine] / weight if weight > 0 else np.full(mine.sum(), 1 / mine.sum())
         for place, target in enumerate(targets):
             told = _describe(played.answers[mine][:, :, place], shares)
-            distance = _distance(target, told, played)
-            rows.append((target.key, world, weight, told["model"], distance, verdict(distance)))
+            rows.append((target.key, world, weight, told["model"], *_judged(target, told, played)))
     return pd.DataFrame(rows, columns=["target", "world", "weight", "model", "implausibility", "verdict"])
 
 
@@ -162,8 +179,11 @@ def by_family(table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for family, mine in table.groupby("family", sort=False):
         role = str(mine["role"].iloc[0])
-        known = mine["implausibility"].fillna(np.inf).to_numpy()
-        worst = mine.iloc[int(known.argmin() if role == CONFLICT else known.argmax())]
+        far = [
+            (SEVERITY.index(word), np.inf if np.isnan(distance) else distance)
+            for word, distance in zip(mine["verdict"], mine["implausibility"], strict=True)
+        ]
+        worst = mine.iloc[far.index(min(far) if role == CONFLICT else max(far))]
         put_in = "yes" if (mine["input"] == "yes").all() else "no"
         rows.append((family, role, len(mine), worst["target"], worst["implausibility"], worst["verdict"], put_in))
     return pd.DataFrame(rows, columns=list(FAMILIES))
@@ -191,7 +211,7 @@ def _describe(answers: Floats, weights: Floats) -> dict[str, float]:
     model = float(shares @ means)
     about = np.nansum((values - means[:, None]) ** 2, axis=1)
     freedom = float(shares @ (number - 1))
-    variance = float(shares @ about) / freedom if freedom > 0 else 0.0
+    variance = float(shares @ about) / freedom if freedom > 0 else float("nan")
     ignorance = float(np.sqrt(shares @ (means - model) ** 2))
     low, high = _quantiles(values, shares / number)
     return {

@@ -1,7 +1,8 @@
 """May a result be called calibrated? Only what was checked, on the very plans that were checked.
 
 ``scenarios/calibration/checks.json`` is the committed record of the last check of each scenario (`sim.calibration.check` makes it): whether it
-passed, when, and the fingerprints of the plans it played. A result whose base plans are all among those of a check that passed loses the words
+passed, when, and the fingerprints of the plans it played. It stands if it passed, was of an ensemble that was calibrated to frozen targets, and
+played `LEAST_FUTURES` of each member or more. A result whose base plans are all among those of a check that passed loses the words
 ``illustrative, not calibrated``; any other window, setting, staffing, world or number is another plan, and keeps them.
 """
 
@@ -19,6 +20,8 @@ from sim.scenario.files import shipped_folder
 
 CHECKS = Path("calibration") / "checks.json"
 """In a scenario folder."""
+LEAST_FUTURES = 2
+"""With one future of each member the error of the model is not known."""
 CALIBRATED = "calibrated to published totals, no forecast"
 
 
@@ -36,13 +39,17 @@ def limits_of(plans: Iterable[Plan], record: Path | None = None) -> str:
 
 @cache
 def passed_plans(record: Path) -> frozenset[str]:
-    """Fingerprints of all plans that were played in a check that passed; none where there is no record."""
+    """Fingerprints of all plans that were played in a check that stands; none where there is no record."""
     return frozenset(
-        fingerprint
-        for told in read_checks(record).values()
-        if told.get("passed") is True
-        for fingerprint in told.get("plans", ())
+        fingerprint for told in read_checks(record).values() if stands(told) for fingerprint in told.get("plans", ())
     )
+
+
+def stands(told: Mapping[str, Any]) -> bool:
+    """Whether a stamp may follow from the record of a check: ``passed``, ``fitted_to`` (digest of the frozen targets its ensemble was fitted to), ``replications``."""
+    futures = told.get("replications")
+    enough = isinstance(futures, int) and futures >= LEAST_FUTURES
+    return told.get("passed") is True and bool(told.get("fitted_to")) and enough
 
 
 def read_checks(record: Path) -> Mapping[str, Mapping[str, Any]]:

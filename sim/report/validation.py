@@ -15,7 +15,17 @@ from typing import Any
 
 import pandas as pd
 
-from sim.calibration.score import CALIBRATE, CONFLICT, INSIDE, INSIDE_WITHIN, NEAR_WITHIN, NEEDED, OUTSIDE, VALIDATE
+from sim.calibration.score import (
+    CALIBRATE,
+    CONFLICT,
+    INSIDE,
+    INSIDE_WITHIN,
+    NEAR_WITHIN,
+    NEEDED,
+    NOT_TOLD,
+    OUTSIDE,
+    VALIDATE,
+)
 from sim.experiment.standing import CALIBRATED
 from sim.experiment.study import LIMITS
 from sim.report import words
@@ -138,6 +148,8 @@ def side(row: Mapping[str, Any]) -> str:
 
 def suggests(row: Mapping[str, Any]) -> str:
     """What a miss suggests; that nobody has said so yet where nothing is known."""
+    if row.get("verdict") == NOT_TOLD:
+        return "more futures have to be played before it can be told"
     if side(row) == "nowhere":
         return "in no future of the model did what this is a share of happen"
     fits = [name for name, way in SUGGESTS if way == side(row) and str(row["target"]).startswith(name)]
@@ -208,7 +220,7 @@ def _page(tables: Mapping[str, pd.DataFrame], record: Mapping[str, Any], beside:
         "played lie in. *Ignorance* is the standard deviation of the members' means: more futures do not shrink it, only evidence does. *Distance* is in standard deviations, "
         "made up of the tolerance, of how far a right model of this simplicity may lie from the truth (the discrepancy, written down with its reason before the fit in "
         "`scenarios/evidence/targets.toml` and frozen in `scenarios/calibration/frozen.toml`), and of the computing error. "
-        f"*Inside* is up to {INSIDE_WITHIN:g}, *near* up to {NEAR_WITHIN:g}, *outside* beyond. Figures that rest on one fact are one family with one vote, that of the worst "
+        f"*Inside* is up to {INSIDE_WITHIN:g}, *near* up to {NEAR_WITHIN:g}, *outside* beyond. Where the computing error is more than half of the rest, or not known, *inside* is *not told*. Figures that rest on one fact are one family with one vote, that of the worst "
         "of them. An *input* was put in, or is a count of what was put in: meeting it says nothing, so a pass needs as large a share of the families that are none."
     )
     yield ""
@@ -431,7 +443,8 @@ def draw_distances(tables: Mapping[str, pd.DataFrame], record: Mapping[str, Any]
 def _draw_distance(axes: Any, one: Mapping[str, Any], row: float) -> None:
     distance = float(one["implausibility"])
     if isnan(distance):
-        axes.text(0.1, row, "no answer", size=6, va="center", color=PUBLISHED)
+        told = "no answer" if isnan(float(one["model"])) else "not told"
+        axes.text(0.1, row, told, size=6, va="center", color=PUBLISHED)
         return
     sign = 1.0 if side(one) == "above" else -1.0
     at = sign * min(distance, FARTHEST)

@@ -16,6 +16,7 @@ from sim.__main__ import main
 from sim.calibration.check import Check, check, curve_of, jobs_of, keep, problems_of_kept, write_check
 from sim.calibration.frozen import FILE, freeze, read_frozen
 from sim.calibration.score import FAMILIES, NOT_TOLD, TARGETS, by_family, score_of
+from sim.calibration.shared import SHARED
 from sim.evidence import load_evidence
 from sim.experiment import run
 from sim.experiment.query import limits_of_result
@@ -179,7 +180,7 @@ def test_the_command_leaves_with_0_where_it_passes_and_writes_tables_figures_and
     assert run_check(*words) == 0
     where = tmp_path / "village" / "check"
     assert {path.name for path in where.iterdir()} == {
-        "check.csv", "families.csv", "worlds.csv", "curve.csv", "check.json", "check.md", "figures"
+        "check.csv", "families.csv", "worlds.csv", "curve.csv", "shared.csv", "check.json", "check.md", "figures"
     }  # fmt: skip
     assert "The check passes." in capsys.readouterr().out
     assert passed_plans(tmp_path / CHECKS) == set(json.loads((where / "check.json").read_text())["plans"])
@@ -354,6 +355,18 @@ def test_every_miss_stands_on_the_page_with_what_it_suggests(found: Check, tmp_p
     assert "| Within a year, village (" in text or "| Within a year, village |" in text
     for line in validation.NOT_KNOWN:
         assert line in text
+
+
+def test_the_page_names_what_the_hold_out_shares_with_the_fit(found: Check, tmp_path: Path) -> None:
+    write_check(found, tmp_path)
+    assert "No held-out figure shares days or a denominator" in validation.page_of(tmp_path, "figures")
+    shown = [("overlap", "a", "Fitted A", "c", "Held C", "2022-10-01", "2023-04-01")]
+    shown += [("denominator", "b", "Fitted B", "d", "Growth D", "2022-04-01", "2022-10-01")]
+    write_check(replace(found, shared=pd.DataFrame(shown, columns=list(SHARED))), tmp_path)
+    text = validation.page_of(tmp_path, "figures")
+    assert "reach past that day, 1 in all" in text
+    assert "- **Fitted A** (1): held C." in text
+    assert "- **Growth D**, divided by what is counted in *Fitted B*." in text
 
 
 def test_what_a_miss_suggests_depends_on_its_side() -> None:

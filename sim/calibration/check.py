@@ -21,6 +21,7 @@ import pandas as pd
 from sim.calibration.answers import Answers
 from sim.calibration.frozen import FILE, Frozen, changes, read_frozen, scored
 from sim.calibration.score import MISSING, NEEDED, Played, Score, by_family, by_world, score_of, score_targets
+from sim.calibration.shared import shared_with_the_fit
 from sim.evidence import Evidence, Problem, Target
 from sim.experiment import engines
 from sim.experiment.cache import Cache
@@ -58,6 +59,8 @@ class Check:
     """A row for each target and world."""
     curve: pd.DataFrame
     """The share of finalised allegations that had been finalised within so many days: days, world, mean, low, high; the ensemble under an empty world."""
+    shared: pd.DataFrame
+    """`sim.calibration.shared.SHARED`: what the hold-out shares with the fit."""
     score: Score
     problems: tuple[Problem, ...]
     """What is stale, missing or was changed after the targets were frozen."""
@@ -138,7 +141,17 @@ def check(
         "problems": [str(problem) for problem in stale],
         "plans": _fingerprints(asked),
     }
-    return Check(name, table, families, by_world(targets, members), curve, score, tuple(stale), record)
+    return Check(
+        name,
+        table,
+        families,
+        by_world(targets, members),
+        curve,
+        shared_with_the_fit(targets),
+        score,
+        tuple(stale),
+        record,
+    )
 
 
 def problems_of_kept(scenario: str, folder: Path | None = None) -> list[Problem]:
@@ -173,7 +186,13 @@ def problems_of_kept(scenario: str, folder: Path | None = None) -> list[Problem]
 def write_check(found: Check, folder: Path) -> list[Path]:
     """The tables of a check as CSV in a folder, and its record as ``check.json``."""
     folder.mkdir(parents=True, exist_ok=True)
-    tables = {"check": found.targets, "families": found.families, "worlds": found.worlds, "curve": found.curve}
+    tables = {
+        "check": found.targets,
+        "families": found.families,
+        "worlds": found.worlds,
+        "curve": found.curve,
+        "shared": found.shared,
+    }
     written = []
     for name, table in tables.items():
         path = folder / f"{name}.csv"

@@ -26,6 +26,7 @@ from sim.calibration.score import (
     OUTSIDE,
     VALIDATE,
 )
+from sim.calibration.shared import DENOMINATOR, HELD_BACK_FROM, OVERLAP
 from sim.experiment.standing import CALIBRATED
 from sim.experiment.study import LIMITS
 from sim.report import words
@@ -169,7 +170,7 @@ def read(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """The tables of a check and its record."""
     tables = {
         name: pd.read_csv(folder / f"{name}.csv", keep_default_na=False, na_values={c: [""] for c in NUMBERS})
-        for name in ("check", "families", "worlds", "curve")
+        for name in ("check", "families", "worlds", "curve", "shared")
     }
     record: dict[str, Any] = json.loads((folder / "check.json").read_text(encoding="utf-8"))
     return tables, record
@@ -218,8 +219,8 @@ def _page(tables: Mapping[str, pd.DataFrame], record: Mapping[str, Any], beside:
     yield (
         "*Published* stands with its tolerance: rounding, wording, sampling. *Model* is the mean over the ensemble, with the span that nine in ten of the futures "
         "played lie in. *Ignorance* is the standard deviation of the members' means: more futures do not shrink it, only evidence does. *Distance* is in standard deviations, "
-        "made up of the tolerance, of how far a right model of this simplicity may lie from the truth (the discrepancy, written down with its reason before the fit in "
-        "`scenarios/evidence/targets.toml` and frozen in `scenarios/calibration/frozen.toml`), and of the computing error. "
+        "made up of the tolerance, of how far a right model of this simplicity may lie from the truth (the discrepancy, written down with its reason in "
+        "`scenarios/evidence/targets.toml` and frozen in `scenarios/calibration/frozen.toml` before the calibration; worlds were fitted by hand before), and of the computing error. "
         f"*Inside* is up to {INSIDE_WITHIN:g}, *near* up to {NEAR_WITHIN:g}, *outside* beyond. Where the computing error is more than half of the rest, or not known, *inside* is *not told*. Figures that rest on one fact are one family with one vote, that of the worst "
         "of them. An *input* was put in, or is a count of what was put in: meeting it says nothing, so a pass needs as large a share of the families that are none."
     )
@@ -241,6 +242,7 @@ def _page(tables: Mapping[str, pd.DataFrame], record: Mapping[str, Any], beside:
             yield ""
         yield from _table(mine)
         yield ""
+    yield from _shared(tables["shared"])
     yield "## What missed, and what that suggests"
     yield ""
     missed = check[check["verdict"] != INSIDE].sort_values("implausibility", ascending=False, kind="stable")
@@ -263,6 +265,31 @@ def _page(tables: Mapping[str, pd.DataFrame], record: Mapping[str, Any], beside:
     weak = check[check["strength"] == "weak"]
     if len(weak):
         yield f"- Whether these are right at all, each from one unreliable source: {_small(weak)}."
+
+
+def _shared(shared: pd.DataFrame) -> Iterator[str]:
+    """Which held-out figures are not independent of those that may be fitted, and by what."""
+    yield "## What the hold-out shares with the fit"
+    yield ""
+    if shared.empty:
+        yield "No held-out figure shares days or a denominator with one that may be fitted."
+        yield ""
+        return
+    day = f"{HELD_BACK_FROM.day} {HELD_BACK_FROM:%B %Y}"
+    overlaps, below = (shared[shared["kind"] == kind] for kind in (OVERLAP, DENOMINATOR))
+    if len(overlaps):
+        fitted = overlaps["fitted"].nunique()
+        yield f"Held out is what happened from {day} on. Figures that may be fitted and reach past that day, {fitted} in all, with the held-out figures whose days they share:"
+        yield ""
+        for label, mine in overlaps.groupby("fitted_label", sort=False):
+            yield f"- **{label}** ({len(mine)}): {_small(mine.rename(columns={'held_out_label': 'label'}))}."
+        yield ""
+    if len(below):
+        yield "Held-out ratios whose denominator may be fitted, or stands in a figure that may be: only the numerator was held out."
+        yield ""
+        for row in rows_of(below):
+            yield f"- **{row['held_out_label']}**, divided by what is counted in *{row['fitted_label']}*."
+        yield ""
 
 
 def _small(weak: pd.DataFrame) -> str:

@@ -1,4 +1,4 @@
-"""Targets are written down before anything is fitted: whatever changes afterwards is found out."""
+"""Targets are written down before the calibration: whatever changes afterwards is found out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Were the targets written down before anything was fitted? Digests of what each target says, kept with the day they were taken.
+"""Were the targets written down before the calibration? Digests of what each target says, kept with the day they were taken.
+
+Before the calibration, and no more than that: worlds were fitted by hand before.
 
 ``scenarios/calibration/frozen.toml`` holds, for every target that is scored, three digests: of the published rows it rests on, of its definition (what
 answers it, over which window) and of its tolerance (value, low, high and discrepancy). A target that no longer agrees with its
@@ -30,7 +32,7 @@ WORDS = ("label", "because", "discrepancy_because")
 CHANGED: Mapping[str, str] = {
     "published": "rows of the register as they were frozen: what was published is read otherwise now",
     "definition": "the definition that was frozen",
-    "tolerance": "the tolerance that was frozen before the fit",
+    "tolerance": "the tolerance that was frozen before the calibration",
 }
 
 
@@ -68,7 +70,7 @@ def digests(target: Target, evidence: Evidence) -> dict[str, str]:
 def freeze(evidence: Evidence, on: date) -> str:
     """The text of a file that freezes every scored target as it is."""
     lines = [
-        "# What every target said on this day, before anything was fitted: python -m sim.calibration.frozen wrote it.",
+        "# What every target said on this day, before the calibration; worlds were fitted by hand before: python -m sim.calibration.frozen wrote it.",
         f"frozen_on = {on.isoformat()}",
         "",
         "[targets]",
@@ -92,7 +94,7 @@ def read_frozen(path: Path) -> Frozen | None:
 def changes(evidence: Evidence, frozen: Frozen | None, path: Path) -> list[Problem]:
     """Every way in which the targets are not those that were frozen."""
     if frozen is None:
-        wanted = "targets frozen before the fit: python -m sim.calibration.frozen writes it"
+        wanted = "targets frozen before the calibration: python -m sim.calibration.frozen writes it"
         return [Problem(file=str(path), key="", found="nothing to read", expected=wanted)]
     today = scored(evidence)
     found = []

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from sim.calibration import value
 from sim.calibration.value import Fit, Known, first_order, gain, learnt, perfect_gain, total_order
 
 MEMBERS, FUTURES = 400, 2
@@ -84,3 +85,42 @@ def test_first_order_and_total_shares_of_a_sum_are_its_variances() -> None:
 def test_too_few_members_are_told_apart_from_nothing() -> None:
     assert np.isnan(first_order(np.ones((4, 2)), np.arange(4.0))).all()
     assert np.isnan(total_order(np.ones((4, 2)), np.arange(4.0))).all()
+
+
+def in_rows(column: np.ndarray, futures: int) -> Known:
+    """A number of each member that a statistic shows the same in each of its futures."""
+    members = np.arange(len(column))
+    return Known(
+        np.repeat(column, futures)[:, None], np.repeat(members, futures), np.tile(np.arange(futures), len(column))
+    )
+
+
+def test_futures_that_tell_the_same_again_explain_nothing_more() -> None:
+    """Four futures of a member with one and the same statistic and effect are one row four times."""
+    draws = np.random.default_rng(7)
+    column, effect = draws.normal(size=(2, 40))
+    weights = draws.uniform(0.5, 2, 40)
+    for beside in (effect, effect + column):
+        known = in_rows(column, 4)
+        rows = np.repeat(beside, 4)[:, None]
+        once = Fit.of(numbers_of(column), weights).explained(beside[:, None])
+        np.testing.assert_allclose(Fit.of(known, weights).explained(rows), once, atol=1e-12)
+
+
+@pytest.mark.parametrize(("members", "futures"), [(48, 2), (48, 8), (24, 4)])
+def test_the_interval_of_a_gain_holds_it_as_often_as_it_says_with_several_futures_a_member(
+    monkeypatch: pytest.MonkeyPatch, members: int, futures: int
+) -> None:
+    """The expected difference is linear in the rank of what is known, so the gain is known too; what a member adds is shared by all its rows."""
+    monkeypatch.setattr(value, "SHUFFLES", 1)  # the noise floor is not looked at
+    draws = np.random.default_rng(8)
+    rank = (np.arange(members) + 0.5) / members
+    expected = 4 * (rank - 0.5) + 0.5
+    theory = np.maximum(expected, 0).mean() - expected.mean()
+    studies, held = 200, 0
+    for _ in range(studies):
+        chance = draws.normal(0, 0.5, (members, futures))
+        better = expected[:, None] + draws.normal(0, 1, (members, 1)) + chance
+        _, low, high, _ = gain(in_rows(rank, futures), better, np.ones(members))
+        held += low <= theory <= high
+    assert abs(held / studies - 0.95) < 4 * np.sqrt(0.95 * 0.05 / studies)

@@ -7,7 +7,8 @@ played for it.
   members. The expectation is a regression on natural cubic splines of ranks, adjusted for its degrees of freedom. A statistic of a force is taken from one
   future and the effect from the member's other futures, so chance in both does not pass for knowledge.
 * *Gain in days* of knowing before choosing between two options: the expected value of partial perfect information by regression (Strong, Oakley and Brennan,
-  Medical Decision Making 34, 2014, 311-326), with an interval from the uncertainty of the regression.
+  Medical Decision Making 34, 2014, 311-326), with an interval from the uncertainty of the regression, in
+  which members are counted, not their futures.
 * *First-order share* of each number that the members differ in, by RBD-FAST from given data (Tarantola, Gatelli and Mara, Reliability Engineering and System Safety 91,
   2006, 717-727; SALib), and a *total* one: what a random forest explains out of its bags with all numbers, less without this one. Numbers that were calibrated
   together go together, so the shares need not add up to one, and a total may be nothing because others stand in.
@@ -233,7 +234,9 @@ class Fit:
     weights: Floats
     """Of the rows, of mean one."""
     spare: float
-    """Degrees of freedom left, as members count."""
+    """Degrees of freedom left, as members count: rows of one member share what it adds, so more futures are no more evidence."""
+    member: np.ndarray
+    """Of each row."""
 
     @classmethod
     def of(cls, known: Known, weights: Floats) -> Fit:
@@ -247,8 +250,7 @@ class Fit:
         mine = mine / mine.mean()
         left, size, _ = np.linalg.svd(design * np.sqrt(mine)[:, None], full_matrices=False)
         columns_kept = left[:, size > size[0] * 1e-9]
-        rows_a_member = len(known.rows) / len(weights)
-        return cls(columns_kept, mine, max(members * rows_a_member - columns_kept.shape[1], 1.0))
+        return cls(columns_kept, mine, max(members - columns_kept.shape[1], 1.0), known.member)
 
     def fitted(self, beside: Floats) -> Floats:
         """The expectation at each row; `beside` may have several columns."""
@@ -256,12 +258,35 @@ class Fit:
         return np.asarray(self.columns @ (self.columns.T @ (beside * root)) / root)
 
     def explained(self, beside: Floats) -> Floats:
-        """The variance explained, adjusted for degrees of freedom, not below zero; of each column."""
-        weight = self.weights[:, None]
-        centred = beside - (weight * beside).sum(axis=0) / weight.sum()
-        total = (weight * centred**2).sum(axis=0) / max(self.spare + self.columns.shape[1] - 1, 1.0)
-        rest = (weight * (beside - self.fitted(beside)) ** 2).sum(axis=0) / self.spare
+        """The variance explained, adjusted for degrees of freedom as members count, not below zero; of each column.
+
+        Where rows of one member differ, members have more to tell than that: it errs on the side of little.
+        """
+        weight = self.weights[:, None] / self.weights.sum()
+        members = self.spare + self.columns.shape[1]
+        centred = beside - (weight * beside).sum(axis=0)
+        total = (weight * centred**2).sum(axis=0) * members / max(members - 1, 1.0)
+        rest = (weight * (beside - self.fitted(beside)) ** 2).sum(axis=0) * members / self.spare
         return np.asarray(np.maximum(total - rest, 0.0), np.float64)
+
+    def shaken(self, beside: Floats, times: int, seed: int) -> Floats:
+        """The expectation at each row as it may be as well, shape (rows, times): coefficients drawn from their distribution.
+
+        Their covariance is that of leaving out one member at a time, all its rows together, whatever the rows of one member share (Bell and McCaffrey,
+        Survey Methodology 28, 2002, 169-181), and they are as heavy in the tails as Student's t with the degrees of freedom left.
+        """
+        root = np.sqrt(self.weights)
+        rest = (beside - self.fitted(beside)) * root
+        members = np.unique(self.member)
+        moved = np.zeros((len(members), self.columns.shape[1]))
+        for at, member in enumerate(members):
+            mine = self.columns[self.member == member]
+            apart = np.eye(len(mine)) - mine @ mine.T
+            moved[at] = mine.T @ (np.linalg.pinv(apart, hermitian=True) @ rest[self.member == member])
+        draws = np.random.default_rng(seed)
+        tails = np.sqrt(self.spare / draws.chisquare(self.spare, times))
+        shifts = moved.T @ draws.normal(size=(len(members), times)) * tails * np.sqrt(1 - 1 / len(members))
+        return np.asarray(self.fitted(beside)[:, None] + self.columns @ shifts / root[:, None])
 
 
 def _columns(column: Floats, *, curved: bool) -> Floats:
@@ -303,11 +328,7 @@ def gain(known: Known, better: Floats, weights: Floats) -> tuple[float, float, f
     fit = Fit.of(known, weights)
     beside = np.column_stack([_beside(known, better), *(_beside(known, one) for one in _dealt(better, SHUFFLES, 2))])
     found = _gain(fit.fitted(beside), fit.weights)
-    rest = beside[:, 0] - fit.fitted(beside[:, 0])
-    deviation = np.sqrt((fit.weights * rest**2).sum() / fit.spare)
-    shaken = np.random.default_rng(3).normal(0, deviation, (fit.columns.shape[1], DRAWS))
-    drawn = fit.fitted(beside[:, 0])[:, None] + fit.columns @ shaken / np.sqrt(fit.weights)[:, None]
-    low, high = np.quantile(_gain(drawn, fit.weights), GAIN)
+    low, high = np.quantile(_gain(fit.shaken(beside[:, 0], DRAWS, 3), fit.weights), GAIN)
     return float(found[0]), float(low), float(high), float(np.quantile(found[1:], FLOOR))
 
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm
 
 from sim.calibration import value
-from sim.calibration.value import Fit, Known, first_order, gain, learnt, perfect_gain, total_order
+from sim.calibration.value import Fit, Known, first_order, gain, learnt, perfect_gain, resampled, total_order
 
 MEMBERS, FUTURES = 400, 2
 
@@ -75,16 +75,34 @@ def test_first_order_and_total_shares_of_a_sum_are_its_variances() -> None:
     draws = np.random.default_rng(6)
     numbers = draws.uniform(-1, 1, (MEMBERS, 3))
     means = 3 * numbers[:, 0] + numbers[:, 1]
-    first = first_order(numbers, means)
+    first = first_order(numbers, means, np.ones(MEMBERS))
     np.testing.assert_allclose(first, [0.9, 0.1, 0.0], atol=0.08)  # variances 9 and 1, a third each
-    total = total_order(numbers, means)
+    total = total_order(numbers, means, np.ones(MEMBERS))
     assert total[0] > 0.6
     assert total[0] > total[1] > total[2]
 
 
+def test_a_number_that_varies_only_where_little_weight_lies_scores_low() -> None:
+    """A third of the members have 0.8 of the weight, and there the second number stands still: 0.2 / 3 of the variance beside 1 / 3, a sixth (0.4 unweighted)."""
+    draws = np.random.default_rng(9)
+    numbers = draws.uniform(-1, 1, (MEMBERS, 2))
+    heavy = np.arange(MEMBERS) % 3 == 0
+    numbers[heavy, 1] = 0
+    weights = np.where(heavy, 0.8 / heavy.sum(), 0.2 / (~heavy).sum())
+    means = numbers.sum(axis=1)
+    np.testing.assert_allclose(first_order(numbers, means, weights), [5 / 6, 1 / 6], atol=0.1)
+    assert total_order(numbers, means, weights)[1] < 0.25 < total_order(numbers, means, np.ones(MEMBERS))[1]
+
+
+def test_members_come_as_often_as_they_weigh() -> None:
+    np.testing.assert_array_equal(resampled(np.ones(7)), np.arange(7))
+    assert np.bincount(resampled(np.array([5.0, 1, 1, 1, 1, 1])), minlength=6)[0] == 3
+    assert set(resampled(np.array([0.0, 1, 1]))) == {1, 2}
+
+
 def test_too_few_members_are_told_apart_from_nothing() -> None:
-    assert np.isnan(first_order(np.ones((4, 2)), np.arange(4.0))).all()
-    assert np.isnan(total_order(np.ones((4, 2)), np.arange(4.0))).all()
+    assert np.isnan(first_order(np.ones((4, 2)), np.arange(4.0), np.ones(4))).all()
+    assert np.isnan(total_order(np.ones((4, 2)), np.arange(4.0), np.ones(4))).all()
 
 
 def in_rows(column: np.ndarray, futures: int) -> Known:

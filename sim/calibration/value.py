@@ -10,8 +10,8 @@ played for it.
   Medical Decision Making 34, 2014, 311-326), with an interval from the uncertainty of the regression, in
   which members are counted, not their futures.
 * *First-order share* of each number that the members differ in, by RBD-FAST from given data (Tarantola, Gatelli and Mara, Reliability Engineering and System Safety 91,
-  2006, 717-727; SALib), and a *total* one: what a random forest explains out of its bags with all numbers, less without this one. Numbers that were calibrated
-  together go together, so the shares need not add up to one, and a total may be nothing because others stand in.
+  2006, 717-727; SALib), and a *total* one: what a random forest explains out of its bags with all numbers, less without this one. Members count as
+  they weigh. Numbers that were calibrated together go together, so the shares need not add up to one, and a total may be nothing because others stand in.
 
 Each has a noise floor: what the same reckoning finds, 19 times in 20 at most, where effects are dealt to members at random.
 """
@@ -425,27 +425,48 @@ def sensitivity_table(played: Played, base: str, bases: Sequence[str]) -> pd.Dat
             between = float(components(effect[:, :, None], played.weights).between[0])
             if not between > 0:
                 continue
-            whole = float(np.var(means)) / between
-            first = first_order(numbers, means)
-            dealt = [first_order(numbers, one) for one in _dealt(means, SHUFFLES_OF_FIRST_ORDER, 4)]
+            weights = np.asarray(played.weights, float)
+            whole = _variance(means, weights) / between
+            first = first_order(numbers, means, weights)
+            dealt = [first_order(numbers, one, weights) for one in _dealt(means, SHUFFLES_OF_FIRST_ORDER, 4)]
             floor = np.quantile(np.stack(dealt), FLOOR, axis=0)
-            total = total_order(numbers, means)
+            total = total_order(numbers, means, weights)
             for at, key in enumerate(keys):
                 told = (np.clip(share * whole, 0, 1) for share in (first[at], floor[at], total[at]))
                 rows.append((label, basis, key, played.grades[key], *map(float, told)))
     return pd.DataFrame(rows, columns=list(SENSITIVITY))
 
 
-def first_order(numbers: Floats, means: Floats) -> Floats:
-    """First-order shares of the variance of the members' means by RBD-FAST; null with too few members."""
+def _variance(means: Floats, weights: Floats) -> float:
+    share = weights / weights.sum()
+    return float(share @ (means - share @ means) ** 2)
+
+
+def resampled(weights: Floats) -> np.ndarray:
+    """As many members as there are, by place, each as often as it weighs: a systematic sample, without chance. Of equal weights each comes once."""
+    upto = np.cumsum(weights) / np.sum(weights)
+    marks = (np.arange(len(weights)) + 0.5) / len(weights)
+    return np.minimum(np.searchsorted(upto, marks), len(weights) - 1)
+
+
+def first_order(numbers: Floats, means: Floats, weights: Floats) -> Floats:
+    """First-order shares of the weighted variance of the members' means by RBD-FAST of members as often as they weigh; null with too few members.
+
+    Args:
+        numbers: shape (members, numbers).
+        means: of the members.
+        weights: of the members, of any sum.
+    """
     from SALib.analyze import rbd_fast
 
     members, columns = numbers.shape
-    harmonics = min(HARMONICS, members // 6)
-    if harmonics < 1 or np.ptp(means) == 0:
+    chosen = resampled(weights)
+    as_good_as = 1 / float(np.sum((weights / weights.sum()) ** 2))
+    harmonics = min(HARMONICS, int(as_good_as + 1e-9) // 6)
+    if harmonics < 1 or np.ptp(means[chosen]) == 0:
         return np.full(columns, np.nan)
     # Equal numbers are put in an order by chance, not by world.
-    order = np.random.default_rng(5).permutation(members)
+    order = chosen[np.random.default_rng(5).permutation(members)]
     problem = {"num_vars": columns, "names": [f"x{at}" for at in range(columns)], "bounds": [[0, 1]] * columns}
     found = rbd_fast.analyze(
         problem, numbers[order], means[order], M=harmonics, num_resamples=2, seed=np.random.default_rng(6)
@@ -453,17 +474,19 @@ def first_order(numbers: Floats, means: Floats) -> Floats:
     return np.asarray(found["S1"], float)
 
 
-def total_order(numbers: Floats, means: Floats) -> Floats:
-    """What a random forest explains out of its bags with all numbers, less what it explains without each; not below zero."""
+def total_order(numbers: Floats, means: Floats, weights: Floats) -> Floats:
+    """What a random forest explains out of its bags with all numbers, less what it explains without each, as members weigh; not below zero."""
     from sklearn.ensemble import RandomForestRegressor
 
     def out_of_bag(chosen: Floats) -> float:
         forest = RandomForestRegressor(
             TREES, min_samples_leaf=3, max_features=1.0, oob_score=True, random_state=0, n_jobs=1
         )
-        return max(float(forest.fit(chosen, means).oob_score_), 0.0)
+        missed = means - forest.fit(chosen, means, sample_weight=weights).oob_prediction_
+        return max(1 - float(weights @ missed**2 / weights.sum()) / spread, 0.0)
 
-    if len(means) < 2 * ROWS_A_COLUMN or numbers.shape[1] < 2:
+    spread = _variance(means, weights)
+    if len(means) < 2 * ROWS_A_COLUMN or numbers.shape[1] < 2 or not spread > 0:
         return np.full(numbers.shape[1], np.nan)
     whole = out_of_bag(numbers)
     without = [out_of_bag(np.delete(numbers, at, axis=1)) for at in range(numbers.shape[1])]

@@ -23,6 +23,8 @@ from sim.experiment.nested import (
     KINDS,
     bounds,
     components,
+    kind_of,
+    labels_of,
     weighted_quantile,
 )
 from sim.experiment.study import INTERVALS
@@ -75,6 +77,33 @@ def test_chance_covers_four_in_five_futures_of_a_member_and_ignorance_four_in_fi
         half = norm.ppf(0.9) * np.sqrt(variance)
         assert low.mean() == pytest.approx(MEAN - half, abs=0.1)
         assert high.mean() == pytest.approx(MEAN + half, abs=0.1)
+
+
+@pytest.mark.parametrize(("members", "tolerance"), [(8, 0.03), (24, 0.012)])
+def test_the_ignorance_interval_holds_the_next_member_four_times_in_five(members: int, tolerance: float) -> None:
+    """Futures that say little beside what members add, so that this is all about how many members there are."""
+    draws = np.random.default_rng(members)
+    added = draws.normal(0, 1, (members, 1, STUDIES))
+    found = components(added + draws.normal(0, 0.1, (members, 2, STUDIES)), np.ones(members))
+    low, high = bounds(found)[IGNORANCE_LABEL]
+    assert set(labels_of(found, IGNORANCE_LABEL)) == {IGNORANCE_LABEL}
+    assert (norm.cdf(high) - norm.cdf(low)).mean() == pytest.approx(0.8, abs=tolerance)
+
+
+def test_fewer_than_eight_members_tell_a_range_and_say_so() -> None:
+    values = np.arange(7.0)[:, None, None] + np.zeros((7, 2, 1))
+    found = components(values, np.ones(7))
+    assert labels_of(found, IGNORANCE_LABEL) == ["range of 7 members"]
+    assert [float(end[0]) for end in bounds(found)[IGNORANCE_LABEL]] == pytest.approx([0, 6])
+    assert kind_of("range of 7 members") == IGNORANCE_LABEL
+    assert [kind_of(kind) for kind in KINDS] == list(KINDS)
+    # One that stands for almost all leaves no more than one, however many there are.
+    heavy = components(nested(24, 2, 1), np.array([1.0, *[0.001] * 23]))
+    assert labels_of(heavy, IGNORANCE_LABEL) == ["range of 24 members"]
+    assert labels_of(heavy, COMPUTING_LABEL) == [COMPUTING_LABEL]
+    unknown = values.copy()
+    unknown[:4] = np.nan
+    assert labels_of(components(unknown, np.ones(7)), IGNORANCE_LABEL) == ["range of 3 members"]
 
 
 def test_without_ignorance_the_estimate_is_negative_about_half_the_time_and_is_set_to_zero() -> None:
@@ -257,7 +286,11 @@ def test_each_difference_is_of_the_same_member_and_future(study: Study) -> None:
     assert study.played is not None
     table = study.played.intervals
     assert list(table.columns) == list(INTERVALS)
-    assert set(table["interval"]) == set(KINDS)
+    assert set(table["interval"].map(kind_of)) == set(KINDS)
+    assert IGNORANCE_LABEL not in set(table["interval"]), "four members tell no four in five"
+    pooled = table["world"] == EVERY_WORLD
+    assert "range of 4 members" in set(table.loc[pooled, "interval"])
+    assert "range of 4 members" not in set(table.loc[~pooled, "interval"])
     days = table[
         (table["measure"] == "mean_days_to_finalise")
         & (table["counted"] == "case")
@@ -363,9 +396,10 @@ def test_the_screen_and_the_figure_tell_the_three_intervals_apart(study: Study) 
     assert "Three intervals over all 4 members of the ensemble of village (provisional: not calibrated yet)" in told
     assert "All of this ignorance rests on assumed numbers" in told
     shown = shown_intervals(study)
-    assert set(shown["interval"]) == set(KINDS)
+    assert "ignorance: range of 4 members" in told
+    assert set(shown["interval"].map(kind_of)) == set(KINDS)
     said = draw_intervals(study, shown).description
-    assert all(f"{LEVERS[0]} {kind}" in said for kind in KINDS)
+    assert all(f"{LEVERS[0]} {kind}" in said for kind in (COMPUTING_LABEL, CHANCE_LABEL, "range of 4 members"))
     assert shown_intervals(replace(study, played=None)).empty
 
 
@@ -376,6 +410,8 @@ def test_the_page_has_a_verdict_for_every_lever_and_ranks_what_could_be_collecte
     text = page.read_text()
     assert "(../results/ignorance/intervals.png)" in text
     assert "nothing below is a result" in text
+    assert "*Ignorance* (range of 4 members): " in text
+    assert "| chance, 80% | range of 4 members |" in text
     told = pd.read_csv(folder / "verdicts.csv")
     assert set(told["scenario"]) == set(LEVERS)
     assert all(verdict_ in text for verdict_ in told["verdict"])

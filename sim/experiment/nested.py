@@ -6,7 +6,8 @@ effects holds: value of a future = mean + what its member adds + what its future
 
 * *Computing*: where the mean would settle with ever more replications and members. Both shrink it.
 * *Chance*: between which values four in five single futures of one member lie. Nothing shrinks it.
-* *Ignorance*: between which values four in five members lie, had each been played for ever. Only evidence shrinks it.
+* *Ignorance*: between which values four in five members lie, had each been played for ever. Only evidence shrinks it. Fewer than `LEAST_MEMBERS` cannot
+  tell four in five: then it is the range of so many members, and called that.
 
 With weights w that add up to one, means m of the members over n futures each, and W the sum of squares of w::
 
@@ -19,7 +20,10 @@ where what members and futures add is normal (Searle, Casella and McCulloch, Var
 members (Kish, Survey Sampling, 1965). A negative estimate of `between` is set to zero, and said: the members differ no more than their futures do.
 
 The ignorance interval is read off the members' means drawn in towards the mean, so that their variance is `between` and no more: chance of the
-futures played would else widen it (Louis, Journal of the American Statistical Association 79, 1984, 393-398).
+futures played would else widen it (Louis, Journal of the American Statistical Association 79, 1984, 393-398). Its ends are where n members in
+order have p (n + 1) of them below: between those of a sample the next member lies with that probability, whatever the distribution (Wilks, Annals of
+Mathematical Statistics 12, 1941, 91-96); of 8 that is from the lowest to the highest, which hold 7 in 9. Where chance is large beside what members
+differ in, `between` is itself unsure, and the interval holds less.
 """
 
 from __future__ import annotations
@@ -38,6 +42,8 @@ from sim.experiment.study import INTERVALS, KEYS, Figures, Floats
 IGNORANCE = (0.1, 0.9)
 IGNORANCE_LABEL = "ignorance, 80%"
 COMPUTING_LABEL = "computing, 95%"
+LEAST_MEMBERS = 8
+"""Of equal weight: fewer have no place in their order that a tenth of all members lies beyond."""
 KINDS = (COMPUTING_LABEL, CHANCE_LABEL, IGNORANCE_LABEL)
 OBSERVED, TRUE = "observed mean days", "true mean days"
 EVERY_WORLD = "ensemble"
@@ -119,16 +125,48 @@ def _weighted(share: Floats, values: Floats) -> Floats:
     return np.where(share.any(axis=0), total, np.nan)
 
 
+def range_label(members: int) -> str:
+    """How an ignorance interval is named that is only the lowest and the highest of a few members."""
+    return f"range of {members} member{'s' if members != 1 else ''}"
+
+
+def kind_of(label: str) -> str:
+    """Which of `KINDS` the interval of that name is: `IGNORANCE_LABEL` for a range of members."""
+    return IGNORANCE_LABEL if label.startswith("range of ") else label
+
+
+def ignorance_label(weights: Floats) -> str:
+    """How the ignorance interval of members of these weights is named: `IGNORANCE_LABEL`, or their range where they are few."""
+    return range_label(int((weights > 0).sum())) if _few(weights) else IGNORANCE_LABEL
+
+
+def _few(weights: Floats) -> bool:
+    """Whether members of these weights are too few to say where four in five lie."""
+    shares = weights[weights > 0] / weights[weights > 0].sum()
+    return not (len(shares) and 1 / float((shares**2).sum()) >= LEAST_MEMBERS - 1e-9)
+
+
+def labels_of(found: Components, kind: str) -> list[str]:
+    """What an interval of a kind is named, of each figure."""
+    if kind != IGNORANCE_LABEL:
+        return [kind] * len(found.mean)
+    return [ignorance_label(mine) for mine in found.weights.T]
+
+
 def bounds(found: Components) -> dict[str, tuple[Floats, Floats]]:
-    """Low and high of each of `KINDS`; null where the kind cannot be told."""
+    """Low and high of each of `KINDS`; null where the kind cannot be told. Of few members ignorance is their range (`labels_of` says so)."""
     several = found.members > 1
     quantile = np.full(len(found.mean), np.nan)
     quantile[several] = stdtrit(found.members[several] - 1, (1 + CONFIDENCE) / 2)
     half = quantile * np.sqrt(found.error)
     deviation = np.sqrt(found.within)
     low, high = (found.mean + ndtri(place) * deviation for place in CHANCE)
-    columns = range(len(found.mean))
-    ends = [[weighted_quantile(found.means[:, at], found.weights[:, at], p) for at in columns] for p in IGNORANCE]
+    few = np.asarray([_few(mine) for mine in found.weights.T], bool)
+    ends = []
+    for share in IGNORANCE:
+        places = (share * (found.members + 1) - 0.5) / found.members
+        places = np.where(few, float(share > 1 / 2), np.clip(places, 0, 1))
+        ends.append([weighted_quantile(found.means[:, at], found.weights[:, at], p) for at, p in enumerate(places)])
     return {
         COMPUTING_LABEL: (found.mean - half, found.mean + half),
         CHANCE_LABEL: (low, high),
@@ -231,7 +269,7 @@ def _rows(
                 mean=found.mean,
                 low=low,
                 high=high,
-                interval=kind,
+                interval=labels_of(found, kind),
                 variance=variance,
                 set_to_zero=found.negative if kind == IGNORANCE_LABEL else False,
                 members=int(mine.sum()),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.calibration import value
-from sim.experiment.nested import COMPUTING_LABEL, EVERY_WORLD, KINDS
+from sim.experiment.nested import COMPUTING_LABEL, EVERY_WORLD, IGNORANCE_LABEL, LEAST_MEMBERS
 from sim.experiment.study import Played, Study
 from sim.experiment.tables import write_csv
 from sim.report import nested, tables, words
@@ -188,7 +188,13 @@ def _page(
     if played.provisional:
         yield "**The ensemble is provisional: its members are no calibration yet, and nothing below is a result.**\n"
     yield "Three intervals, never mixed. *Computing* (95%, of the mean): more members and replications shrink it. *Chance* (80%): between which values four in five single futures of one"
-    yield "member lie; nothing shrinks it. *Ignorance* (80%): between which values four in five members lie, less what chance adds; only evidence shrinks it. *None seen*: members differ no"
+    of = nested.ignorance_name(played)
+    which = (
+        "(80%): between which values four in five members lie"
+        if of == IGNORANCE_LABEL
+        else f"({of}): between which values they lie, since fewer than {LEAST_MEMBERS} of equal weight tell no four in five"
+    )
+    yield f"member lie; nothing shrinks it. *Ignorance* {which}, less what chance adds; only evidence shrinks it. *None seen*: members differ no"
     yield "more than their futures do. Members that the evidence cannot tell apart are not possible futures to be averaged: read the worlds before the pooled figure.\n"
     yield f"![Three nested bars for each lever and figure]({link}/intervals.png)\n"
     yield "## The base\n"
@@ -216,14 +222,14 @@ def _page(
 
 def _table(played: Played, lines: Sequence[tuple[Shown, str, str]]) -> Iterator[str]:
     worlds = worlds_of(played)
-    yield f"| figure | mean | computing, 95% | chance, 80% | ignorance, 80% | {' | '.join(world or 'its world' for world in worlds)} |"
+    yield f"| figure | mean | computing, 95% | chance, 80% | {nested.ignorance_name(played)} | {' | '.join(world or 'its world' for world in worlds)} |"
     yield "|---|--:|--:|--:|--:|" + "--:|" * len(worlds)
     for shown, label, base in lines:
         rows = rows_of(played.intervals, shown, label, base)
         pooled = one_of(rows, EVERY_WORLD, COMPUTING_LABEL)
         if pooled is None or pd.isna(pooled["mean"]):
             continue
-        spans = [nested.span(one_of(rows, EVERY_WORLD, kind), sign=bool(base)) for kind in KINDS]
+        spans = nested.spans_of(rows, played, sign=bool(base))
         by_world = [_in_world(rows, world, sign=bool(base)) for world in worlds]
         mean = tables.number(float(pooled["mean"]), "days", sign=bool(base))
         yield f"| {shown.heading} ({shown.unit}) | {mean} | {' | '.join([*spans, *by_world])} |"

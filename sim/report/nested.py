@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.experiment.nested import COMPUTING_LABEL, EVERY_WORLD, IGNORANCE_LABEL, KINDS, OBSERVED, TRUE
+from sim.experiment.nested import (
+    COMPUTING_LABEL,
+    EVERY_WORLD,
+    IGNORANCE_LABEL,
+    KINDS,
+    OBSERVED,
+    TRUE,
+    ignorance_label,
+    kind_of,
+)
 from sim.experiment.study import Played, Study
 from sim.report import tables, words
 from sim.report.style import BLUE, FAINT, INK, PAPER, SKY, SOFT, Drawn, house_style, looks, page, row_of_axes, rows_only
@@ -69,8 +78,8 @@ def rows_of(table: pd.DataFrame, shown: Shown, label: str, base: str) -> pd.Data
 
 
 def one_of(rows: pd.DataFrame, world: str, kind: str) -> pd.Series | None:
-    """The row of a world and a kind of interval."""
-    found = rows[(rows["world"] == world) & (rows["interval"] == kind)]
+    """The row of a world and a kind of interval; a range of members stands for ignorance."""
+    found = rows[(rows["world"] == world) & (rows["interval"].map(kind_of) == kind)]
     return None if found.empty else found.iloc[0]
 
 
@@ -97,7 +106,7 @@ def verdict(rows: pd.DataFrame, shown: Shown, worlds: Sequence[str]) -> str:
     unsettled = [world for world in worlds if world not in (*moved, *still)]
     unsure = pd.isna(pooled["low"]) or pooled["low"] <= 0 <= pooled["high"]
     told = tables.between(pooled["low"], pooled["high"], "days", sign=True)
-    spread = f" ({told}, {IGNORANCE_LABEL})" if told else ""
+    spread = f" ({told}, {pooled['interval']})" if told else ""
     parts = [f"{_signed(rows, world)} in {world or 'it'}" for world in moved]
     parts += [f"nothing in {words.listed(still)}"] if still else []
     parts += [f"not settled in {world or 'it'}: {_computing(rows, world)}" for world in unsettled]
@@ -143,6 +152,22 @@ def heading(study: Study, played: Played) -> str:
     return f"{of} members of the ensemble of {played.ensemble}{provisional}, {futures}"
 
 
+def ignorance_name(played: Played) -> str:
+    """What the ignorance interval of all worlds is: of four in five, or only the range of a few members."""
+    return ignorance_label(played.weights)
+
+
+def spans_of(rows: pd.DataFrame, played: Played, *, sign: bool) -> list[str]:
+    """The intervals of all worlds as text, one of each of `KINDS`; a range of fewer members than there are says so."""
+    told = []
+    for kind in KINDS:
+        row = one_of(rows, EVERY_WORLD, kind)
+        text = span(row, sign=sign)
+        other = row is not None and text != "-" and row["interval"] not in (kind, ignorance_name(played))
+        told.append(f"{text} ({row['interval']})" if row is not None and other else text)
+    return told
+
+
 def rest_on_assumed(study: Study, played: Played) -> Iterator[str]:
     """What share of the ignorance rests on assumed numbers."""
     if set(played.grades.values()) == {"assumed"}:
@@ -170,7 +195,7 @@ def screen_rows(study: Study, label: str, base: str) -> Iterator[list[str]]:
         pooled = one_of(rows, EVERY_WORLD, COMPUTING_LABEL)
         if pooled is None or pd.isna(pooled["mean"]):
             continue
-        spans = [span(one_of(rows, EVERY_WORLD, kind), sign=bool(base)) for kind in KINDS]
+        spans = spans_of(rows, study.played, sign=bool(base))
         by_world = [
             "-" if row is None else tables.number(float(row["mean"]), "days", sign=bool(base))
             for row in (one_of(rows, world, COMPUTING_LABEL) for world in worlds_of(study.played))
@@ -231,8 +256,10 @@ def draw_intervals(study: Study, table: pd.DataFrame) -> Drawn:
     worlds = worlds_of(played)
     what = f"Change from {study.base}" if compared else study.base
     title = f"{what}: what is computing, what is chance and what is ignorance, {heading(study, played)}"
+    of = ignorance_name(played)
+    which = "four in five members" if of == IGNORANCE_LABEL else f"{of}: too few to tell four in five"
     notes = [
-        "Bars: light grey, ignorance (four in five members; only evidence narrows it); blue, chance (four in five single futures of a member; nothing narrows it); "
+        f"Bars: light grey, ignorance ({which}; only evidence narrows it); blue, chance (four in five single futures of a member; nothing narrows it); "
         "dark, computing (95%, of the mean; more members and replications narrow it). A bar without width: none seen beyond chance.",
         "Marks below: the mean in each world.",
     ]

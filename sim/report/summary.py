@@ -308,7 +308,8 @@ def _intervals(study: Study, say: _Say) -> None:
     say.line()
     say.line(f"Three intervals over {nested.heading(study, played)}", style="bold")
     say.line(
-        "computing, 95%: more members and replications shrink it. chance, 80%: one future varies. ignorance, 80%: members differ."
+        "computing, 95%: more members and replications shrink it. chance, 80%: one future varies. "
+        f"ignorance: {nested.ignorance_name(played).removeprefix('ignorance, ')}, members differ."
     )
     worlds = nested.worlds_of(played)
     columns = ["mean", "computing", "chance", "ignorance", *(world or "its world" for world in worlds)]

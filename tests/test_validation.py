@@ -19,6 +19,7 @@ from sim.calibration.score import FAMILIES, NOT_TOLD, TARGETS, by_family, score_
 from sim.calibration.shared import SHARED
 from sim.evidence import load_evidence
 from sim.experiment import run
+from sim.experiment.engines import Engine
 from sim.experiment.query import limits_of_result
 from sim.experiment.standing import CALIBRATED, CHECKS, limits_of, passed_plans
 from sim.experiment.study import LIMITS
@@ -129,11 +130,11 @@ def test_it_passes_on_what_may_be_fitted_whatever_was_held_out_and_says_both(fou
 
 def test_no_two_members_are_played_in_the_same_future() -> None:
     plans = [load_scenario("village", world=world).plan for world in WORLDS]
-    jobs = jobs_of(plans, 3, 7, "reference")
+    jobs = jobs_of(plans, 3, 7, Engine.reference)
     assert [job.plan.fingerprint for job in jobs] == [plan.fingerprint for plan in plans for _ in range(3)]
     assert len({job.replication for job in jobs}) == len(jobs)
     assert {job.seed for job in jobs} == {7}
-    assert {job.replication for job in jobs_of(plans, 2, 7, "reference")} < {job.replication for job in jobs}
+    assert {job.replication for job in jobs_of(plans, 2, 7, Engine.reference)} < {job.replication for job in jobs}
 
 
 def test_the_curve_of_durations_falls_and_holds_its_worlds(found: Check) -> None:
@@ -272,6 +273,7 @@ def test_an_ensemble_that_was_not_calibrated_to_the_frozen_targets_passes_nothin
     assert [one.key for one in problems_of_kept("village", mine)] == [key]
     again = check("village", replications=1, folder=mine, on=DAY)
     assert [one.key for one in again.problems] == [key]
+    assert str(tmp_path) not in str(again.record["problems"]), "the record is committed"
     assert not again.passed
     assert again.record["passed"] is False
 
@@ -361,11 +363,12 @@ def test_the_page_names_what_the_hold_out_shares_with_the_fit(found: Check, tmp_
     write_check(found, tmp_path)
     assert "No held-out figure shares days or a denominator" in validation.page_of(tmp_path, "figures")
     shown = [("overlap", "a", "Fitted A", "c", "Held C", "2022-10-01", "2023-04-01")]
+    shown += [("overlap", "e", "Fitted E", "c", "Held C", "2022-10-01", "2022-11-01")]
     shown += [("denominator", "b", "Fitted B", "d", "Growth D", "2022-04-01", "2022-10-01")]
     write_check(replace(found, shared=pd.DataFrame(shown, columns=list(SHARED))), tmp_path)
     text = validation.page_of(tmp_path, "figures")
-    assert "reach past that day, 1 in all" in text
-    assert "- **Fitted A** (1): held C." in text
+    assert "reach past that day, 2 in all" in text
+    assert "- **Fitted A; Fitted E** (1 held out): held C." in text
     assert "- **Growth D**, divided by what is counted in *Fitted B*." in text
 
 

@@ -25,6 +25,7 @@ from sim.calibration.shared import shared_with_the_fit
 from sim.evidence import Evidence, Problem, Target
 from sim.experiment import engines
 from sim.experiment.cache import Cache
+from sim.experiment.engines import Engine
 from sim.experiment.jobs import Job, Outcome, UnplayableError
 from sim.experiment.members import NOT_FITTED, futures
 from sim.experiment.pools import default_workers, play_jobs
@@ -281,7 +282,8 @@ def _ask(scenario: str, targets: tuple[Target, ...], members: Sequence[Member], 
 
 def _stale(ensemble: Ensemble, frozen: Frozen | None) -> list[Problem]:
     """Whether the ensemble was fitted to nothing, or to other targets than those that are frozen."""
-    place = str(ensemble.path or f"ensemble of {ensemble.scenario}")
+    # Not the whole path: it stands in the record, which is committed, and on the page.
+    place = f"{FOLDER}/{ensemble.path.name}" if ensemble.path else f"ensemble of {ensemble.scenario}"
     if ensemble.record.get(NOT_FITTED):
         expected = "an ensemble that was calibrated: its members are no calibration yet"
         return [Problem(file=place, key=NOT_FITTED, found="true", expected=expected)]
@@ -304,7 +306,7 @@ def _unanswered(table: pd.DataFrame) -> list[Problem]:
     ]
 
 
-def jobs_of(plans: Sequence[Plan], replications: int, seed: int, engine: str) -> list[Job]:
+def jobs_of(plans: Sequence[Plan], replications: int, seed: int, engine: Engine) -> list[Job]:
     """What is played of one scenario, a member after the other: each has futures of its own, since the error is reckoned of independent members."""
     return [
         Job(plan, seed, number, engine) for place, plan in enumerate(plans) for number in futures(place, replications)

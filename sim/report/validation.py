@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -264,7 +264,7 @@ def _page(tables: Mapping[str, pd.DataFrame], record: Mapping[str, Any], beside:
         yield f"- {line}"
     weak = check[check["strength"] == "weak"]
     if len(weak):
-        yield f"- Whether these are right at all, each from one unreliable source: {_small(weak)}."
+        yield f"- Whether these are right at all, each from one unreliable source: {_small(map(str, weak['label']))}."
 
 
 def _shared(shared: pd.DataFrame) -> Iterator[str]:
@@ -281,8 +281,11 @@ def _shared(shared: pd.DataFrame) -> Iterator[str]:
         fitted = overlaps["fitted"].nunique()
         yield f"Held out is what happened from {day} on. Figures that may be fitted and reach past that day, {fitted} in all, with the held-out figures whose days they share:"
         yield ""
+        alike: dict[tuple[str, ...], list[str]] = {}
         for label, mine in overlaps.groupby("fitted_label", sort=False):
-            yield f"- **{label}** ({len(mine)}): {_small(mine.rename(columns={'held_out_label': 'label'}))}."
+            alike.setdefault(tuple(mine["held_out_label"]), []).append(str(label))
+        for held_out, labels in alike.items():
+            yield f"- **{'; '.join(labels)}** ({len(held_out)} held out): {_small(held_out)}."
         yield ""
     if len(below):
         yield "Held-out ratios whose denominator may be fitted, or stands in a figure that may be: only the numerator was held out."
@@ -292,9 +295,9 @@ def _shared(shared: pd.DataFrame) -> Iterator[str]:
         yield ""
 
 
-def _small(weak: pd.DataFrame) -> str:
+def _small(labels: Iterable[str]) -> str:
     """Labels as parts of a sentence."""
-    return "; ".join(f"{label[0].lower()}{label[1:]}" for label in map(str, weak["label"]))
+    return "; ".join(f"{label[0].lower()}{label[1:]}" for label in labels)
 
 
 def _distance(row: Mapping[str, Any]) -> str:
@@ -428,7 +431,7 @@ def draw_distances(tables: Mapping[str, pd.DataFrame], record: Mapping[str, Any]
     parts = [check[check["role"] == role] for role in (CALIBRATE, VALIDATE, CONFLICT)]
     title = "How far the model lies from each published figure, in standard deviations: below it to the left, above it to the right"
     notes = [
-        f"Filled: inside, up to {INSIDE_WITHIN:g}; open: farther. Beyond {FARTHEST:g} at the edge. Bars: one standard deviation of the members' means. Grey: an input.",
+        f"Filled: inside, up to {INSIDE_WITHIN:g}; open: farther, or not told. Beyond {FARTHEST:g} at the edge. Bars: one standard deviation of the members' means. Grey: an input.",
     ]
     height = 1.5 + 0.145 * (len(check) + 2 * sum(len(part) > 0 for part in parts))
     with house_style():

@@ -458,11 +458,15 @@ def staffing(
     columns: Annotated[bool, typer.Option("--columns", help="What each column of a sheet may hold, instead.")] = False,
     scenarios: Scenarios = None,
 ) -> None:
-    """Posts, people and vacancies of a scenario by team and quarter, without playing it; or its staffing as a sheet."""
+    """Posts, people and vacancies of a scenario by team and quarter, in each of its worlds, without playing it; or its staffing as a sheet.
+
+    A sheet written without a world leaves every team as each world has it; add rows below. With a world it holds the posts of that one, which
+    would replace those of any other.
+    """
     from sim.evidence import Problem
     from sim.experiment.arms import Question, settings_from
     from sim.scenario import ScenarioError, load_scenario
-    from sim.scenario.staffing import dictionary, present_rows, write_sheet
+    from sim.scenario.staffing import dictionary, present_rows, rows_of_any_world, write_sheet
 
     folder = Question(scenarios, {}).folder
     changes, wrong = settings_from(settings or ())
@@ -480,17 +484,29 @@ def staffing(
         for name, word, meaning in dictionary():
             _say(f"  {word:<14}{meaning}" if word else f"{name}: {meaning}")
         return
+    several = world is None and len(made.baseline.worlds or ()) > 1
     if out is not None:
-        present = present_rows(made.rosters, plan.starts_on, plan.day(plan.ends_at))
+        if several:
+            present = rows_of_any_world(made.rosters, plan.starts_on)
+        else:
+            present = present_rows(made.rosters, plan.starts_on, plan.day(plan.ends_at))
         write_sheet(made.staffing.rows if made.staffing else present, out)
         _say(str(out))
+        if several and not made.staffing:
+            _say("It leaves each team as every world has it, and changes nothing until rows are added.")
         return
     from sim.experiment.staffing import staffing_table
     from sim.experiment.standing import limits_of
 
     limits = limits_of([plan])
     print(f"{limits[0].upper()}{limits[1:]}.", file=sys.stderr)
-    table = staffing_table({(made.name, plan.world): made.rosters})
+    rosters = {(made.name, plan.world): made.rosters}
+    for other in (made.baseline.worlds or ())[1:] if several else ():
+        found = load_scenario(
+            scenario, world=other, reforms=reform or (), settings=changes, staffing=sheet, folder=folder
+        )
+        rosters[found.name, found.plan.world] = found.rosters
+    table = staffing_table(rosters)
     table.to_csv(sys.stdout, index=False, lineterminator="\n")
 
 

@@ -20,13 +20,14 @@ from hypothesis import strategies as st
 from sim.__main__ import main
 from sim.engines import reference
 from sim.experiment import Study, compare, run
+from sim.experiment.arms import Question, ask
 from sim.pathway.kinds import Assign, Attribute, Duration, Exit, Team, Work
 from sim.plan import Kind, Plan
 from sim.record import EVENT_COLUMNS, What
 from sim.scenario import Scenario, ScenarioError, load_scenario
 from sim.scenario.files import shipped_folder
 from sim.scenario.staffing import Roster, Row, plain, present_rows, read_sheet, roster, write_sheet
-from sim.scenario.staffing.columns import COLUMNS, FROM_UNITS, HOWS, REASONS, SKILLS, faults
+from sim.scenario.staffing.columns import COLUMNS, FROM_UNITS, HOWS, REASONS, SKILLS, STANDS, faults
 from sim.scenario.staffing.roster import Before, Terms, value_on
 
 TEAMS = {
@@ -183,11 +184,11 @@ def right_rows(draw: st.DrawFn) -> Row:
     how = draw(st.sampled_from(sorted(HOWS)))
     on = draw(days())
     posts = draw(st.floats(0, 500) if how == "established" else st.integers(1, 50).map(float))
-    stands = how in ("established", "leaver", "turnover")
+    stands = how in STANDS
     row = Row(
         team="psu" if how == "pool" else draw(st.sampled_from(sorted(TEAMS))),
         on=on,
-        posts={"leaver": -posts, "pool": 0.0, "turnover": 0.0}.get(how, posts),
+        posts={"leaver": -posts, "pool": 0.0, "turnover": 0.0, "as_it_is": 0.0}.get(how, posts),
         how=how,
         in_post=draw(st.none() | st.floats(0, posts)) if how == "established" else None,
         fte=draw(st.floats(0.05, 1)),
@@ -229,6 +230,43 @@ def test_the_staffing_of_a_scenario_laid_over_it_changes_nothing(
     after = load_scenario(name, world=world, staffing=path)
     assert after.plan == before.plan
     assert {row.team for row in after.staffing.rows} == set(TEAMS)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+@pytest.mark.parametrize("name", ["today", "casey_2022", "village_today"])
+def test_an_unchanged_export_without_a_world_changes_nothing_in_any_world(
+    tmp_path: Path, name: str, ending: str
+) -> None:
+    path = tmp_path / f"present.{ending}"
+    with pytest.raises(SystemExit) as left:
+        main(["staffing", name, "--out", str(path)])
+    assert left.value.code in (0, None)
+    posts = set()
+    for world in ("slack", "psu_saturated", "dps_saturated"):
+        before = load_scenario(name, world=world)
+        after = load_scenario(name, world=world, staffing=path)
+        assert after.plan == before.plan
+        assert {row.team for row in after.staffing.rows} == set(TEAMS)  # type: ignore[union-attr]
+        posts.add(tuple(made.before.posts for made in before.rosters))
+    assert len(posts) == 3  # so that rows of one world would change another
+
+
+def test_rows_of_one_world_laid_over_others_are_told_of_with_both_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "present.csv"
+    with pytest.raises(SystemExit):
+        main(["staffing", "today", "--world", "slack", "--out", str(path)])
+    worlds = ("slack", "dps_saturated")
+    asked = ask("today", question=Question(None, {}), worlds=worlds, staffing=[path])
+    (told,) = (note for note in asked.notes if "established rows of present.csv" in note)
+    own = {
+        world: dict(zip(TEAMS, (made.before.posts[-1][1] for made in asked.rosters["today", world]), strict=True))
+        for world in worlds
+    }
+    assert own["slack"]["dps"] != own["dps_saturated"]["dps"]
+    assert f"dps {own['dps_saturated']['dps']:g} by {own['slack']['dps']:g} in dps_saturated" in told
+    assert "in slack" not in told
+    alone = ask("today", question=Question(None, {}), worlds=worlds[:1], staffing=[path])
+    assert not any("established rows" in note for note in alone.notes)
 
 
 def test_turnover_of_a_scenario_is_written_too_and_its_leavers_are_not_written_as_posts_cut(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from sim.scenario import Member, Scenario, ScenarioError, load_ensemble, load_sc
 from sim.scenario.files import Baseline, Overlay, found, known_one, read, search_folders
 from sim.scenario.opening_sheet import OpeningSheet
 from sim.scenario.sheets import ENDINGS as SHEET_ENDINGS
-from sim.scenario.staffing import Roster, Sheet
+from sim.scenario.staffing import Roster, Sheet, replaced
 
 TOGETHER = "+"
 """Joins what is laid over the base together, reforms and at most one staffing sheet: ``more_chairs+psu_training+plan.csv``."""
@@ -172,6 +172,7 @@ def ask(
     read = {value.name for value in first.plan.values}
     ran = tuple(_stem(world) for world in worlds)
     not_run = tuple(name for world in first.baseline.worlds or () if (name := _stem(world)) not in ran)
+    gathered.notes += _replaced(gathered)
     told = caveat(gathered.arms, gathered.plans, gathered.headers, ran, not_run)
     return Asked(
         title=first.baseline.title,
@@ -230,6 +231,26 @@ def _members(gathered: _Gathered, question: Question, worlds: Sequence[str]) -> 
     places = tuple(at for at, _ in chosen)
     provisional = bool(ensemble.record.get(NOT_FITTED))
     return Chosen(ensemble.scenario, len(ensemble.members), members, places, provisional, plans, parameters, grades)
+
+
+def _replaced(gathered: _Gathered) -> Iterator[str]:
+    """What sheets put in place of posts that worlds have, a sentence for each sheet: worlds are then less apart than they were."""
+    by_sheet: dict[str, dict[tuple[str, float, float], list[str]]] = {}
+    for arm in gathered.arms:
+        if not arm.staffing or arm.opposite:
+            continue
+        sheet = gathered.sheets[_stem(arm.staffing)]
+        for (team, _), (own, told) in replaced(sheet, gathered.rosters[arm.label, arm.world]).items():
+            worlds = by_sheet.setdefault(Path(sheet.path).name, {}).setdefault((team, own, told), [])
+            worlds += [arm.world] if arm.world not in worlds else []
+    for name, changes in by_sheet.items():
+        parts = [
+            f"{team} {own:g} by {told:g}" + (f" in {', '.join(filter(None, worlds))}" if any(worlds) else "")
+            for (team, own, told), worlds in changes.items()
+        ]
+        yield (
+            f"[!] The established rows of {name} replace posts that a world has: {'; '.join(parts)}. What changes there is that too, not only posts more."
+        )
 
 
 def _of_one_day(gathered: _Gathered) -> None:

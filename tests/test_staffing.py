@@ -97,6 +97,7 @@ def test_the_account_of_a_hire_says_when_it_was_funded_and_when_filled() -> None
     assert quarters["2027Q4"].full_speed_equivalent == pytest.approx((42 * 10 + 30 * 10.2 + 20 * 10.5) / 92)
     assert quarters["2028Q2"].full_speed_equivalent == pytest.approx(11)
     assert quarters["2027Q4"].officer_days_from["external"] == 92
+    assert [(name, one.training_days) for name, one in quarters.items() if one.training_days] == [("2027Q4", 42)]
 
 
 def test_transfers_and_secondees_are_named_so_they_go_without_the_lead() -> None:
@@ -117,6 +118,7 @@ def test_a_secondee_is_back_on_the_day_and_those_with_a_skill_need_no_training()
     assert value_on(one.returned, date(2028, 1, 1)) == pytest.approx((10 + 2 * 0.25) / 12)
     assert value_on(one.speed, until) == 1
     assert sum(quarter.officer_days_from["other_crime"] for quarter in one.ledger) == (until - works).days
+    assert not any(quarter.training_days for quarter in one.ledger)
     assert [q.posts_funded for q in one.ledger if q.quarter in ("2027Q2", "2028Q3")] == [12, 10]
 
 
@@ -295,6 +297,8 @@ def test_every_sheet_that_is_shipped_loads_in_every_world_and_does_something(pat
 GOOD = "psu,2027-04-01,2,recruit,,,,,,,"
 BAD_ROWS = [
     ("psi,2027-04-01,2,recruit,,,,,,,", "team", "'psi'", "did you mean 'psu'?"),
+    ("PSU,2027-04-01,2,recruit,,,,,,,", "team", "'PSU'", "did you mean 'psu'?"),
+    ("psu,2027-04-01,2,as_it_is,,,,,,,", "posts", "'2'", "0 posts"),
     (",2027-04-01,2,recruit,,,,,,,", "team", "an empty cell", "which team"),
     ("psu,01/04/2027,2,recruit,,,,,,,", "date", "'01/04/2027'", "2027-04-01"),
     ("psu,,2,recruit,,,,,,,", "date", "an empty cell", "the day"),
@@ -711,6 +715,10 @@ def test_the_command_line_shows_the_columns_and_the_quarters(capsys: pytest.Capt
     first = next(row for row in rows if row["team"] == "dps" and row["quarter"] == "2023Q1")
     # 110 posts for January, 240 from 1 February.
     assert float(first["in_post"]) == pytest.approx((31 * 110 + 59 * 240) / 90)
+    assert {row["world"] for row in rows} == {"slack", "psu_saturated", "dps_saturated"}
+    assert all(
+        len(row[name].partition(".")[2]) <= 6 for row in rows for name in ("posts_funded", "full_speed_equivalent")
+    )
 
 
 def test_a_row_as_plain_text_leaves_out_what_is_empty() -> None:

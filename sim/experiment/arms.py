@@ -385,7 +385,9 @@ def _arm_of(other: str, base: Arm, folder: Path | None, gathered: _Gathered) -> 
     for part in parts:
         if part not in reforms and part not in plans and not part.endswith(".toml"):
             known = [*reforms, *(scenarios if len(parts) == 1 else ())]
-            gathered.wrong("reforms", "", f"no reform or scenario called {part!r}", known_one(part, known))
+            sheet = _sheet_called(part, folders)
+            wanted = f"a staffing sheet with its ending, {sheet}" if sheet else known_one(part, known)
+            gathered.wrong("reforms", "", f"no reform or scenario called {part!r}", wanted)
             good = False
     if len(set(parts)) < len(parts):
         gathered.wrong("reforms", "", f"a reform twice in {other!r}", "each once")
@@ -405,6 +407,13 @@ def _arm_of(other: str, base: Arm, folder: Path | None, gathered: _Gathered) -> 
 def _is_sheet(name: str) -> bool:
     """Whether a path names a staffing sheet, by how it ends."""
     return Path(name).suffix.lower() in SHEET_ENDINGS
+
+
+def _sheet_called(name: str, folders: Sequence[Path]) -> Path | None:
+    """A staffing sheet that a name without its ending may have meant: in this folder, or in that of sheets beside scenarios."""
+    places = [Path(), *(folder / "staffing" for folder in folders)]
+    sheets = [place / f"{name}{ending}" for place in places for ending in SHEET_ENDINGS]
+    return next((sheet for sheet in sheets if sheet.is_file()), None)
 
 
 def _is_scenario_file(name: str) -> bool:

@@ -458,11 +458,15 @@ def staffing(
     columns: Annotated[bool, typer.Option("--columns", help="What each column of a sheet may hold, instead.")] = False,
     scenarios: Scenarios = None,
 ) -> None:
-    """Posts, people and vacancies of a scenario by team and quarter, without playing it; or its staffing as a sheet."""
+    """Posts, people and vacancies of a scenario by team and quarter, in each of its worlds, without playing it; or its staffing as a sheet.
+
+    A sheet written without a world leaves every team as each world has it; add rows below. With a world it holds the posts of that one, which
+    would replace those of any other.
+    """
     from sim.evidence import Problem
     from sim.experiment.arms import Question, settings_from
     from sim.scenario import ScenarioError, load_scenario
-    from sim.scenario.staffing import dictionary, present_rows, write_sheet
+    from sim.scenario.staffing import dictionary, present_rows, rows_of_any_world, write_sheet
 
     folder = Question(scenarios, {}).folder
     changes, wrong = settings_from(settings or ())
@@ -477,39 +481,59 @@ def staffing(
     _refuse(wrong)
     plan = made.plan
     if columns:
-        for name, word, meaning in dictionary():
-            _say(f"  {word:<14}{meaning}" if word else f"{name}: {meaning}")
+        _dictionary(dictionary())
         return
+    several = world is None and len(made.baseline.worlds or ()) > 1
     if out is not None:
-        present = present_rows(made.rosters, plan.starts_on, plan.day(plan.ends_at))
+        if several:
+            present = rows_of_any_world(made.rosters, plan.starts_on)
+        else:
+            present = present_rows(made.rosters, plan.starts_on, plan.day(plan.ends_at))
         write_sheet(made.staffing.rows if made.staffing else present, out)
         _say(str(out))
+        if several and not made.staffing:
+            _say("It leaves each team as every world has it, and changes nothing until rows are added.")
         return
     from sim.experiment.staffing import staffing_table
     from sim.experiment.standing import limits_of
 
     limits = limits_of([plan])
     print(f"{limits[0].upper()}{limits[1:]}.", file=sys.stderr)
-    table = staffing_table({(made.name, plan.world): made.rosters})
+    rosters = {(made.name, plan.world): made.rosters}
+    for other in (made.baseline.worlds or ())[1:] if several else ():
+        found = load_scenario(
+            scenario, world=other, reforms=reform or (), settings=changes, staffing=sheet, folder=folder
+        )
+        rosters[found.name, found.plan.world] = found.rosters
+    table = staffing_table(rosters).round(6)  # sums of shares of people: what is beyond is none of them
     table.to_csv(sys.stdout, index=False, lineterminator="\n")
 
 
 @app.command()
 def opening(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Its name, or the path of its file.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The sheet to write, .csv or .xlsx.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="The sheet to write, .csv or .xlsx.")
+    ] = None,
+    columns: Annotated[bool, typer.Option("--columns", help="What each column of a sheet may hold, instead.")] = False,
     engine: EngineChoice = None,
     scenarios: Scenarios = None,
 ) -> None:
     """Write the cases open on the day a scenario's window begins as a sheet: synthesised from the model (one future of its first world, seed 1), not a count of real cases."""
+    from sim.evidence import Problem
     from sim.experiment.arms import Question
     from sim.experiment.opening import synthesise
     from sim.scenario import load_scenario
-    from sim.scenario.opening_sheet import write_opening
+    from sim.scenario.opening_sheet import LAYOUT, write_opening
     from sim.scenario.sheets import check_ending
 
     folder = Question(scenarios, {}).folder
     made = load_scenario(scenario, folder=folder)
+    if columns or out is None:
+        told = "together with --out" if columns else "neither --out nor --columns"
+        _refuse([] if columns and out is None else [Problem(file="--out", key="", found=told, expected="one of them")])
+        _dictionary(LAYOUT.explained)
+        return
     check_ending(out)
     with _watching(quiet=False) as watch:
         caseload = synthesise(made, engine, watch.notice)
@@ -852,6 +876,12 @@ def _wide_console() -> Console:
     """The screen; in a pipe, one of a width that tables fit into."""
     console = Console()
     return console if console.is_terminal else Console(width=WIDTH_IN_A_PIPE)
+
+
+def _dictionary(explained: Sequence[tuple[str, str, str]]) -> None:
+    """Name, meaning and words of each column of a sheet."""
+    for name, word, meaning in explained:
+        _say(f"  {word:<14}{meaning}".rstrip() if word else f"{name}: {meaning}")
 
 
 def _say(line: str) -> None:

@@ -36,7 +36,7 @@ def days() -> dict[str, list[Day]]:
 def test_posts_by_date_are_the_sums_by_hand(days: dict[str, list[Day]], world: str) -> None:
     found = days[world]
     assert tuple(day.on for day in found) == DAYS
-    assert tuple(day.published for day in found) == PUBLISHED
+    assert tuple(day.total for day in found) == PUBLISHED
     assert tuple(sum(day.bridge.values()) for day in found) == BRIDGE
     assert tuple(day.modelled for day in found) == FOR_THIS_WORK[world]
 
@@ -75,7 +75,7 @@ def test_a_setting_shows_in_what_is_missing(capsys: pytest.CaptureFixture[str]) 
         main(["show", "casey_2022", "--capacity", "--set", "dps.investigators=75"])
     assert left.value.code in (0, None)
     said = capsys.readouterr().out
-    assert "2008-12-01  published 350 = 90 (75 dps + 15 anti corruption) for this work" in said
+    assert "2008-12-01  total taken 350 = 90 (75 dps + 15 anti corruption) for this work" in said
     assert "and misses by 5" in said
 
 

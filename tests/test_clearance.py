@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ from sim.experiment.study import KEYS
 from sim.measures import MEASURES
 from sim.report import clearance
 from sim.report.clearance import FINALISED, OPEN, RECEIVED, SHOWN, draw_clearance, quarter_of, sentences
+from sim.report.style import on_axis
+from sim.scenario.staffing import Row, Sheet
 
 # --- a surge in the large force whose centre is short of places, in the same futures -------------------------------------
 
@@ -71,7 +74,7 @@ def test_the_three_views_are_drawn_and_their_parting_is_said(surge: Study) -> No
     assert said in drawn.description
     assert [axes.get_title(loc="left") for axes in drawn.figure.axes] == [
         "Finalised in the quarter",
-        "Received in the quarter",
+        "Received, open ones counted",
         "Open for over 12 months",
     ]
     for axes, measure in zip(drawn.figure.axes, (FINALISED, RECEIVED, OPEN), strict=True):
@@ -148,3 +151,28 @@ def test_a_drawing_is_stamped_and_says_nothing_that_must_not_be_said() -> None:
     assert any(STAMP in text for text in written)
     assert not FORBIDDEN.search(" ".join([*written, drawn.title, drawn.description]))
     assert clearance.clearance(replace(one, differences=one.differences.head(0))).empty
+
+
+def test_an_upright_line_is_where_the_sentence_says_it_is_and_neither_without_the_other() -> None:
+    def lines(made: Study) -> tuple[list[float], str]:
+        drawn = draw_clearance(made, clearance.clearance(made))
+        (note,) = (text.get_text() for text in drawn.figure.texts if "Shaded" in text.get_text())
+        axes = drawn.figure.axes[0]
+        upright = [float(line.get_xdata()[0]) for line in axes.lines if list(line.get_ydata()) == [0, 1]]  # type: ignore[index, arg-type]
+        return upright, note
+
+    one = study({"2018Q2": PARTS})
+    neither = replace(one, headers={}, arms=tuple(replace(arm, reforms=()) for arm in one.arms))
+    upright, note = lines(neither)
+    assert upright == []
+    assert "Upright line" not in note
+    rows = (
+        Row("psu", plan().starts_on, 0, "as_it_is", reason="present"),
+        Row("psu", date(2018, 7, 1), 2, "recruit"),
+        Row("psu", date(2018, 5, 1), 2, "recruit"),
+    )
+    sheets = {"hires": Sheet("hires", "hires.csv", "", rows, ("", "", ""))}
+    arms = tuple(replace(arm, reforms=(), staffing="hires.csv" if arm.label == ARM else "") for arm in one.arms)
+    upright, note = lines(replace(one, arms=arms, sheets=sheets))
+    assert upright == [on_axis(date(2018, 5, 1))]
+    assert "Upright line: the first change of the staffing sheet." in note

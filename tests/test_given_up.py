@@ -63,12 +63,18 @@ def test_their_worth_is_an_officers_pay_and_stands_apart_from_cost(study: Study)
 def test_it_is_said_of_each_unit(study: Study) -> None:
     (said,) = displacement.sentences(study, "moved")
     assert (
-        "2 posts taken from investigations of other crime: 366 officer-days there by 31 December 2031, worth GBP 62,127"
+        "2 posts taken from investigations of other crime: 366 calendar days in post by 31 December 2031, at 365 a year of a post, worth GBP 62,127"
         in said
     )
-    assert "1 post taken from the front line: 1,675 officer-days there by 31 December 2031, worth GBP 284,326" in said
-    assert "3 posts from outside the force: 4,659 officer-days by 31 December 2031" in said
-    assert "1 post given to other work of basic command units: 730 officer-days there by 31 December 2031" in said
+    assert (
+        "1 post taken from the front line: 1,675 calendar days in post by 31 December 2031, at 365 a year of a post, worth GBP 284,326"
+        in said
+    )
+    assert "3 posts from outside the force: 4,659 calendar days in post by 31 December 2031" in said
+    assert (
+        "1 post given to other work of basic command units: 730 calendar days in post by 31 December 2031, at 365 a year of a post"
+        in said
+    )
     assert "units that are not modelled" not in said
 
 

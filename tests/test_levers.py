@@ -19,6 +19,7 @@ from sim.experiment.study import OPPOSITE
 from sim.experiment.validate import validate
 from sim.measures import MEASURES
 from sim.scenario import Scenario, ScenarioError, load_scenario
+from sim.scenario.capacity import value_on
 from sim.scenario.files import LEVERS, Expectation, shipped_folder
 from sim.scenario.lay import Laid, clashes
 from sim.scenario.load import reforms_for
@@ -214,6 +215,31 @@ def test_paired_futures_go_the_way_that_is_expected_and_assumed_effects_turn_rou
 
 def test_the_page_of_levers_is_the_one_that_the_files_make() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "python tests/levers_page.py writes it anew"
+
+
+def test_how_many_posts_are_lent_for_a_year_is_said_of_every_world() -> None:
+    description = " ".join(reforms()["backlog_surge"].description.split())
+    told = {}
+    for baseline in ("casey_2022", "today"):
+        for world in ("slack", "psu_saturated", "dps_saturated"):
+            without, with_it = (load_scenario(baseline, world=world, reforms=laid) for laid in ((), ("backlog_surge",)))
+            day = with_it.reforms["backlog_surge"].in_force_on
+            assert day is not None
+            posts = [
+                value_on(one.numbers[key], day)
+                for one in (with_it, without)
+                for key in ("psu.investigators", "dps.investigators")
+            ]
+            told[baseline, world] = f"{posts[0] + posts[1] - posts[2] - posts[3]:g}"
+    mine, other = (
+        [told[baseline, world] for world in ("slack", "psu_saturated", "dps_saturated")]
+        for baseline in ("casey_2022", "today")
+    )
+    assert (
+        f"in casey_2022 {mine[0]} more in slack, {mine[1]} in psu_saturated and {mine[2]} in dps_saturated"
+        in description
+    )
+    assert f"in today {other[0]}, {other[1]} and {other[2]}." in description
 
 
 def test_a_measure_and_a_scenario_that_do_not_exist_are_told_with_the_nearest_that_do(tmp_path: Path) -> None:

@@ -243,7 +243,10 @@ def test_bands_of_age_are_those_that_are_said() -> None:
 def test_the_sheet_that_is_shipped_begins_today_in_every_world_and_says_what_it_is() -> None:
     path = shipped_folder() / "opening" / "today.csv"
     sheet = read_opening(path)
-    assert sheet.sentence() == f"opening caseload: {sheet.cases:,} cases of today.csv ({SOURCES['synthesised']})"
+    internal = sum(int(row["count"]) for row in sheet.rows if row.get("stream", "internal") == "internal")
+    assert 0 < internal < sheet.cases
+    told = f"opening caseload: {sheet.cases:,} cases of today.csv, of which {internal:,} internal ({SOURCES['synthesised']})"
+    assert sheet.sentence() == told
     for world in load_scenario("today").baseline.worlds or ():
         plan = load_scenario("today", world=world, opening=path).plan
         assert sum(one.count for one in plan.opening) == sheet.cases
@@ -316,7 +319,7 @@ def test_a_run_says_with_what_it_begins_and_keeps_it(tmp_path: Path, capsys: pyt
             main([*words, "--engine", engine, "--out", str(out)])
         assert left.value.code == 0
         shown = " ".join(capsys.readouterr().out.split())
-        assert "Opening caseload: 84 cases of caseload.csv (6 synthesised from the model" in shown
+        assert "Opening caseload: 84 cases of caseload.csv, of which 76 internal (6 synthesised from the model" in shown
         assert "played from 2027-01-01, nothing before it" in shown
         assert "village_today from 2027-01-01, no interval" in shown
         (folder,) = (one for one in (out / "village_today").iterdir())
@@ -409,4 +412,20 @@ def test_a_caseload_is_only_written_as_a_sheet(tmp_path: Path, capsys: pytest.Ca
         main(["opening", "village_today", "--out", str(path)])
     assert left.value.code == 2
     assert "a file that ends in .csv or .xlsx" in capsys.readouterr().err
+    assert not path.exists()
+
+
+def test_the_command_line_shows_the_columns_of_a_caseload_and_asks_for_one_of_two(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["opening", "village_today", "--columns"])
+    assert left.value.code in (0, None)
+    shown = capsys.readouterr().out
+    assert all(f"{column}: " in shown for column in LAYOUT.columns)
+    path = tmp_path / "open.csv"
+    for words in ([], ["--columns", "--out", str(path)]):
+        with pytest.raises(SystemExit) as left:
+            main(["opening", "village_today", *words])
+        assert left.value.code == 2
     assert not path.exists()

@@ -13,11 +13,13 @@ from sim.experiment import Study, compare, run
 from sim.experiment.arms import Question, ask
 from sim.measures import measure
 from sim.measures.quarters import still_open_at_pace
-from sim.report import limits, quarters, write_tables
+from sim.report import limits, quarters, tables, write_tables
 from sim.scenario import ScenarioError
+from sim.scenario.opening_sheet import OpeningSheet
 from tests.test_measures import a_plan, a_record, value
 from tests.test_report import study as made_by_hand
 
+COHORT = "received_cohort"
 HEAD = "team,date,posts,how,fte,skill,until,reason,from_unit"
 
 # --- measures, by hand ------------------------------------------------------------------------------------------------
@@ -105,6 +107,23 @@ def test_a_run_with_a_sheet_stands_beside_the_same_without_it_in_every_world(stu
         columns, rows = quarters.printed(study, label, world)
         assert len(columns) <= quarters.MOST_PRINTED
         assert {len(row) for row in rows} == {len(columns) + 1}
+        mine = table[(table["scenario"] == label) & (table["world"] == world)].set_index(
+            ["quarter", "measure", "basis", "group"]
+        )
+        (cohort,) = (row for row in rows if row[0].startswith("Days, received in it"))
+        for quarter, cell in zip(columns, cohort[1:], strict=True):
+            done, came = (
+                float(mine.loc[(quarter, measure, basis, ""), "mean"])
+                for measure, basis in (
+                    ("allegations_finalised", COHORT),
+                    ("allegations_received", "received_in_period"),
+                )
+            )
+            assert (cell == "-") == (done / came < 0.75), quarter
+    last = table[table["ends_on"] == table["ends_on"].max()].set_index(["world", "measure", "basis", "group"])
+    for world in study.worlds:
+        came = last.loc[(world, "allegations_received", "received_in_period", ""), "mean"]
+        assert last.loc[(world, "allegations_finalised", COHORT, ""), "mean"] < 0.75 * came, "so that dashes are there"
 
 
 def test_one_world_says_which_were_not_run(sheet: Path) -> None:
@@ -156,6 +175,16 @@ def test_the_replay_command_carries_the_joined_arm(sheet: Path, tmp_path: Path) 
     assert f"staffing/{sheet.name}" in told["inputs"]
 
 
+def test_a_sheet_named_without_its_ending_is_told_with_it(sheet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(sheet.parent)
+    for name, path in (("two_hires", "two_hires.csv"), ("twelve_recruits", "staffing/twelve_recruits.csv")):
+        with pytest.raises(ScenarioError) as refused:
+            ask("today", [f"psu_training+{name}"], question=Question(None, {}), worlds=["slack"])
+        (problem,) = refused.value.problems
+        assert problem.expected.startswith("a staffing sheet with its ending, ")
+        assert problem.expected.endswith(path)
+
+
 # --- limits -----------------------------------------------------------------------------------------------------------
 
 
@@ -195,9 +224,54 @@ def test_a_change_after_the_window_is_named(sheet: Path) -> None:
 def test_too_few_replications_are_named_and_only_where_a_change_has_an_uncertain_sign(study: Study) -> None:
     for one in limits.limits(study):
         if one.limit == limits.REPLICATIONS:
-            assert one.value != 0
             assert not one.low > 0, "null where there is a single replication"
             assert not one.high < 0
+
+
+def test_an_interval_that_includes_no_change_is_named_also_around_nothing_and_of_open_cases(study: Study) -> None:
+    crossed = {
+        (one.world, one.key): (one.low, one.high) for one in limits.limits(study) if one.limit == limits.REPLICATIONS
+    }
+    shown = [(f"{m}, {b}", tables.differences(study, m, counted=c, basis=b)) for m, c, b, _ in limits.SHOWN]
+    shown.append(("cases_open, at_period_end", tables.last_differences(study, "cases_open", counted="case")))
+    assert all(len(rows) == 3 for _, rows in shown)
+    for key, rows in shown:
+        for one in rows.dropna(subset=["mean"]).to_dict("records"):
+            unsure = not (one["low"] > 0 or one["high"] < 0)  # null where a single future has the figure
+            assert ((one["world"], key) in crossed) == unsure, key
+    nothing = study.differences.assign(mean=0.0, low=-1.0, high=1.0)
+    found = [one for one in limits.limits(replace(study, differences=nothing)) if one.limit == limits.REPLICATIONS]
+    assert {one.key for one in found} == {key for key, _ in shown}
+    assert all("includes no change" in one.says for one in found)
+
+
+def test_suspensions_of_the_past_are_said_not_to_be_in_an_opening_caseload(study: Study) -> None:
+    assert limits.CASELOAD not in kinds(study)
+    opened = replace(study, opening=OpeningSheet("today.csv", "", ({"count": "3"},)))
+    (one,) = {(one.key, one.says) for one in limits.limits(opened) if one.limit == limits.CASELOAD}
+    assert one[0] == "officer_days_suspended"
+    assert "near zero" in one[1]
+    _, rows = quarters.printed(opened, "two_hires", study.worlds[0])
+    (row,) = (row[0] for row in rows if row[0].startswith("Officer-days suspended"))
+    assert "starts near zero" in row
+    assert any(
+        "starts near zero" in text.get_text()
+        for text in quarters.draw_quarters(opened, quarters.drawn(opened)).figure.texts
+    )
+
+
+def test_one_or_two_reforms_without_a_sheet_have_a_printed_table_each_and_three_have_none(study: Study) -> None:
+    def named(*labels: str) -> Study:
+        """The study as if its sheet were reforms."""
+        arms = [replace(arm, label=label, staffing="") for label in labels for arm in study.arms if arm.staffing]
+        base = [arm for arm in study.arms if not arm.staffing]
+        made = {(arm.label, arm.world): study.figures["two_hires", arm.world] for arm in arms}
+        mine = {key: one for key, one in study.figures.items() if key[0] == study.base}
+        return replace(study, arms=(*base, *arms), figures={**mine, **made})
+
+    for labels in (["a"], ["a", "b"]):
+        assert list(quarters.to_print(named(*labels))) == [(label, world) for label in labels for world in study.worlds]
+    assert list(quarters.to_print(named("a", "b", "c"))) == []
 
 
 def test_a_queue_that_never_settles_is_a_limit() -> None:

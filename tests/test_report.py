@@ -18,7 +18,7 @@ from sim.experiment.intervals import differences, summarise
 from sim.experiment.study import KEYS
 from sim.measures import MEASURES
 from sim.plan import Plan
-from sim.report import beside, headline_table, not_drawn, print_summary, queues, style, tables, write
+from sim.report import beside, headline_table, not_drawn, print_summary, queues, style, summary, tables, write
 from sim.report.write import PICTURES
 from sim.scenario import load_scenario
 from sim.scenario.files import Expectation, Overlay, Point
@@ -459,3 +459,39 @@ def test_an_empty_study_is_reported_as_such(tmp_path: Path) -> None:
     assert [path.name for path in write(one, tmp_path)] == ["headline.csv", "limits.csv"]
     assert len(not_drawn(one)) == len(PICTURES)
     assert STAMP in said(one)
+
+
+def test_ends_of_an_interval_that_can_not_be_are_not_shown_and_changes_keep_theirs() -> None:
+    assert tables.between(-3.0, 9.0, "count") == "0..9"
+    assert tables.between(-0.1, 0.3, "fraction") == "0.0..30.0%"
+    assert tables.between(0.9, 1.2, "fraction") == "90.0..100.0%"
+    assert tables.between(-3.0, 9.0, "count", sign=True) == "-3.0..+9.0"
+    assert tables.between(2.0, 9.0, "count") == "2..9"
+
+
+@pytest.mark.parametrize(
+    ("means", "half", "said"),
+    [
+        ((-27.3, -0.5), 1.0, "How much days change depends on the world: from -27.3 to -0.5 days, and in psu_saturated it may be nothing."),
+        ((-27.3, 4.0), 1.0, "Whether days change, or which way, depends on the world: from -27.3 to +4.0 days."),
+        ((-27.3, -5.0), 1.0, ""),
+    ],
+)  # fmt: skip
+def test_worlds_that_agree_on_the_way_are_said_to_differ_in_how_much(
+    means: tuple[float, float], half: float, said: str
+) -> None:
+    days = pd.DataFrame(
+        {"scenario": TRAINING, "world": WORLDS, "mean": means, "low": [m - half for m in means], "high": [m + half for m in means]}
+    )  # fmt: skip
+    assert summary._depends(study(), days, TRAINING) == said
+
+
+def test_where_a_queue_never_settles_it_is_said_before_the_days_with_and_without() -> None:
+    made = study()
+    (said,) = [line for line in queues.leading(made, MORE) if "PSU" in line]
+    assert said.startswith("  In psu_saturated a queue never settles: PSU (a place), cases unallocated at the end ")
+    assert said.endswith("The change of days there grows with the run.")
+    rows = made.summary[(made.summary["measure"] == "unallocated_cases") & (made.summary["group"] == "team=psu")]
+    rows = rows[(rows["world"] == "psu_saturated") & (rows["period"] == rows["period"].max())]
+    without, with_it = (tables.value_of(rows, scenario=label) for label in (BASE, MORE))
+    assert f"{without:,.0f} without and {with_it:,.0f} with." in said

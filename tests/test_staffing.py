@@ -20,13 +20,14 @@ from hypothesis import strategies as st
 from sim.__main__ import main
 from sim.engines import reference
 from sim.experiment import Study, compare, run
+from sim.experiment.arms import Question, ask
 from sim.pathway.kinds import Assign, Attribute, Duration, Exit, Team, Work
 from sim.plan import Kind, Plan
 from sim.record import EVENT_COLUMNS, What
 from sim.scenario import Scenario, ScenarioError, load_scenario
 from sim.scenario.files import shipped_folder
 from sim.scenario.staffing import Roster, Row, plain, present_rows, read_sheet, roster, write_sheet
-from sim.scenario.staffing.columns import COLUMNS, FROM_UNITS, HOWS, REASONS, SKILLS, faults
+from sim.scenario.staffing.columns import COLUMNS, FROM_UNITS, HOWS, REASONS, SKILLS, STANDS, faults
 from sim.scenario.staffing.roster import Before, Terms, value_on
 
 TEAMS = {
@@ -96,6 +97,7 @@ def test_the_account_of_a_hire_says_when_it_was_funded_and_when_filled() -> None
     assert quarters["2027Q4"].full_speed_equivalent == pytest.approx((42 * 10 + 30 * 10.2 + 20 * 10.5) / 92)
     assert quarters["2028Q2"].full_speed_equivalent == pytest.approx(11)
     assert quarters["2027Q4"].officer_days_from["external"] == 92
+    assert [(name, one.training_days) for name, one in quarters.items() if one.training_days] == [("2027Q4", 42)]
 
 
 def test_transfers_and_secondees_are_named_so_they_go_without_the_lead() -> None:
@@ -116,6 +118,7 @@ def test_a_secondee_is_back_on_the_day_and_those_with_a_skill_need_no_training()
     assert value_on(one.returned, date(2028, 1, 1)) == pytest.approx((10 + 2 * 0.25) / 12)
     assert value_on(one.speed, until) == 1
     assert sum(quarter.officer_days_from["other_crime"] for quarter in one.ledger) == (until - works).days
+    assert not any(quarter.training_days for quarter in one.ledger)
     assert [q.posts_funded for q in one.ledger if q.quarter in ("2027Q2", "2028Q3")] == [12, 10]
 
 
@@ -183,11 +186,11 @@ def right_rows(draw: st.DrawFn) -> Row:
     how = draw(st.sampled_from(sorted(HOWS)))
     on = draw(days())
     posts = draw(st.floats(0, 500) if how == "established" else st.integers(1, 50).map(float))
-    stands = how in ("established", "leaver", "turnover")
+    stands = how in STANDS
     row = Row(
         team="psu" if how == "pool" else draw(st.sampled_from(sorted(TEAMS))),
         on=on,
-        posts={"leaver": -posts, "pool": 0.0, "turnover": 0.0}.get(how, posts),
+        posts={"leaver": -posts, "pool": 0.0, "turnover": 0.0, "as_it_is": 0.0}.get(how, posts),
         how=how,
         in_post=draw(st.none() | st.floats(0, posts)) if how == "established" else None,
         fte=draw(st.floats(0.05, 1)),
@@ -231,6 +234,43 @@ def test_the_staffing_of_a_scenario_laid_over_it_changes_nothing(
     assert {row.team for row in after.staffing.rows} == set(TEAMS)  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+@pytest.mark.parametrize("name", ["today", "casey_2022", "village_today"])
+def test_an_unchanged_export_without_a_world_changes_nothing_in_any_world(
+    tmp_path: Path, name: str, ending: str
+) -> None:
+    path = tmp_path / f"present.{ending}"
+    with pytest.raises(SystemExit) as left:
+        main(["staffing", name, "--out", str(path)])
+    assert left.value.code in (0, None)
+    posts = set()
+    for world in ("slack", "psu_saturated", "dps_saturated"):
+        before = load_scenario(name, world=world)
+        after = load_scenario(name, world=world, staffing=path)
+        assert after.plan == before.plan
+        assert {row.team for row in after.staffing.rows} == set(TEAMS)  # type: ignore[union-attr]
+        posts.add(tuple(made.before.posts for made in before.rosters))
+    assert len(posts) == 3  # so that rows of one world would change another
+
+
+def test_rows_of_one_world_laid_over_others_are_told_of_with_both_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "present.csv"
+    with pytest.raises(SystemExit):
+        main(["staffing", "today", "--world", "slack", "--out", str(path)])
+    worlds = ("slack", "dps_saturated")
+    asked = ask("today", question=Question(None, {}), worlds=worlds, staffing=[path])
+    (told,) = (note for note in asked.notes if "established rows of present.csv" in note)
+    own = {
+        world: dict(zip(TEAMS, (made.before.posts[-1][1] for made in asked.rosters["today", world]), strict=True))
+        for world in worlds
+    }
+    assert own["slack"]["dps"] != own["dps_saturated"]["dps"]
+    assert f"dps {own['dps_saturated']['dps']:g} by {own['slack']['dps']:g} in dps_saturated" in told
+    assert "in slack" not in told
+    alone = ask("today", question=Question(None, {}), worlds=worlds[:1], staffing=[path])
+    assert not any("established rows" in note for note in alone.notes)
+
+
 def test_turnover_of_a_scenario_is_written_too_and_its_leavers_are_not_written_as_posts_cut(tmp_path: Path) -> None:
     asked = {"staffing.turnover.psu@2027-01-01": "0.3"}
     before = load_scenario("today", settings=asked)
@@ -257,6 +297,8 @@ def test_every_sheet_that_is_shipped_loads_in_every_world_and_does_something(pat
 GOOD = "psu,2027-04-01,2,recruit,,,,,,,"
 BAD_ROWS = [
     ("psi,2027-04-01,2,recruit,,,,,,,", "team", "'psi'", "did you mean 'psu'?"),
+    ("PSU,2027-04-01,2,recruit,,,,,,,", "team", "'PSU'", "did you mean 'psu'?"),
+    ("psu,2027-04-01,2,as_it_is,,,,,,,", "posts", "'2'", "0 posts"),
     (",2027-04-01,2,recruit,,,,,,,", "team", "an empty cell", "which team"),
     ("psu,01/04/2027,2,recruit,,,,,,,", "date", "'01/04/2027'", "2027-04-01"),
     ("psu,,2,recruit,,,,,,,", "date", "an empty cell", "the day"),
@@ -673,6 +715,10 @@ def test_the_command_line_shows_the_columns_and_the_quarters(capsys: pytest.Capt
     first = next(row for row in rows if row["team"] == "dps" and row["quarter"] == "2023Q1")
     # 110 posts for January, 240 from 1 February.
     assert float(first["in_post"]) == pytest.approx((31 * 110 + 59 * 240) / 90)
+    assert {row["world"] for row in rows} == {"slack", "psu_saturated", "dps_saturated"}
+    assert all(
+        len(row[name].partition(".")[2]) <= 6 for row in rows for name in ("posts_funded", "full_speed_equivalent")
+    )
 
 
 def test_a_row_as_plain_text_leaves_out_what_is_empty() -> None:

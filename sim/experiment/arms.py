@@ -18,7 +18,7 @@ from sim.scenario import Member, Scenario, ScenarioError, load_ensemble, load_sc
 from sim.scenario.files import Baseline, Overlay, found, known_one, read, search_folders
 from sim.scenario.opening_sheet import OpeningSheet
 from sim.scenario.sheets import ENDINGS as SHEET_ENDINGS
-from sim.scenario.staffing import Roster, Sheet
+from sim.scenario.staffing import Roster, Sheet, replaced
 
 TOGETHER = "+"
 """Joins what is laid over the base together, reforms and at most one staffing sheet: ``more_chairs+psu_training+plan.csv``."""
@@ -172,6 +172,7 @@ def ask(
     read = {value.name for value in first.plan.values}
     ran = tuple(_stem(world) for world in worlds)
     not_run = tuple(name for world in first.baseline.worlds or () if (name := _stem(world)) not in ran)
+    gathered.notes += _replaced(gathered)
     told = caveat(gathered.arms, gathered.plans, gathered.headers, ran, not_run)
     return Asked(
         title=first.baseline.title,
@@ -230,6 +231,26 @@ def _members(gathered: _Gathered, question: Question, worlds: Sequence[str]) -> 
     places = tuple(at for at, _ in chosen)
     provisional = bool(ensemble.record.get(NOT_FITTED))
     return Chosen(ensemble.scenario, len(ensemble.members), members, places, provisional, plans, parameters, grades)
+
+
+def _replaced(gathered: _Gathered) -> Iterator[str]:
+    """What sheets put in place of posts that worlds have, a sentence for each sheet: worlds are then less apart than they were."""
+    by_sheet: dict[str, dict[tuple[str, float, float], list[str]]] = {}
+    for arm in gathered.arms:
+        if not arm.staffing or arm.opposite:
+            continue
+        sheet = gathered.sheets[_stem(arm.staffing)]
+        for (team, _), (own, told) in replaced(sheet, gathered.rosters[arm.label, arm.world]).items():
+            worlds = by_sheet.setdefault(Path(sheet.path).name, {}).setdefault((team, own, told), [])
+            worlds += [arm.world] if arm.world not in worlds else []
+    for name, changes in by_sheet.items():
+        parts = [
+            f"{team} {own:g} by {told:g}" + (f" in {', '.join(filter(None, worlds))}" if any(worlds) else "")
+            for (team, own, told), worlds in changes.items()
+        ]
+        yield (
+            f"[!] The established rows of {name} replace posts that a world has: {'; '.join(parts)}. What changes there is that too, not only posts more."
+        )
 
 
 def _of_one_day(gathered: _Gathered) -> None:
@@ -364,7 +385,9 @@ def _arm_of(other: str, base: Arm, folder: Path | None, gathered: _Gathered) -> 
     for part in parts:
         if part not in reforms and part not in plans and not part.endswith(".toml"):
             known = [*reforms, *(scenarios if len(parts) == 1 else ())]
-            gathered.wrong("reforms", "", f"no reform or scenario called {part!r}", known_one(part, known))
+            sheet = _sheet_called(part, folders)
+            wanted = f"a staffing sheet with its ending, {sheet}" if sheet else known_one(part, known)
+            gathered.wrong("reforms", "", f"no reform or scenario called {part!r}", wanted)
             good = False
     if len(set(parts)) < len(parts):
         gathered.wrong("reforms", "", f"a reform twice in {other!r}", "each once")
@@ -384,6 +407,13 @@ def _arm_of(other: str, base: Arm, folder: Path | None, gathered: _Gathered) -> 
 def _is_sheet(name: str) -> bool:
     """Whether a path names a staffing sheet, by how it ends."""
     return Path(name).suffix.lower() in SHEET_ENDINGS
+
+
+def _sheet_called(name: str, folders: Sequence[Path]) -> Path | None:
+    """A staffing sheet that a name without its ending may have meant: in this folder, or in that of sheets beside scenarios."""
+    places = [Path(), *(folder / "staffing" for folder in folders)]
+    sheets = [place / f"{name}{ending}" for place in places for ending in SHEET_ENDINGS]
+    return next((sheet for sheet in sheets if sheet.is_file()), None)
 
 
 def _is_scenario_file(name: str) -> bool:

@@ -20,6 +20,7 @@ STAFFING = (
     "quarter",
     *OF_A_QUARTER,
     *(f"officer_days_from_{unit}" for unit in FROM_UNITS),
+    "training_days",
 )
 
 OUTSIDE = "external"
@@ -39,7 +40,8 @@ UNIT_COST = "costs.suspended_officer"
 def staffing_table(rosters: Mapping[tuple[str, str], tuple[Roster, ...]]) -> pd.DataFrame:
     """`STAFFING`, a row for each arm, world, team and quarter.
 
-    Posts and people are means over the days of the quarter; leavers a count; officer-days calendar days in post, full-time equivalent.
+    Posts and people are means over the days of the quarter; leavers a count; officer-days calendar days in post (365 a year of a post),
+    full-time equivalent; training days those of them before they take cases.
 
     Args:
         rosters: by label and world of an arm.
@@ -51,6 +53,7 @@ def staffing_table(rosters: Mapping[tuple[str, str], tuple[Roster, ...]]) -> pd.
             one.quarter,
             *(getattr(one, name) for name in OF_A_QUARTER),
             *(one.officer_days_from[unit] for unit in FROM_UNITS),
+            one.training_days,
         )
         for key, teams in rosters.items()
         for made in teams
@@ -87,6 +90,21 @@ def given_up(table: pd.DataFrame | None, base: str, plans: Mapping[tuple[str, st
                 cost = 0.0 if unit == OUTSIDE else _a_day(plans[label, world])
                 rows += [(base, label, world, *row) for row in _of_unit(unit, more[column], cost)]
     return pd.DataFrame(rows, columns=list(GIVEN))
+
+
+def training_days(table: pd.DataFrame | None, label: str, world: str, plan: Plan) -> float:
+    """Calendar days in post of those whom a sheet brings in that are training, over whole quarters of the window; 0 without a sheet.
+
+    Args:
+        table: `STAFFING`.
+        label: of an arm.
+        world: it is played in.
+        plan: its window.
+    """
+    if table is None:
+        return 0.0
+    mine = table[(table["scenario"] == label) & (table["world"] == world)]
+    return float(mine.loc[mine["quarter"].map(lambda quarter: _in_window(quarter, plan)), "training_days"].sum())
 
 
 def _of_unit(unit: str, days: pd.Series, cost: float) -> Iterator[tuple[object, ...]]:

@@ -7,6 +7,7 @@ beside that of the cases received in it, and beside those open for over a year.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ import pandas as pd
 from sim.experiment.study import Study
 from sim.report import tables, words
 from sim.report.style import INK, Drawn, house_style, looks, on_axis, page, rule, years
+from sim.scenario.staffing.columns import AS_IT_IS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +35,7 @@ SHOWN = {
 """What of each is shown, quarter by quarter: what it counts and on which basis, in order. By case, whose means are the steadier."""
 PANELS = (
     (FINALISED, "Finalised in the quarter", "mean days"),
-    (RECEIVED, "Received in the quarter", "mean days, to two years"),
+    (RECEIVED, "Received, open ones counted", "mean days, to two years"),
     (OPEN, "Open for over 12 months", "cases at its end"),
 )
 MOST_DRAWN = 6
@@ -137,11 +139,11 @@ def draw_clearance(study: Study, table: pd.DataFrame) -> Drawn:
     ]
     arms = [arm for arm in there if arm in arms]
     title = (
-        f"Change from {study.base}, quarter by quarter, in mean days of cases finalised, in mean days of cases received, and in cases open "
+        f"Change from {study.base}, quarter by quarter, in mean days of cases finalised, in mean days to two years of cases received, open ones counted, and in cases open "
         "for over 12 months; internal cases"
     )
     notes = [line for arm in arms for line in said[arm]] if len(arms) == 1 else []
-    notes.append("Shaded: the computing interval. Upright line: the day the reform comes into force.")
+    notes.append("Shaded: the computing interval." + _line_is(study, arms))
     if len(arms) < len(there):
         notes.append("Other reforms, and opposites, are in the table only.")
     look = looks(study.worlds)
@@ -175,11 +177,32 @@ def draw_clearance(study: Study, table: pd.DataFrame) -> Drawn:
     return Drawn(figure, title, description)
 
 
+def _line_is(study: Study, arms: Sequence[str]) -> str:
+    """What the upright lines are; empty where none is drawn."""
+    lined = [arm for arm in arms if _starts_on(study, arm)]
+    by_sheet = [not _in_force(study, arm) for arm in lined]
+    if not lined:
+        return ""
+    reform, sheet = "the day the reform comes into force", "the first change of the staffing sheet"
+    said = sheet if all(by_sheet) else f"{reform}, or {sheet} where there is none" if any(by_sheet) else reform
+    return f" Upright line: {said}."
+
+
 def _starts_on(study: Study, arm: str) -> date | None:
-    """The day the first of an arm's reforms comes into force."""
+    """The day the first of an arm's reforms comes into force; without one, that of the first row of its sheet that changes anything after the first day."""
+    return min(_in_force(study, arm) or _of_sheet(study, arm), default=None)
+
+
+def _in_force(study: Study, arm: str) -> list[date]:
     reforms = [Path(reform).stem for reform in tables.arm_of(study, arm).reforms]
     days = [study.headers[name].in_force_on for name in reforms if name in study.headers]
-    return min((day for day in days if isinstance(day, date)), default=None)
+    return [day for day in days if isinstance(day, date)]
+
+
+def _of_sheet(study: Study, arm: str) -> list[date]:
+    sheet = study.sheets.get(Path(tables.arm_of(study, arm).staffing).stem)
+    first = tables.plan_of(study).starts_on
+    return [row.on for row in sheet.rows if row.how != AS_IT_IS and row.on > first] if sheet else []
 
 
 def _panel(axes: Axes, study: Study, rows: pd.DataFrame) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.experiment.staffing import GIVEN_UP, OPPORTUNITY, OUTSIDE
+from sim.experiment.staffing import GIVEN_UP, OPPORTUNITY, OUTSIDE, training_days
 from sim.experiment.study import Study
 from sim.report import tables, words
 from sim.report.style import BLUE, INK, OCHRE, PAPER, SOFT, Drawn, house_style, page, row_of_axes, rows_only
@@ -131,7 +131,7 @@ def sentences(study: Study, arm: str, table: pd.DataFrame | None = None) -> list
     said = []
     for world in study.worlds:
         mine = table[(table["scenario"] == arm) & (table["world"] == world)]
-        if parts := [*_moved(mine), *_taken(study, arm, mine)]:
+        if parts := [*_moved(mine), *_taken(study, arm, mine), *_trained(study, arm, world)]:
             said.append(f"  {world or 'moved'}: {'; '.join(parts)}.")
     return said
 
@@ -218,9 +218,9 @@ def _stream(group: str) -> str:
 
 
 def _posts(lost: list[Moved], gained: list[Moved], *, named: bool) -> str:
-    """Where posts come from and go to, in officer-days over the window; `named` if a sheet names the units, which are then said by themselves."""
-    parts = [f"{abs(days):,.0f} officer-days given up by {_team(name)}" for name, days in lost]
-    parts += [f"{days:,.0f} officer-days gained by {_team(name)}" for name, days in gained]
+    """Where posts come from and go to, in calendar days in post over the window; `named` if a sheet names the units, which are then said by themselves."""
+    parts = [f"{abs(days):,.0f} calendar days in post given up by {_team(name)}" for name, days in lost]
+    parts += [f"{days:,.0f} calendar days in post gained by {_team(name)}" for name, days in gained]
     outside = sum(days for _, days in (*lost, *gained))
     if outside > 0:
         parts.append(
@@ -241,16 +241,23 @@ def _taken(study: Study, arm: str, rows: pd.DataFrame) -> Iterator[str]:
         many = f"{posts:g} post{'' if posts == 1 else 's'}"
         by = words.day(date.fromisoformat(str(one["period"]).partition("/")[2]))
         if unit == OUTSIDE:
-            yield f"{many} {'from' if days > 0 else 'to'} outside the force: {abs(days):,.0f} officer-days by {by}"
+            yield f"{many} {'from' if days > 0 else 'to'} outside the force: {abs(days):,.0f} calendar days in post by {by}"
             continue
         moved = f"taken from {UNITS[unit]}" if days > 0 else f"given to {UNITS[unit]}"
-        said = f"{many} {moved}: {abs(days):,.0f} officer-days there by {by}"
+        said = f"{many} {moved}: {abs(days):,.0f} calendar days in post by {by}, at 365 a year of a post"
         if unit in cost.index and days > 0:
             said += (
                 f", worth GBP {float(cost[unit]):,.0f} at an officer's pay (opportunity: no money is paid for it, and the posts themselves are in the "
                 "cost already)"
             )
         yield said
+
+
+def _trained(study: Study, arm: str, world: str) -> Iterator[str]:
+    """How many of the days in post of those who come for a sheet are training, in which no case is taken."""
+    days = training_days(study.staffing, arm, world, study.plans[arm, world]) if (arm, world) in study.plans else 0.0
+    if days > 0:
+        yield f"training takes {days:,.0f} of the days in post of those who come, before they take a case"
 
 
 def _posts_of(study: Study, arm: str, unit: str) -> float:

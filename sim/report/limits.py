@@ -1,17 +1,18 @@
 """Which limits does an answer cross? Each is named beside the numbers, never left for the reader to find.
 
-Four kinds:
+Five kinds:
 
 * ``queue never settles``: a mean wait, and days that hold it, say how long the run was (`sim/measures/settling.py`);
 * ``outside its evidence``: a team has more or fewer posts, or slots for each, than the range of what the evidence knows for that day;
 * ``beyond the dates``: the window goes on after the last published figure, or a change begins when the window is over;
-* ``too few replications``: the computing interval of a change is wider than the change, so that more replications might turn it round.
+* ``not in the caseload``: every arm begins with an opening caseload, whose table holds no suspensions of the past, so that they start near zero;
+* ``too few replications``: the computing interval of a change includes no change, so that more replications might turn it round.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from math import isnan
@@ -22,10 +23,11 @@ from sim.experiment.study import Study
 from sim.plan import Dated, Plan
 from sim.report import queues, tables, words
 
-QUEUE, EVIDENCE, DATES, REPLICATIONS = (
+QUEUE, EVIDENCE, DATES, CASELOAD, REPLICATIONS = (
     "queue never settles",
     "outside its evidence",
     "beyond the dates",
+    "not in the caseload",
     "too few replications",
 )
 SHOWN = (
@@ -33,7 +35,8 @@ SHOWN = (
     ("mean_days_to_finalise", "allegation", "survival", "true mean days"),
     ("dismissals", "subject", "in_period", "dismissals"),
 )
-"""Changes over the window that are printed."""
+"""Changes over the window that are printed. Beside them the cases open at its end."""
+STOCK = ("cases_open", "case", "at_period_end", "cases open at the end")
 MARK = "[!]"
 
 
@@ -59,7 +62,7 @@ NONE = float("nan")
 @lru_cache(maxsize=4)
 def limits(study: Study) -> tuple[Limit, ...]:
     """Every limit that is crossed, kind by kind."""
-    return (*_queues(study), *_evidence(study), *_dates(study), *_replications(study))
+    return (*_queues(study), *_evidence(study), *_dates(study), *_caseload(study), *_replications(study))
 
 
 def table(study: Study) -> pd.DataFrame:
@@ -166,6 +169,21 @@ def _dates(study: Study) -> Iterator[Limit]:
             yield Limit(label, world, DATES, "first change", over, "days", NONE, 0.0, says)
 
 
+SUSPENDED = "officer_days_suspended"
+PAST_SUSPENSIONS = (
+    "suspensions of before the first day are not in the opening caseload, so officer-days suspended start near zero and their level is too low at first; "
+    "only of those suspended later is the change one"
+)
+
+
+def _caseload(study: Study) -> Iterator[Limit]:
+    """Where a run begins with a table of cases, what that table leaves out."""
+    if study.opening is None or not (study.summary["measure"] == SUSPENDED).any():
+        return
+    for label, world in study.figures:
+        yield Limit(label, world, CASELOAD, SUSPENDED, NONE, "days", NONE, NONE, PAST_SUSPENSIONS)
+
+
 def first_difference(base: Plan, other: Plan) -> int | None:
     """The first minute at which a dated value differs between two plans; None where none does."""
     dated: tuple[Dated, ...] = base.values  # noqa: PD011 (a plan's, not a table's)
@@ -180,17 +198,30 @@ def first_difference(base: Plan, other: Plan) -> int | None:
 
 
 def _replications(study: Study) -> Iterator[Limit]:
-    for measure, counted, basis, name in SHOWN:
-        rows = tables.differences(study, measure, counted=counted, basis=basis)
+    """Changes whose interval includes no change, or that have none. Of an arm that plays the very plan of the base no change is one of chance."""
+    shown = [
+        (measure, basis, name, tables.differences(study, measure, counted=counted, basis=basis))
+        for measure, counted, basis, name in SHOWN
+    ]
+    shown.append((STOCK[0], STOCK[2], STOCK[3], tables.last_differences(study, STOCK[0], counted=STOCK[1])))
+    for measure, basis, name, rows in shown:
         for one in rows.to_dict("records"):
+            label, world = str(one["scenario"]), str(one["world"])
             mean, low, high = (float(one[column]) for column in ("mean", "low", "high"))
-            if isnan(mean) or mean == 0 or (low > 0 or high < 0):
+            if isnan(mean) or not (isnan(low) or includes_no_change(low, high)) or _same_plan(study, label, world):
                 continue
             if isnan(low):
                 says = f"the change in {name} is of a single replication, without an interval"
             else:
-                says = f"the interval of the change in {name} is wider than the change, so its sign is not known"
-            key = f"{measure}, {basis}"
-            yield Limit(
-                str(one["scenario"]), str(one["world"]), REPLICATIONS, key, mean, str(one["unit"]), low, high, says
-            )
+                says = f"the interval of the change in {name} includes no change, so its sign is not known"
+            yield Limit(label, world, REPLICATIONS, f"{measure}, {basis}", mean, str(one["unit"]), low, high, says)
+
+
+def includes_no_change(low: float, high: float) -> bool:
+    """Whether zero lies within an interval, its ends included."""
+    return low <= 0 <= high
+
+
+def _same_plan(study: Study, label: str, world: str) -> bool:
+    plans = study.plans.get((label, world)), study.plans.get((study.base, world))
+    return all(plans) and replace(plans[0], name="") == replace(plans[1], name="")  # type: ignore[type-var]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from sim.experiment.study import Study
 from sim.measures.periods import MONTHS_A_QUARTER, quarter_of
-from sim.report import queues, tables, words
+from sim.report import limits, queues, tables, words
 from sim.report.style import (
     BLUE,
     INK,
@@ -55,8 +55,8 @@ LINES = (
     Line("Waiting for attention", "cases_waiting_for_attention", "case", STOCK, printed=False),
     Line("Awaiting a hearing", "awaiting_hearing", "subject", STOCK, printed=False),
     Line("Officer-days suspended", "officer_days_suspended", "person", DURING),
-    Line("Days, finalised in the quarter", DAYS, "allegation", FINALISED),
-    Line("Days, received in the quarter", DAYS, "allegation", COHORT),
+    Line("Days, finalised in it", DAYS, "allegation", FINALISED),
+    Line("Days, received in it and finalised since", DAYS, "allegation", COHORT),
     Line("True mean days, received", DAYS, "allegation", SURVIVAL, printed=False),
     Line("True mean days, at its pace", DAYS, "allegation", PACE),
     Line("Allegations received", "allegations_received", "allegation", "received_in_period", printed=False),
@@ -87,7 +87,11 @@ MOST_PRINTED = 5
 """Quarters in a printed table."""
 POINTER = "Every quarter, with intervals and the base beside it: quarters.csv; drawn in figures/quarters.png."
 LEAST_KNOWN = 0.75
-"""Share of a quarter's allegations that must have been finalised for its cohort's mean to be drawn."""
+"""Share of a quarter's allegations that must have been finalised for its cohort's mean to be shown."""
+NO_PAST = "past suspensions are not in the caseload, so it starts near zero"
+DASH = f"A dash: less than {100 * LEAST_KNOWN:.0f}% of the allegations received in the quarter were finalised by the extract date, those that end soonest."
+MOST_REFORMS = 2
+"""Reforms that have a printed table each, where no arm has a staffing sheet."""
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
@@ -175,9 +179,12 @@ def told(study: Study) -> bool:
 
 
 def to_print(study: Study) -> Iterator[tuple[str, str]]:
-    """Arm and world of each table that is printed: of arms with a staffing sheet; without another arm, of the base. Others are in the file."""
-    others = [label for label in study.labels if label != study.base]
-    labels = [label for label in others if tables.arm_of(study, label).staffing] if others else [study.base]
+    """Arm and world of each table that is printed: of arms with a staffing sheet; if none has one, of others where they are no more than
+    `MOST_REFORMS`; without another arm, of the base. Others are in the file."""
+    others = [label for label in tables.ordered_arms(study) if not tables.is_opposite(study, label)]
+    with_sheet = [label for label in others if tables.arm_of(study, label).staffing]
+    labels = with_sheet or (others if len(others) <= MOST_REFORMS else [])
+    labels = labels if len(study.labels) > 1 else [study.base]
     for label in labels:
         for world in study.worlds:
             if (label, world) in study.figures:
@@ -194,8 +201,10 @@ def heading(study: Study, label: str, world: str) -> str:
 
 def printed(study: Study, label: str, world: str) -> tuple[list[str], list[list[str]]]:
     """Quarters as columns and figures as rows, of an arm in a world: the last quarter of each year, or of every second one and so on if they are many."""
-    table = quarters(study)
-    table = table[(table["scenario"] == label) & (table["world"] == world) & table["label"].isin(_printed_labels())]
+    whole = quarters(study)
+    whole = whole[(whole["scenario"] == label) & (whole["world"] == world)]
+    table = whole[whole["label"].isin(_printed_labels())]
+    known = set(_known(_of(table, DAYS, COHORT), whole)["ends_on"])
     ends = sorted({str(end) for end in table["ends_on"]})
     last = [end for end in ends if end.endswith("12-31")] or ends
     every = max(-(-len(last) // MOST_PRINTED), 1)
@@ -206,6 +215,10 @@ def printed(study: Study, label: str, world: str) -> tuple[list[str], list[list[
         found = [cells.get((line.label, end)) for end in chosen]
         if line.printed and any(row is not None for row in found):
             name = line.label + _verdict(study, [row for row in found if row is not None])
+            if line.measure == limits.SUSPENDED and study.opening is not None:
+                name += f"\n  {NO_PAST}"
+            if line.basis == COHORT:
+                found = [row if end in known else None for row, end in zip(found, chosen, strict=True)]
             rows.append([name, *("-" if row is None else _cell(row) for row in found)])
     return [quarter_of(date.fromisoformat(end)) for end in chosen], rows
 
@@ -230,6 +243,8 @@ def _cell(row: Mapping[Hashable, object]) -> str:
     text = _whole(mean)
     if not isnan(change):
         return f"{text} ({_signed(change)}{_half(least, most)})"
+    if low < 0 or (unit == "fraction" and high > 1):  # not even on both sides: what can not be is left out
+        return f"{text} ({tables.between(low, high, unit)})"
     return text + (f" {_half(low, high)}" if _half(low, high) and unit else "")
 
 
@@ -260,7 +275,7 @@ ROWS = (
     ("unallocated\ncases", "unallocated_cases", STOCK),
     ("officer-days\nsuspended", "officer_days_suspended", DURING),
     ("mean days,\nfinalised in it", DAYS, FINALISED),
-    ("mean days,\nreceived in it", DAYS, COHORT),
+    ("mean days,\nreceived in it,\nfinalised since", DAYS, COHORT),
     ("true mean days,\nat its pace", DAYS, PACE),
 )
 """Name, measure and basis of each row of panels."""
@@ -283,8 +298,10 @@ def draw_quarters(study: Study, table: pd.DataFrame) -> Drawn:
     notes = [
         (f"Solid: {label}, shaded its computing interval. Dashed: {study.base}, without it, in the same futures. " if against else "Shaded: the computing interval. ")
         + "Filled, top: open cases by age. Days are of internal allegations; unallocated cases and suspension of every stream.",
-        f"Received in it: of those finalised by the extract date, drawn while {100 * LEAST_KNOWN:.0f}% were. At its pace: to four years, those still open counted.",
+        f"Received in it, finalised since: of those finalised by the extract date, drawn while {100 * LEAST_KNOWN:.0f}% were. At its pace: to four years, those still open counted.",
     ]  # fmt: skip
+    if study.opening is not None:
+        notes.append(f"Officer-days suspended: {NO_PAST}.")
     others = [one for one in tables.ordered_arms(study) if one != label] if against else []
     if others:
         notes.append(f"Not drawn, but in quarters.csv: {words.listed(others)}.")

@@ -18,6 +18,11 @@ WAITS_FOR = {
     "cases_waiting_for_attention": "attention",
     "awaiting_hearing": "a hearing",
 }
+STANDING = {
+    "unallocated_cases": "cases unallocated",
+    "cases_waiting_for_attention": "cases waiting for attention",
+    "awaiting_hearing": "people awaiting a hearing",
+}
 NEVER = "never settles"
 
 
@@ -101,6 +106,29 @@ def names_by_world(study: Study, label: str) -> dict[str, str]:
         if one.scenario == label:
             found.setdefault(one.world, []).append(one.name)
     return {world: ", ".join(names) for world, names in found.items()}
+
+
+def leading(study: Study, arm: str) -> list[str]:
+    """By world, each queue that never settles in the base or an arm: how long it was at the end without and with it. Read before a change of days."""
+    found: dict[tuple[str, str, str], Growing] = {}
+    for one in growing(study):
+        if one.scenario in (study.base, arm) and (arm, one.world) in study.figures:
+            found.setdefault((one.world, one.queue, one.team), one)
+    said = []
+    for (world, queue, team), one in found.items():
+        without, with_it = (_at_the_end(study, label, world, queue, team) for label in (study.base, arm))
+        where = f"In {world} a" if world else "A"
+        said.append(
+            f"  {where} queue never settles: {one.name}, {STANDING[queue]} at the end {without:,.0f} without and {with_it:,.0f} with. "
+            "The change of days there grows with the run."
+        )
+    return said
+
+
+def _at_the_end(study: Study, label: str, world: str, queue: str, team: str) -> float:
+    rows = tables.rows_of(study, label, queue)
+    rows = tables.pick(rows[rows["world"] == world], group=f"team={team}" if team else "")
+    return tables.value_of(tables.by_quarter(rows).tail(1))
 
 
 def binding(study: Study) -> str:

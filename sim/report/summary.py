@@ -189,6 +189,8 @@ def _changes(study: Study, say: _Say) -> None:
             say.line("  follows from assumption: the effect above, turned round")
         elif study.assumptions(arm):
             say.line("  follows from assumption: " + " ".join(study.assumptions(arm)))
+        for sentence in queues.leading(study, arm):
+            say.line(sentence)
         rows = []
         for world in study.worlds:
             mine = [rows_[(rows_["scenario"] == arm) & (rows_["world"] == world)] for rows_ in found.values()]
@@ -211,12 +213,10 @@ def _changes(study: Study, say: _Say) -> None:
 def _still_open(study: Study, arm: str) -> list[str]:
     """What the mean of finished ones leaves out, world by world: the true mean, and the stock at the end."""
     true = tables.differences(study, "mean_days_to_finalise", counted="allegation", basis="survival")
-    table = tables.one_row_each(study.differences[study.differences["measure"] == "cases_open"])
-    stock = tables.pick(table[table["scenario"] == arm], counted="case", group="")
+    stock = tables.last_differences(study, "cases_open", counted="case")
     said = []
     for world in study.worlds:
-        mean = true[(true["scenario"] == arm) & (true["world"] == world)]
-        last = stock[stock["world"] == world].sort_values("period").tail(1)
+        mean, last = (rows[(rows["scenario"] == arm) & (rows["world"] == world)] for rows in (true, stock))
         parts = [
             f"{what} {_plain_cell(rows.iloc[0])}"
             for what, rows in (("true mean days, open ones counted,", mean), ("cases open at the end", last))
@@ -243,21 +243,23 @@ def _depends(study: Study, days: pd.DataFrame, arm: str) -> str:
     if tables.adds_investigators(study, arm):
         where = f" {binds}" if (binds := queues.binding(study)) else ""
         return f"What more investigators change depends on the world: {spread}.{where} Only evidence on which world is ours can narrow that."
-    if tables.depends_on_the_world(mine):
-        return f"Whether days change, or which way, depends on the world: {spread}."
-    return ""
+    if not tables.depends_on_the_world(mine):
+        return ""
+    if not mine["mean"].min() < 0 < mine["mean"].max() and (mine["mean"] != 0).all():
+        ends = zip(mine["world"], mine["low"], mine["high"], strict=True)
+        unsure = [str(world) for world, least, most in ends if limits.includes_no_change(least, most)]
+        perhaps = f", and in {words.listed(unsure)} it may be nothing" if unsure else ""
+        return f"How much days change depends on the world: {spread}{perhaps}."
+    return f"Whether days change, or which way, depends on the world: {spread}."
 
 
 def _clearing(study: Study, arm: str) -> str:
     """A warning where old cases are cleared, which lifts the mean of those finalised in the period."""
     days = tables.differences(study, "mean_days_to_finalise", counted="allegation", basis="finalised_in_period")
-    table = study.differences
-    stock = table[(table["measure"] == "cases_open") & (table["scenario"] == arm)]
-    stock = tables.pick(stock, counted="case", group="")
+    stock = tables.last_differences(study, "cases_open", counted="case")
     worlds = []
     for world in study.worlds:
-        mine = days[(days["scenario"] == arm) & (days["world"] == world)]
-        last = stock[stock["world"] == world].sort_values("period").tail(1)
+        mine, last = (rows[(rows["scenario"] == arm) & (rows["world"] == world)] for rows in (days, stock))
         if len(mine) and len(last) and _way(mine) > 0 and _way(last) < 0:
             worlds.append(world or "this world")
     if not worlds:
@@ -277,12 +279,16 @@ def _way(rows: pd.DataFrame) -> int:
 
 
 def _quarters(study: Study, say: _Say) -> None:
+    dashes = False
     for label, world in quarters.to_print(study):
         columns, rows = quarters.printed(study, label, world)
         if rows:
             say.line()
             say.line(quarters.heading(study, label, world), style="bold")
             say.table("", columns, rows)
+            dashes |= any("-" in row[1:] for row in rows)
+    if dashes:
+        say.line(quarters.DASH)
     if quarters.told(study):
         say.line()
         say.line(quarters.POINTER)

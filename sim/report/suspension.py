@@ -34,6 +34,8 @@ def draw_suspension(study: Study, table: pd.DataFrame) -> Drawn:
     everybody = tables.pick(table, group="")
     shown = [status for status in STATUSES if (everybody["measure"] == f"people_{status}").any()]
     notes = ["Shaded: the computing interval."] if has_intervals else []
+    if study.opening is not None:
+        notes.append("Suspensions of before the first day are not in the opening caseload, so both start near zero.")
     notes += from_boroughs(study, table, shown)
     with house_style():
         figure = page(3.4, title, tables.foot(study, table, *notes), look, lines=True)

@@ -374,6 +374,16 @@ def differences(study: Study, measure: str, *, counted: str, basis: str, period:
     return rows.sort_values(["a", "w"], kind="stable").drop(columns=["a", "w"]).reset_index(drop=True)
 
 
+def last_differences(study: Study, measure: str, *, counted: str) -> pd.DataFrame:
+    """Other minus base of a stock without a group on the last day it is given for, a row for each arm and world."""
+    table = study.differences
+    if table.empty:
+        return table
+    rows = pick(one_row_each(table[table["measure"] == measure]), counted=counted, group="")
+    last = rows.sort_values("period", kind="stable").drop_duplicates(["scenario", "world"], keep="last")
+    return last.sort_index().reset_index(drop=True)
+
+
 def ordered_arms(study: Study) -> list[str]:
     """Labels other than the base, an opposite run straight after what it is the opposite of."""
     others = [label for label in study.labels if label != study.base]
@@ -431,8 +441,15 @@ def _no_minus_zero(text: str) -> str:
 
 
 def between(low: float, high: float, unit: str, *, sign: bool = False) -> str:
-    """A range as text; empty without one."""
+    """A range as text, without what can not be unless it is one of changes (`sign`); empty without one."""
     if isnan(low) or isnan(high):
         return ""
+    if not sign:
+        low, high = possible(low, unit), possible(high, unit)
     low_text, high_text = number(low, unit, sign=sign), number(high, unit, sign=sign)
     return f"{low_text.removesuffix('%') if unit == 'fraction' else low_text}..{high_text}"
+
+
+def possible(end: float, unit: str) -> float:
+    """An end of an interval of a level: none is below zero, and no share above one."""
+    return min(max(end, 0.0), 1.0) if unit == "fraction" else max(end, 0.0)

@@ -47,8 +47,8 @@ class Day:
     """Posts that do this work, by team."""
     bridge: Mapping[str, float]
     """Posts that do not, by what they do instead."""
-    published: float
-    """With those on loan."""
+    total: float
+    """The total taken, with those on loan: derived from published steps, and assumed before the first."""
 
     @property
     def modelled(self) -> float:
@@ -56,8 +56,8 @@ class Day:
 
     @property
     def missing(self) -> float:
-        """Published posts that neither do this work nor stand in the bridge; below zero where there are more than were published."""
-        return self.published - self.modelled - sum(self.bridge.values())
+        """Posts of the total that neither do this work nor stand in the bridge; below zero where there are more than that."""
+        return self.total - self.modelled - sum(self.bridge.values())
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def days_of(numbers: Mapping[str, Series]) -> list[Day]:
             on=day,
             teams={team: read(posts[team], day) for team in DIRECTORATE},
             bridge={part: read(f"capacity.{part}", day) for part in BRIDGE},
-            published=read("capacity.published", day) + read("capacity.on_loan", day),
+            total=read("capacity.published", day) + read("capacity.on_loan", day),
         )
         for day in days
     ]
@@ -162,8 +162,8 @@ def capacity_lines(scenario: Scenario) -> Iterator[str]:
     numbers = scenario.numbers
     yield f"{scenario.name}, world {scenario.plan.world or 'none'}: posts of the directorate"
     for day in days_of(numbers):
-        yield f"  {day.on}  published {day.published:g} = {_sum(day.teams)} for this work, {_sum(day.bridge)} for other work or none{_missing(day)}"
-    yield "posts not in the published total"
+        yield f"  {day.on}  total taken {day.total:g} = {_sum(day.teams)} for this work, {_sum(day.bridge)} for other work or none{_missing(day)}"
+    yield "posts of other teams; those of intake and case_managers stand within support above"
     for team, key in posts_keys().items():
         if team not in DIRECTORATE:
             yield f"  {team}: " + ", ".join(f"{value:g} from {day}" for day, value in numbers[key].steps)
@@ -231,18 +231,19 @@ def _opening(evidence: Evidence) -> Iterator[str]:
 def _by_date(scenarios: Mapping[str, Scenario]) -> Iterator[str]:
     yield "## Posts by date and world"
     yield ""
-    yield "*Missing* is what the published total holds beyond the posts for this work and the bridge below: posts of which that world says only that they do not do"
+    yield "*Total taken* holds those on loan; before November 2021 it is assumed, since then derived from published steps (the bridge below says how)."
+    yield "*Missing* is what that total holds beyond the posts for this work and the bridge below: posts of which that world says only that they do not do"
     yield "this work. The bridge was put in so that `slack` adds up; that it does is no finding."
     for world, scenario in scenarios.items():
         yield ""
         yield f"### {world}"
         yield ""
-        yield f"| from | {' | '.join(DIRECTORATE)} | for this work | bridge | published, with loans | missing |"
+        yield f"| from | {' | '.join(DIRECTORATE)} | for this work | bridge | total taken | missing |"
         yield "|---" * (len(DIRECTORATE) + 5) + "|"
         for day in days_of(scenario.numbers):
             cells = [
                 *(f"{day.teams[team]:g}" for team in DIRECTORATE),
-                *(f"{one:g}" for one in (day.modelled, sum(day.bridge.values()), day.published, day.missing)),
+                *(f"{one:g}" for one in (day.modelled, sum(day.bridge.values()), day.total, day.missing)),
             ]
             yield f"| {day.on} | {' | '.join(cells)} |"
         yield ""
@@ -267,9 +268,10 @@ def _bridge(evidence: Evidence) -> Iterator[str]:
 
 
 def _other_teams(scenarios: Mapping[str, Scenario]) -> Iterator[str]:
-    yield "## Posts that no published total holds"
+    yield "## Posts of other teams"
     yield ""
-    yield "Local units belonged to the boroughs until 2022 at least; intake, case managers and lawyers stand within *support* above. Of the rest no total was read."
+    yield "Local units belonged to the boroughs until 2022 at least; those of intake and of case managers and lawyers stand within *support* above, so the total"
+    yield "holds them. Of the rest no total was read."
     yield ""
     yield f"| team | {' | '.join(scenarios)} |"
     yield "|---" * (len(scenarios) + 1) + "|"

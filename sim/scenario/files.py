@@ -201,7 +201,10 @@ def read(
 def known_one(name: str, known: Iterable[str]) -> str:
     """What an unknown name should have been: the nearest known one, or some of them."""
     names = list(known)
+    folded = {known_name.casefold(): known_name for known_name in reversed(names)}
     close = get_close_matches(name, names, n=1, cutoff=0.4)
+    if name.casefold() in folded or not close:  # a name in capitals has no letter in common with it
+        close = [folded[one] for one in get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.4)]
     return f"a known one; did you mean {close[0]!r}?" if close else f"one of {', '.join(names[:12]) or 'none'}"
 
 

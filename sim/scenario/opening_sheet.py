@@ -21,6 +21,7 @@ SOURCES: Mapping[str, str] = {
 }
 """Where the count of a row comes from, and how it is told."""
 SOURCE = "source"
+FIRST_STREAM = PATHWAY.streams[0].name
 MEANINGS: Mapping[str, str] = {
     "stage": "a stage of the pathway, or one of its nodes where time passes, in which the cases stand",
     "count": "how many cases",
@@ -85,10 +86,17 @@ class OpeningSheet:
     def cases(self) -> int:
         return sum(int(row["count"]) for row in self.rows)
 
+    @property
+    def of_the_first_stream(self) -> int:
+        """Those that tables call internal, and count without a word."""
+        return sum(int(row["count"]) for row in self.rows if row.get("stream", FIRST_STREAM) == FIRST_STREAM)
+
     def sentence(self) -> str:
-        """How many cases, of which file, and whether they were counted."""
+        """How many cases, how many of them internal, of which file, and whether they were counted."""
         made = sum(int(row["count"]) for row in self.rows if row.get(SOURCE) == "synthesised")
+        mine = self.of_the_first_stream
         told = f"opening caseload: {self.cases:,} cases of {Path(self.path).name}"
+        told += f", of which {mine:,} {FIRST_STREAM}" if mine < self.cases else ""
         if not made:
             return told
         return (

@@ -1,7 +1,7 @@
 """What do these posts, on these dates, do? A staffing sheet becomes dated numbers of posts and of speed, laid over a scenario."""
 
 from sim.scenario.staffing.columns import Row, dictionary
-from sim.scenario.staffing.laid import present_rows, staff, staffed_teams
+from sim.scenario.staffing.laid import present_rows, replaced, rows_of_any_world, staff, staffed_teams
 from sim.scenario.staffing.roster import Quarter, Roster, roster
 from sim.scenario.staffing.sheet import Sheet, plain, read_sheet, write_sheet
 
@@ -14,7 +14,9 @@ __all__ = [
     "plain",
     "present_rows",
     "read_sheet",
+    "replaced",
     "roster",
+    "rows_of_any_world",
     "staff",
     "staffed_teams",
     "write_sheet",

@@ -13,8 +13,10 @@ from datetime import date
 from sim.scenario.files import as_date, known_one
 from sim.scenario.sheets import Cell, shown
 
+AS_IT_IS = "as_it_is"
 HOWS: Mapping[str, str] = {
-    "established": "posts there are from this day, at full speed, in place of the scenario's own number",
+    AS_IT_IS: "the team stays as the scenario and its world have it; no posts",
+    "established": "posts there are from this day, at full speed, in place of the number of every world",
     "recruit": "posts funded from this day and filled after recruitment, vetting and training",
     "transfer": "posts filled from within after vetting and training; below zero, posts given up on this day",
     "secondee": "as transfer, until the day before `until`",
@@ -41,7 +43,7 @@ FROM_UNITS: Mapping[str, str] = {
     "other_crime": "investigators of other crime",
     "external": "from outside the force",
 }
-STANDS = ("established", "leaver", "turnover")
+STANDS = ("established", "leaver", "turnover", AS_IT_IS)
 """Ways that tell how things stand, so that their reason is `present` if not said."""
 MOST_POSTS = 10_000
 MOST_TURNOVER = 2.0
@@ -126,7 +128,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("fte", "full-time equivalent of each post; 1 if empty", _number(0.05, 1, "a number from 0.05 to 1")),
     Column("skill", "what they bring; none if empty", _one_of(SKILLS), SKILLS),
     Column("until", "secondees only: the day they are back, as 2028-04-01", _day),
-    Column("reason", "what it is for; growth if empty, present for established, leaver and turnover", _one_of(REASONS), REASONS),
+    Column("reason", "what it is for; growth if empty, present for as_it_is, established, leaver and turnover", _one_of(REASONS), REASONS),
     Column("from_unit", "who gives them up, or gets those given up; external if empty", _one_of(FROM_UNITS), FROM_UNITS),
     Column("turnover", "established and turnover only: people who leave in a year, of each person; the scenario's own if empty", _number(0, MOST_TURNOVER, f"a number from 0 to {MOST_TURNOVER:g}")),
 )  # fmt: skip
@@ -163,6 +165,7 @@ def faults(row: Row, pools: bool) -> list[tuple[str, str, str]]:
         "leaver": (whole and row.posts <= -1, "a whole number of people, -1 or below"),
         "turnover": (row.posts == 0, "0 posts"),
         "pool": (row.posts == 0, "0 posts"),
+        AS_IT_IS: (row.posts == 0, "0 posts"),
     }
     good, expected = right[row.how]
     if not good:

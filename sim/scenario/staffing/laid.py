@@ -9,7 +9,7 @@ from sim.evidence import Problem
 from sim.pathway.kinds import Pathway, Team
 from sim.scenario.build import Series
 from sim.scenario.lay import Laid
-from sim.scenario.staffing.columns import SKILLS, Row
+from sim.scenario.staffing.columns import AS_IT_IS, SKILLS, Row
 from sim.scenario.staffing.roster import Before, Roster, Steps, Terms, roster, value_on
 from sim.scenario.staffing.sheet import Sheet, problems_at
 
@@ -118,7 +118,7 @@ def _from_the_first(steps: Steps, before: Steps, end: date) -> Steps:
 
 
 def present_rows(rosters: Sequence[Roster], start: date, end: date) -> list[Row]:
-    """The posts of a scenario as rows of a sheet: laid over that scenario, they change nothing."""
+    """The posts of a scenario as rows of a sheet: laid over that scenario in the same world, they change nothing. In another they would."""
     rows = []
     for made in rosters:
         steps = (*made.before.posts, *made.before.turnover)
@@ -127,3 +127,21 @@ def present_rows(rosters: Sequence[Roster], start: date, end: date) -> list[Row]
             posts, leaving = (value_on(of, day) for of in (made.before.posts, made.before.turnover))
             rows.append(Row(made.team, day, posts, "established", reason="present", turnover=leaving))
     return rows
+
+
+def rows_of_any_world(rosters: Sequence[Roster], start: date) -> list[Row]:
+    """A row for each team that leaves it as it is: laid over any world they change nothing, and other rows can be written below them."""
+    return [Row(made.team, start, 0.0, AS_IT_IS, reason="present") for made in rosters]
+
+
+def replaced(sheet: Sheet, rosters: Sequence[Roster]) -> dict[tuple[str, date], tuple[float, float]]:
+    """Where rows that tell of posts there are put another number in place of a world's own: by team and day, its number and theirs.
+
+    Args:
+        sheet: what was laid over the world.
+        rosters: of that world, with it.
+    """
+    before = {made.team: made.before.posts for made in rosters}
+    told = {(row.team, row.on): row.posts for row in sheet.rows if row.how == "established"}
+    own = {key: value_on(before[key[0]], key[1]) for key in told}
+    return {key: (own[key], posts) for key, posts in told.items() if own[key] != posts}

@@ -71,7 +71,9 @@ class Quarter:
     vacancies: float
     leavers: int
     officer_days_from: Mapping[str, float]
-    """By unit: calendar days in post of those who came from there, full-time equivalent, less those given to it."""
+    """By unit: calendar days in post of those who came from there, full-time equivalent, less those given to it. A post has 365 a year."""
+    training_days: float
+    """How many of the days of those who came are training, before they take cases."""
 
 
 @dataclass(frozen=True)
@@ -292,6 +294,11 @@ class _Team:
         given = (r for _, r in self.rows if r.how == "transfer" and r.posts < 0 and r.from_unit == unit and r.on <= day)
         return came + sum(row.posts * row.fte for row in given)
 
+    def _in_training(self, day: date) -> float:
+        """Of those whom rows bring in, how many are in post and take no cases yet, full-time equivalent."""
+        come = (s for s in self.spells if s.unit is not None and s.in_post <= day < min(s.works, s.until))
+        return sum(spell.count * spell.fte for spell in come)
+
     # --- all of it --------------------------------------------------------------------------------------------------------
 
     def _days(self) -> list[date]:
@@ -321,6 +328,7 @@ class _Team:
     def _ledger(self, days: Sequence[date]) -> Iterable[Quarter]:
         funded, in_post, speed = (_steps(days, of) for of in (self._funded, self._in_post, self._full_speed_equivalent))
         units = {unit: _steps(days, lambda day, unit=unit: self._from(unit, day)) for unit in FROM_UNITS}  # type: ignore[misc]
+        training = _steps(days, self._in_training)
         day = self.start
         while day < self.end:
             quarter = (day.month - 1) // 3
@@ -335,6 +343,7 @@ class _Team:
                 vacancies=_sum(funded, day, after) / long - _sum(in_post, day, after) / long,
                 leavers=round(sum(count for on, count in self.leavers if day <= on < after)),
                 officer_days_from={unit: _sum(steps, day, after) for unit, steps in units.items()},
+                training_days=_sum(training, day, after),
             )
             day = after
 

@@ -11,7 +11,7 @@ from sim.evidence import Problem
 from sim.scenario.build import ScenarioError
 from sim.scenario.files import known_one
 from sim.scenario.sheets import Cell, Layout, Lines, Reading, cell_text, read_lines, shown, write_lines
-from sim.scenario.staffing.columns import COLUMNS, STANDS, CellError, Row, dictionary, faults
+from sim.scenario.staffing.columns import AS_IT_IS, COLUMNS, STANDS, CellError, Row, dictionary, faults
 
 LAYOUT = Layout(
     sheet="staffing",
@@ -108,7 +108,7 @@ def cells_of(row: Row) -> list[Cell]:
     """The cells of a row in the order of `COLUMNS`; None where it is empty."""
     usual = (
         {"skill": Row.skill, "from_unit": Row.from_unit, "fte": Row.fte}
-        if row.how in ("established", "turnover", "pool")
+        if row.how in ("established", "turnover", "pool", AS_IT_IS)
         else {}
     )
     cells: list[Cell] = [getattr(row, FIELDS.get(column.name, column.name)) for column in COLUMNS]

@@ -51,15 +51,15 @@ def figures(lens: Lens) -> Iterator[Figures]:
 
         yield Figures(("referred_to_hearing",), "subject", by_group(IN_PERIOD, by_streams.labels, quarters), listed)
     if can_tell_dismissal(lens):
-        everybody = Groups((of := by_employment(lens, probation=True)).cells, of.groups[:1])
+        by_employments = by_employment(lens, probation=True)
 
         def out(view: View) -> Ints:
             rows = removed(view)
             levels = [lens.among("subject.outcome", *OUTCOMES[ending]) for ending in ENDINGS]
             parts = [rows.where(rows.at_level("subject.outcome", *some)) for some in levels]
-            return np.stack([_count(everybody, part, decided_on(part)) for part in parts])
+            return np.stack([_count(by_employments, part, decided_on(part)) for part in parts])
 
-        yield Figures(ENDINGS, "subject", by_group(IN_PERIOD, [ALL], quarters), out)
+        yield Figures(ENDINGS, "subject", by_group(IN_PERIOD, by_employments.labels, quarters), out)
     if can_tell_barred(lens):
         yield Figures(
             ("added_to_barred_list",),

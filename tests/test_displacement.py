@@ -157,14 +157,14 @@ def test_a_stream_that_is_put_first_is_said_to_starve_the_other() -> None:
 def test_posts_name_the_unit_that_gives_them_up_in_officer_days() -> None:
     psu, dps = ("post_days", "team=psu"), ("post_days", "team=dps")
     assert said({psu: (-3653.0,) * 3, dps: (3653.0,) * 3}) == [
-        "  slack: posts moved: 3,653 calendar days in post given up by PSU, 3,653 calendar days in post gained by DPS."
+        "  slack: posts moved: 3,653 calendar days of taking cases given up by PSU, 3,653 calendar days of taking cases gained by DPS."
     ]
     assert said({psu: (3653.0,) * 3}) == [
-        "  slack: posts moved: 3,653 calendar days in post gained by PSU, 3,653 more in all, from units that are not modelled and go "
+        "  slack: posts moved: 3,653 calendar days of taking cases gained by PSU, 3,653 more in all, from units that are not modelled and go "
         "without them."
     ]
     assert said({psu: (-3653.0,) * 3, dps: (653.0,) * 3}) == [
-        "  slack: posts moved: 3,653 calendar days in post given up by PSU, 653 calendar days in post gained by DPS, 3,000 fewer in all."
+        "  slack: posts moved: 3,653 calendar days of taking cases given up by PSU, 653 calendar days of taking cases gained by DPS, 3,000 fewer in all."
     ]
 
 

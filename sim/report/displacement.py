@@ -218,9 +218,9 @@ def _stream(group: str) -> str:
 
 
 def _posts(lost: list[Moved], gained: list[Moved], *, named: bool) -> str:
-    """Where posts come from and go to, in calendar days in post over the window; `named` if a sheet names the units, which are then said by themselves."""
-    parts = [f"{abs(days):,.0f} calendar days in post given up by {_team(name)}" for name, days in lost]
-    parts += [f"{days:,.0f} calendar days in post gained by {_team(name)}" for name, days in gained]
+    """Where posts come from and go to, in calendar days of posts that take cases, over the window; `named` if a sheet names the units, which are then said by themselves."""
+    parts = [f"{abs(days):,.0f} calendar days of taking cases given up by {_team(name)}" for name, days in lost]
+    parts += [f"{days:,.0f} calendar days of taking cases gained by {_team(name)}" for name, days in gained]
     outside = sum(days for _, days in (*lost, *gained))
     if outside > 0:
         parts.append(

@@ -172,7 +172,7 @@ def _dates(study: Study) -> Iterator[Limit]:
 SUSPENDED = "officer_days_suspended"
 PAST_SUSPENSIONS = (
     "suspensions of before the first day are not in the opening caseload, so officer-days suspended start near zero and their level is too low at first; "
-    "only of those suspended later is the change one"
+    "the change holds only suspensions that begin later"
 )
 
 

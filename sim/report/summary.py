@@ -286,7 +286,7 @@ def _quarters(study: Study, say: _Say) -> None:
             say.line()
             say.line(quarters.heading(study, label, world), style="bold")
             say.table("", columns, rows)
-            dashes |= any("-" in row[1:] for row in rows)
+            dashes |= any("-" in row[1:] for row in rows if row[0].startswith(quarters.COHORT_DAYS))
     if dashes:
         say.line(quarters.DASH)
     if quarters.told(study):

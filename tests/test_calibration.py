@@ -392,3 +392,11 @@ def test_the_page_says_what_was_told_and_what_was_not(made: Calibrated, tmp_path
     assert "Next to nothing is told of *third*" in text
     assert "| `far` | refused |" in text
     assert all(figure.stat().st_size > 5000 for figure in figures)
+
+
+def test_what_is_left_out_of_the_fit_is_a_target_that_might_be_fitted() -> None:
+    prior = load_parameters()
+    targets = load_scenario("casey_2022").evidence.targets
+    fitted = {one.key for one in prior.fitted(targets.values())}
+    assert fitted == {key for key, one in targets.items() if one.role == "calibrate"} - prior.settings.left_out.keys()
+    assert all(prior.settings.left_out.values()), "each with its reason"

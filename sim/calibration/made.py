@@ -23,7 +23,7 @@ from sim.calibration.calibrate import (
 )
 from sim.calibration.frozen import FILE as FROZEN
 from sim.calibration.frozen import read_frozen
-from sim.calibration.observed import FITTED, Observed, observed, unscaled
+from sim.calibration.observed import Observed, observed, unscaled
 from sim.calibration.parameters import Prior, load_parameters
 from sim.calibration.recovery import TRUTHS, Recovery, recover
 from sim.calibration.simulator import Simulator, name_of
@@ -70,7 +70,7 @@ def task_of(
     if problems:
         raise ScenarioError(problems)
     base = load_scenario(scenario, folder=folder)
-    fitted = tuple(one for one in base.evidence.targets.values() if one.role == FITTED)
+    fitted = prior.fitted(base.evidence.targets.values())
     play = Simulator(
         scenario,
         fitted,
@@ -157,7 +157,7 @@ def study_recovery(bank: Path, out: Path, scenario: str, *, seed: int, truths: i
         ScenarioError: the bank is of other parameters or other targets.
     """
     prior = load_parameters(scenario)
-    fitted = [one for one in load_scenario(scenario).evidence.targets.values() if one.role == FITTED]
+    fitted = prior.fitted(load_scenario(scenario).evidence.targets.values())
     kept = observed(Simulator(scenario, fitted, conditions(prior), seed=seed, workers=1).targets)
     found = recover(read_bank(bank, prior, kept), prior, kept, seed=seed, truths=truths, hear=told)
     out.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ and conditions that its plays must meet to be called so. Where a range goes beyo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, FiniteFloat
 
-from sim.evidence import Checked, Entry, Fault, Ids, Name, Problem, Text, from_table, read_toml
+from sim.calibration.observed import FITTED
+from sim.evidence import Checked, Entry, Fault, Ids, Name, Problem, Target, Text, from_table, read_toml
 from sim.scenario import Member, Scenario, ScenarioError, files, load_scenario
 from sim.scenario.ensemble import FOLDER
 
@@ -115,6 +116,8 @@ class Settings(Checked):
     floor: Annotated[FiniteFloat, Field(ge=0, lt=1)]
     "The least weight of a family that the evidence cannot refuse."
     because: Text
+    left_out: dict[str, str] = Field(default_factory=dict)
+    "Targets that may be fitted and are not, each with the reason: they are scored all the same."
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,10 @@ class Prior:
     families: Mapping[str, Family]
     settings: Settings
     path: Path
+
+    def fitted(self, targets: Iterable[Target]) -> tuple[Target, ...]:
+        """Those of the targets that the calibration is held to."""
+        return tuple(one for one in targets if one.role == FITTED and one.key not in self.settings.left_out)
 
     def free_in(self, family: str) -> tuple[str, ...]:
         """The parameters that are free in a family, in the order of the file."""
@@ -231,6 +238,17 @@ def _problems_over(prior: Prior, scenario: str, folder: Path | None) -> list[Pro
                 wrong(f"{name}.source", f"no row {source!r}", files.known_one(source, register))
             elif register[source].role == KEPT_BACK:
                 wrong(f"{name}.source", f"{source!r}, which is kept back", "a row whose role is not 'validate'")
+    may_be = [key for key, target in base.evidence.targets.items() if target.role == FITTED]
+    problems += [
+        Problem(
+            file=str(prior.path),
+            key="ensemble.left_out",
+            found=f"no target {key!r} that may be fitted",
+            expected=files.known_one(key, may_be),
+        )
+        for key in prior.settings.left_out
+        if key not in may_be
+    ]
     if problems:
         return problems
     for family in prior.families:

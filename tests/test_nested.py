@@ -366,7 +366,7 @@ def rows_for(of_world: dict[str, tuple[float, float, float]], pooled: tuple[floa
         ({"a": (-9, -11, -7), "b": (-0.2, -0.9, 0.5)}, (-9, -0.1), "Depends on the world: -9.0 in a; nothing in b.", "."),
         ({"a": (-9, -11, -7), "b": (-0.2, -0.3, -0.1)}, (-9, 0.1), "Depends on the world", "-9.0..+0.1, ignorance, 80%)."),
         ({"a": (-9, -11, -7), "b": (4, 3, 5)}, (-9, 4), "Cannot be told apart from nothing, since the sign depends", "."),
-        ({"a": (0.1, 0, 0.3), "b": (0, 0, 0)}, (0, 0.1), "Cannot be told apart from nothing in any world", "."),
+        ({"a": (0.1, 0, 0.3), "b": (0, 0, 0)}, (0, 0.1), "Less than 1 day in every world, which is called nothing", "."),
         ({"a": (-9, -20, 2), "b": (0, 0, 0)}, (-9, 0), "Cannot be told apart from nothing: nothing in b; not settled in a", "."),
     ],
 )  # fmt: skip

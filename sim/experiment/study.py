@@ -133,6 +133,15 @@ class Played:
     """`INTERVALS`."""
     share_assumed: Mapping[tuple[str, str], float | None]
     """By label and measure, of the observed and true mean days, the share of the ignorance that rests on assumed numbers."""
+    base_plans: tuple[Plan, ...] = ()
+    """Of each member, what the base was played by."""
+
+    @property
+    def limits(self) -> str:
+        """What is stamped on what the members alone add up to; see `Study.limits`."""
+        from sim.experiment.standing import limits_of
+
+        return limits_of(self.base_plans)
 
     @property
     def worlds(self) -> tuple[str, ...]:

@@ -346,6 +346,7 @@ def _of_members(chosen: Chosen, base: str, replications: int, of: Callable[[Plan
         figures=figures,
         intervals=intervals(figures, base, worlds, weights),
         share_assumed=share_assumed(figures, base, weights, chosen.parameters, chosen.grades),
+        base_plans=tuple(chosen.plans[base, member.name] for member in chosen.members),
     )
 
 

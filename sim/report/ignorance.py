@@ -184,7 +184,7 @@ def _page(
     yield "# What is not known, and what would settle it\n"
     command = f"misconduct ignorance {study.base} --members {len(played.members)} --replications {study.replications} --seed {study.seed}"
     yield f"Made by `{command}`: {nested.heading(study, played)}, scenario `{study.base}`, cases received {tables.window_words(study)}.\n"
-    yield f"**{tables.stamp(study)}**\n"
+    yield f"**{tables.stamp(study, played.limits)}**\n"
     if played.provisional:
         yield "**The ensemble is provisional: its members are no calibration yet, and nothing below is a result.**\n"
     yield "Three intervals, never mixed. *Computing* (95%, of the mean): more members and replications shrink it. *Chance* (80%): between which values four in five single futures of one"

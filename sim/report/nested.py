@@ -56,6 +56,8 @@ DAYS_A_YEAR = 365.25
 OF_ANOTHER_SIZE = 3.0
 """Worlds whose means differ by this factor do not agree on a size."""
 NOTHING = "cannot be told apart from nothing"
+ONE = {"days": "day", "cases": "case", "people": "person"}
+"""The unit of what is called nothing."""
 
 
 def rows_of(table: pd.DataFrame, shown: Shown, label: str, base: str) -> pd.DataFrame:
@@ -112,8 +114,9 @@ def verdict(rows: pd.DataFrame, shown: Shown, worlds: Sequence[str]) -> str:
     parts += [f"not settled in {world or 'it'}: {_computing(rows, world)}" for world in unsettled]
     said = "; ".join(parts)
     if not moved:
-        told_where = f": {said}" if unsettled else f" in any world{spread}"
-        return f"{_capital(NOTHING)}{told_where}."
+        if unsettled:
+            return f"{_capital(NOTHING)}: {said}."
+        return f"Less than {shown.smallest:g} {ONE[shown.unit]} in every world, which is called nothing{spread}."
     if len({ways[world] for world in moved}) > 1:
         return f"{_capital(NOTHING)}, since the sign depends on the world: {said}{spread}."
     if len(moved) < len(worlds):
@@ -268,7 +271,7 @@ def draw_intervals(study: Study, table: pd.DataFrame) -> Drawn:
 
     names = ["\n".join(wrap(shorten(tables.arm_title(study, arm), 90, placeholder=" ..."), 26)) for arm in arms]
     with house_style():
-        figure = page(2.0 + 0.78 * len(arms), title, [*notes, run, tables.stamp(study)], looks(worlds))
+        figure = page(2.0 + 0.78 * len(arms), title, [*notes, run, tables.stamp(study, played.limits)], looks(worlds))
         for column, (axes, one) in enumerate(zip(row_of_axes(figure, len(shown), share_rows=True), shown, strict=True)):
             mine = table[table["figure"] == one.heading]
             rows_only(axes)

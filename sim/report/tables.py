@@ -108,14 +108,14 @@ def like_the_met(study: Study) -> bool:
     return known > 0 and abs(people / known - 1) <= SAME_SIZE
 
 
-def stamp(study: Study) -> str:
-    """What every table and figure says: that it is illustrative, or on what it was checked."""
+def stamp(study: Study, limits: str | None = None) -> str:
+    """What every table and figure says: that it is illustrative, or on what it was checked; of the base's own plans if not said."""
     of_what = (
         "A force like the Met, internal conduct."
         if like_the_met(study)
         else f"{plan_of(study).title}; internal conduct."
     )
-    limits = study.limits
+    limits = study.limits if limits is None else limits
     return f"{limits[0].upper()}{limits[1:]}. {of_what}"
 
 

@@ -268,7 +268,7 @@ def _posts_of(study: Study, arm: str, unit: str) -> float:
 
 
 def _team(name: str) -> str:
-    return words.ABBREVIATIONS.get(name, words.plain(name))
+    return words.short(name)
 
 
 # --- as a picture -------------------------------------------------------------------------------------------

@@ -151,7 +151,7 @@ def _chosen(rows: pd.DataFrame) -> pd.DataFrame:
         whole = lines.get((measure, counted, basis, ""))
         if measure in BY_TEAM and group.startswith("team=") and whole:
             team = group.removeprefix("team=")
-            found.append((whole[0], f"{whole[1]}, {words.ABBREVIATIONS.get(team, words.plain(team))}"))
+            found.append((whole[0], f"{whole[1]}, {words.short(team)}"))
         else:
             found.append(lines.get((measure, counted, basis, group), (-1, "")))
     ends = [_ends_on(str(period)) for period in rows["period"]]

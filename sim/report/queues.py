@@ -43,7 +43,7 @@ class Growing:
     @property
     def name(self) -> str:
         """PSU, a place."""
-        of = words.ABBREVIATIONS.get(self.team, words.plain(self.team)) if self.team else "hearings"
+        of = words.short(self.team) if self.team else "hearings"
         return f"{of} ({WAITS_FOR[self.queue]})" if self.team else of
 
 
@@ -138,7 +138,7 @@ def binding(study: Study) -> str:
     for world in study.worlds:
         teams = [team for (at, _, team), share in use.items() if at == world and share >= NEARLY_ALL]
         teams += [one.team for one in growing(study) if (one.scenario, one.world) == (study.base, world) and one.team]
-        names = [words.ABBREVIATIONS.get(team, words.plain(team)) for team in dict.fromkeys(teams)]
+        names = [words.short(team) for team in dict.fromkeys(teams)]
         who = f"{words.listed(names)} {'bind' if len(names) > 1 else 'binds'}" if names else "no team binds"
         said.append(f"in {world} {who}" if world else who)
     text = "; ".join(said)

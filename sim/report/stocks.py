@@ -134,7 +134,7 @@ def _queues(axes: Axes, mine: pd.DataFrame, teams: list[str]) -> None:
     """A line for each team's queue for a slot."""
     for team, (colour, line) in zip(teams, QUEUE_LINES, strict=False):
         queue = tables.pick(mine, group=f"team={team}")
-        label = words.ABBREVIATIONS.get(team, words.plain(team))
+        label = words.short(team)
         axes.plot(queue["on"], queue["mean"], color=colour, linestyle=line, linewidth=1.3, label=label)
 
 

@@ -361,9 +361,7 @@ def _teams(study: Study, say: _Say) -> None:
                 queues.NEVER if unsettled and measure == "mean_days_waiting_for_a_slot" else _mean(mine, measure)
                 for _, measure in TEAM_COLUMNS
             ]
-            rows.append(
-                [f"{words.ABBREVIATIONS.get(team, words.plain(team))}, {world}" if world else words.team(team), *cells]
-            )
+            rows.append([f"{words.short(team)}, {world}" if world else words.team(team), *cells])
             slots = tables.value_of(mine, measure="slot_utilisation")
             where = f"{words.team(team)}, {world}" if world else words.team(team)
             if unsettled:

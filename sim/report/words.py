@@ -63,9 +63,14 @@ def plain(name: str) -> str:
     return name.replace("_", " ")
 
 
+def short(name: str) -> str:
+    """A name of a table as words, those that are letters only in capitals: "IOPC caseworkers"."""
+    return " ".join(ABBREVIATIONS.get(word, word) for word in plain(name).split(" "))
+
+
 def sentence(name: str) -> str:
     """A name of a table as the beginning of a line."""
-    words = " ".join(ABBREVIATIONS.get(word, word) for word in plain(name).split(" "))
+    words = short(name)
     return words[:1].upper() + words[1:]
 
 

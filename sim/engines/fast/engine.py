@@ -63,7 +63,7 @@ def ready(plan: Plan) -> Ready:
             tables = lower(plan)
             known = _ready[plan.fingerprint] = Ready(
                 tables=tables,
-                handle=Handle(tables),
+                handle=Handle(tables, fixed=True),
                 cast=prepare(plan),
                 meter=Meter(plan),
                 columns={

@@ -11,6 +11,7 @@ functions are compiled for one kind of whole number only. With ``NUMBA_BOUNDSCHE
 from __future__ import annotations
 
 import operator
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,7 +34,7 @@ EIGHT = 8
 class Handle:
     """The arrays of a tuple as one block. It keeps them alive; they may be written to, but not replaced."""
 
-    def __init__(self, arrays: NamedTuple) -> None:
+    def __init__(self, arrays: NamedTuple, *, fixed: bool = False) -> None:
         self.arrays = arrays
         self.block = np.zeros((len(arrays), WORDS), np.int64)
         for row, array in zip(self.block, arrays, strict=True):
@@ -45,6 +46,7 @@ class Handle:
         self.type = HandleType(
             type(arrays).__name__,
             tuple((name, array.dtype, array.ndim) for name, array in zip(arrays._fields, arrays, strict=True)),
+            fixed,
         )
 
     def __getattr__(self, name: str) -> Any:
@@ -55,35 +57,41 @@ class Handle:
 # --- types ------------------------------------------------------------------------------------------------------------
 
 
+def _brief(called: str, *made_of: object) -> str:
+    """A name for what a type is made of. Names of compiled functions spell out the types of what they are given, so long ones weigh more than the code."""
+    return f"{called}{sha256(repr(made_of).encode()).hexdigest()[:8]}"
+
+
 class RowType(types.Type):
     """A row of a record array: where it begins."""
 
-    def __init__(self, kind: np.dtype[Any]) -> None:
-        self.kind = kind
-        super().__init__(name=f"Row({kind.descr})")
+    def __init__(self, called: str, kind: np.dtype[Any], fixed: bool) -> None:
+        self.called, self.kind, self.fixed = called, kind, fixed
+        super().__init__(name=_brief("Row", called, kind.descr, fixed))
 
 
 class TableType(types.Type):
     """An array of up to three dimensions."""
 
-    def __init__(self, kind: np.dtype[Any], dimensions: int) -> None:
-        self.kind, self.dimensions = kind, dimensions
-        super().__init__(name=f"Table({kind.descr}, {dimensions})")
+    def __init__(self, called: str, kind: np.dtype[Any], dimensions: int, fixed: bool) -> None:
+        self.called, self.kind, self.dimensions, self.fixed = called, kind, dimensions, fixed
+        super().__init__(name=_brief("Table", called, kind.descr, dimensions, fixed))
 
     @property
     def item(self) -> types.Type:
         """What is found at a position."""
-        return RowType(self.kind) if self.kind.names else _read_as(self.kind)
+        return RowType(self.called, self.kind, self.fixed) if self.kind.names else _read_as(self.kind)
 
 
 class HandleType(types.Type):
     """A handle as the compiler sees it: name, type and dimensions of each array."""
 
-    def __init__(self, called: str, fields: tuple[tuple[str, np.dtype[Any], int], ...]) -> None:
+    def __init__(self, called: str, fields: tuple[tuple[str, np.dtype[Any], int], ...], fixed: bool) -> None:
         self.tables = {
-            name: (place, TableType(kind, dimensions)) for place, (name, kind, dimensions) in enumerate(fields)
+            name: (place, TableType(f"{called}.{name}", kind, dimensions, fixed))
+            for place, (name, kind, dimensions) in enumerate(fields)
         }
-        super().__init__(name=f"{called}{fields}")
+        super().__init__(name=_brief(called, fields, fixed))
 
 
 def _read_as(kind: np.dtype[Any]) -> types.Type:
@@ -215,28 +223,40 @@ def _storage(kind: np.dtype[Any]) -> Any:
     return ir.DoubleType() if kind.kind == "f" else ir.IntType(8 * kind.itemsize)
 
 
-def _load(builder: Any, kind: np.dtype[Any], address: Any) -> Any:
+def _apart(builder: Any, called: str) -> Any:
+    """What tells the compiler that numbers of another name lie elsewhere."""
+    add, zero = builder.module.add_metadata, WORD(0)
+    kind = add([called, add(["numbers by name"]), zero])
+    return add([kind, kind, zero])
+
+
+def _load(builder: Any, kind: np.dtype[Any], address: Any, called: str, fixed: bool) -> Any:
     stored = builder.load(builder.bitcast(address, _storage(kind).as_pointer()), align=1)
+    if fixed:
+        stored.set_metadata("invariant.load", builder.module.add_metadata([]))
+    else:
+        stored.set_metadata("tbaa", _apart(builder, called))
     return builder.sext(stored, WORD) if kind.kind == "i" and kind.itemsize < EIGHT else stored
 
 
-def _store(builder: Any, kind: np.dtype[Any], address: Any, value: Any) -> None:
+def _store(builder: Any, kind: np.dtype[Any], address: Any, called: str, value: Any) -> None:
     if kind.kind == "i" and kind.itemsize < EIGHT:
         value = builder.trunc(value, _storage(kind))
-    builder.store(value, builder.bitcast(address, _storage(kind).as_pointer()), align=1)
+    stored = builder.store(value, builder.bitcast(address, _storage(kind).as_pointer()), align=1)
+    stored.set_metadata("tbaa", _apart(builder, called))
 
 
 @lower_builtin(operator.getitem, TableType, types.Any)
 def _get_item(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     kind = sig.args[0].kind
     address = _at(context, builder, sig.args[0], args[0], _positions(builder, sig.args[0], args[1]))
-    return address if kind.names else _load(builder, kind, address)
+    return address if kind.names else _load(builder, kind, address, sig.args[0].called, sig.args[0].fixed)
 
 
 @lower_builtin(operator.setitem, TableType, types.Any, types.Any)
 def _set_item(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     address = _at(context, builder, sig.args[0], args[0], _positions(builder, sig.args[0], args[1]))
-    _store(builder, sig.args[0].kind, address, args[2])
+    _store(builder, sig.args[0].kind, address, sig.args[0].called, args[2])
     return context.get_dummy_value()
 
 
@@ -248,10 +268,10 @@ def _field(builder: Any, kind: RowType, row: Any, name: str) -> tuple[np.dtype[A
 
 @lower_getattr_generic(RowType)
 def _get_field(_: Any, builder: Any, kind: RowType, row: Any, name: str) -> Any:
-    return _load(builder, *_field(builder, kind, row, name))
+    return _load(builder, *_field(builder, kind, row, name), f"{kind.called}.{name}", kind.fixed)
 
 
 @lower_setattr_generic(RowType)
 def _set_field(_: Any, builder: Any, sig: Any, args: Any, name: str) -> None:
     row, value = args
-    _store(builder, *_field(builder, sig.args[0], row, name), value)
+    _store(builder, *_field(builder, sig.args[0], row, name), f"{sig.args[0].called}.{name}", value)

@@ -58,7 +58,7 @@ def plays(engine: str) -> Callable[..., Record]:
 
         return play
     from sim.engines import fast
-    from sim.engines.fast.engine import Workspace
+    from sim.engines.fast.workspace import Workspace
 
     here = threading.local()
 

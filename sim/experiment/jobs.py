@@ -21,7 +21,7 @@ from sim.plan import MINUTES_A_DAY, Observation, Plan
 from sim.record import Record, What
 
 if TYPE_CHECKING:
-    from sim.engines.fast.engine import Workspace  # needs its extra
+    from sim.engines.fast.workspace import Workspace  # needs its extra
 
 
 class UnplayableError(Exception):
@@ -103,7 +103,7 @@ _here = threading.local()
 def _workspace() -> Workspace:
     """The memory in which this thread plays one replication after the other."""
     if not hasattr(_here, "workspace"):
-        from sim.engines.fast.engine import Workspace
+        from sim.engines.fast.workspace import Workspace
 
         _here.workspace = Workspace()
     made: Workspace = _here.workspace

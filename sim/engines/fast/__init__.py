@@ -12,7 +12,7 @@ from sim.compile import INSTALLED
 
 if TYPE_CHECKING:
     from sim.engines.cast import Cast
-    from sim.engines.fast.engine import Workspace
+    from sim.engines.fast.workspace import Workspace
     from sim.plan import Plan
     from sim.record import Record
 

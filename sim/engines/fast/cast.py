@@ -6,8 +6,8 @@ What follows from the plan alone is prepared once; replications may then be draw
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate, islice
 from typing import Any
 
@@ -40,6 +40,7 @@ from sim.engines.fast.casting import (
     Rows,
     Tables,
 )
+from sim.engines.fast.workspace import LINE, Workspace
 from sim.engines.opening import with_opening
 from sim.plan import Plan, Scope
 
@@ -55,8 +56,8 @@ AT_LEAST = 64
 """and rows beside."""
 ALWAYS = 1 << 40
 """Minutes from joining that nobody stays."""
-LINE = 64
-"""Bytes that a processor fetches at a time; arrays begin with one."""
+TABLES = ("people", "cases", "subjects", "allegations")
+"""Of a cast, by scope."""
 
 
 @dataclass(frozen=True)
@@ -86,20 +87,29 @@ def make(plan: Plan, seed: int, replication: int) -> Cast:
 
 
 def make_from(prepared: Prepared, seed: int, replication: int) -> Cast:
-    """The cast of one replication of a prepared plan.
+    """The cast of one replication of a prepared plan, in memory of its own.
 
     Raises:
         CastError: a rate exceeds its stream's ceiling, or nobody is there whom an opening case could be about.
+    """
+    return _with_states(draw_into(Workspace(), prepared, seed, replication), lambda _, state: state.astype(np.int64))
+
+
+def draw_into(space: Workspace, prepared: Prepared, seed: int, replication: int) -> Cast:
+    """The cast of one replication, in memory of a workspace and as narrow as play takes it: for one play.
+
+    Raises:
+        CastError: as `make_from`.
     """
     root = draws.root(seed, replication)
     room = _drawn_into(prepared, np.uint64(root))
     for stream, peak in zip(prepared.plan.streams, room.peak.tolist(), strict=True):
         check_ceiling(stream, peak)
-    result = _result(prepared, room)
+    result = _result(space, prepared, room)
     casting.tell(prepared.tables, room, result)
     person_days = _person_days(prepared, room.days)
     prepared.rooms.append(room)
-    people, cases, subjects, allegations = result[:4]
+    people, cases, subjects, allegations = result
     cast = Cast(
         people=Table(people.keys, people.state),
         seats=people.parent,
@@ -113,7 +123,40 @@ def make_from(prepared: Prepared, seed: int, replication: int) -> Cast:
         allegation_subject=allegations.parent,
         person_days=person_days,
     )
-    return with_opening(prepared.plan, cast, root)
+    opened = with_opening(prepared.plan, cast, root)
+    return cast if opened is cast else lay_into(space, opened)
+
+
+def lay_into(space: Workspace, cast: Cast) -> Cast:
+    """A cast whose rows are copied into a workspace, as narrow as play takes them."""
+    kind = _kind(int(np.abs(cast.people.state).max(initial=0)))
+
+    def laid(called: str, state: Ints) -> Ints:
+        array = space.take(called, kind, *state.shape)
+        array[:] = state
+        return array
+
+    return _with_states(cast, laid)
+
+
+def _with_states(cast: Cast, other: Callable[[str, Ints], Ints]) -> Cast:
+    """The cast with other arrays of attributes, made of the name of each table and what there is."""
+
+    def table(called: str, one: Table) -> Table:
+        return Table(one.keys, other(called, one.state))
+
+    return replace(
+        cast,
+        people=table("people", cast.people),
+        cases=table("cases", cast.cases),
+        subjects=table("subjects", cast.subjects),
+        allegations=table("allegations", cast.allegations),
+    )
+
+
+def _kind(furthest: int) -> DTypeLike:
+    """The type of whole numbers that play takes: four bytes wherever the dates of people fit in, for all other numbers are smaller."""
+    return np.int32 if furthest <= np.iinfo(np.int32).max else np.int64
 
 
 # --- once for a plan ----------------------------------------------------------------------------------------------------
@@ -195,7 +238,9 @@ def _plan(plan: Plan, slots: dict[int, int]) -> Record:
 def _streams(plan: Plan, rates: stepped.Rates) -> Record:
     people, factor = plan.population, 0
     rows = np.zeros(len(plan.streams), STREAM)
-    for row, stream, relative, wanted in zip(rows, plan.streams, rates.relative, rates.wanted, strict=True):
+    for number, (row, stream, relative, wanted) in enumerate(
+        zip(rows, plan.streams, rates.relative, rates.wanted, strict=True)
+    ):
         row["place"], row["frailty"] = draws.name(f"incident of {stream.name}"), draws.name(f"frailty of {stream.name}")
         shape = plan.shapes[stream.spread]
         row["alike"] = np.ptp(draws.quantile_values(shape.family, shape.cv)) == 0
@@ -209,6 +254,8 @@ def _streams(plan: Plan, rates: stepped.Rates) -> Record:
         most_wanted = wanted.max() * most_relative
         row["before_share"] = stepped.before_share(plan)
         row["most_wanted"] = most_wanted if most_wanted <= stream.ceiling else math.inf
+        counted = row["before_share"] if number == 0 else 0.0
+        row["most_before"] = most_wanted * counted if most_wanted <= stream.ceiling else math.inf
         row["most"] = most_relative if row["alike"] else math.inf
         factor += len(relative)
     return rows
@@ -232,7 +279,7 @@ def _drawn(plan: Plan, slots: dict[int, int]) -> casting.Drawn:
     ordered = sorted(plan.draws, key=lambda draw: draw.attribute.scope)
     rows = np.zeros(len(ordered), DRAW)
     times: list[Ints] = []
-    upto: list[Floats] = []
+    upto = [np.zeros(1)]
     for row, draw in zip(rows, ordered, strict=True):
         shares = stepped.shares(plan, draw)
         row["name"] = draws.name(attribute_name(plan, draw.attribute))
@@ -244,13 +291,12 @@ def _drawn(plan: Plan, slots: dict[int, int]) -> casting.Drawn:
         row["step_to"] = row["step_from"] + len(shares.times)
         row["upto"] = sum(map(len, upto))
         row["rows"], row["levels"] = shares.upto.shape[:2]
+        row["only"] = row["upto"] if draw.given is None and len(shares.times) == 1 else 0
         times.append(shares.times)
         upto.append(np.ascontiguousarray(shares.upto.swapaxes(1, 2)).ravel())
     starting = starts(plan, Scope.PERSON)[_ints(slots)]
     scopes = np.searchsorted(rows["scope"], np.arange(len(Scope) + 1))
-    return casting.Drawn(
-        rows, scopes, np.concatenate([_ints([]), *times]), np.concatenate([np.zeros(0), *upto]), starting
-    )
+    return casting.Drawn(rows, scopes, np.concatenate([_ints([]), *times]), np.concatenate(upto), starting)
 
 
 def _exposure(told: dict[str, tuple[int, int]], slots: dict[int, int], cuts: stepped.Cuts | None) -> casting.Exposure:
@@ -322,18 +368,23 @@ def _room(prepared: Prepared, people: int, cases: int, subjects: int) -> Room:
         (np.int32, (people,)),
         # Block:
         (np.uint32, block),
+        (np.int64, block),
         (np.uint64, block),
         (np.int64, block),
         (np.float64, block),
         (np.float64, block),
+        (np.float64, block),
+        (np.float64, block),
+        (np.uint32, block),
         (np.uint32, block),
         (np.float64, block),
+        (np.int64, block),
         # What was found, and in order:
         (INCIDENT, (cases,)),
         (INCIDENT, (cases,)),
         # Order:
-        (np.uint32, (cases,)),
-        (np.uint32, (cases,)),
+        (np.uint64, (cases,)),
+        (np.uint64, (cases,)),
         (np.int64, ((1 << casting.DIGIT) + 1,)),
         # Subjects, those sought, and days:
         (NAMED, (subjects,)),
@@ -355,28 +406,22 @@ def _room(prepared: Prepared, people: int, cases: int, subjects: int) -> Room:
     )
 
 
-def _result(prepared: Prepared, room: Room) -> Result:
+def _result(space: Workspace, prepared: Prepared, room: Room) -> Result:
     """Arrays for the rows that were found."""
     first = prepared.tables.starts
-    cases, subjects, allegations, kept = (
-        int(room.counts[n]) for n in (casting.CASES, casting.SUBJECT_ROWS, casting.ALLEGATION_ROWS, casting.KEPT)
-    )
+    counts = [int(room.counts[n]) for n in (casting.KEPT, casting.CASES, casting.SUBJECT_ROWS, casting.ALLEGATION_ROWS)]
+    kind = _kind(int(room.counts[casting.FURTHEST]))
 
-    def rows(count: int, attributes: Ints, others: int) -> list[Piece]:
-        return [
-            (np.uint64, (count,)),
-            (np.int64, (count, len(attributes))),
-            (np.int64, (count,)),
-            (np.int64, (others,)),
-        ]
+    def rows(called: str, count: int, attributes: Ints, others: int) -> Rows:
+        return Rows(
+            space.take(f"keys of {called}", np.uint64, count),
+            space.take(called, kind, count, len(attributes)),
+            space.take(f"parents of {called}", np.int64, count),
+            space.take(f"others of {called}", np.int64, others),
+        )
 
-    pieces = _in_one_piece(
-        *rows(kept, first.person, 0),
-        *rows(cases, first.case, cases),
-        *rows(subjects, first.subject, subjects),
-        *rows(allegations, first.allegation, 0),
-    )
-    return Result(*(Rows(*islice(pieces, len(Rows._fields))) for _ in Result._fields))
+    others = (0, *counts[1:3], 0)
+    return Result(*map(rows, TABLES, counts, first[: len(TABLES)], others))
 
 
 def _in_one_piece(*pieces: Piece) -> Iterator[NDArray[Any]]:

@@ -47,14 +47,17 @@ PERSON, CASE, SUBJECT, ALLEGATION = map(_whole, Scope)
 NOTHING = _whole(0)
 BLOCK = 1024
 """Seats, people or rows that are drawn together: few enough that their numbers stay at hand."""
-DIGIT = 11
+DIGIT = 12
 """Bits of a minute by which cases are put in order at a time."""
+PLACE = np.uint64(32)
+"""Bits below a minute in which the place of its case is told."""
 FINE, NO_BOUND = 16, 255
 """Parts of 1 in which rates of seats are told, so that they all stay at hand, and what lies above every mark."""
 NEAR = 15
 """Bits of a minute that are left out when its cut is looked up."""
 
 ONE = np.uint32(1)
+PLACES, DIGITS = np.uint64((1 << 32) - 1), np.uint64((1 << DIGIT) - 1)
 
 GAPS = _whole(0)
 """The row of `Tables.quantiles` of gaps and stays; the spread of stream `s` is row `s + 1`."""
@@ -90,12 +93,13 @@ STREAM = np.dtype(
         ("factor_from", "i8"),
         ("factor_to", "i8"),
         ("most_wanted", "f8"),
+        ("most_before", "f8"),
         ("before_share", "f8"),
         ("most", "f8"),
     ]
 )
 """`alike`: all people are equally often reported. `window`: minutes from joining in which incidents lie. `per_minute`: potential incidents of a person. `enough`: how many are drawn without a population.
-`most_wanted`: no more is wanted at any time, infinite where that exceeds the ceiling.
+`most_wanted`: no more is wanted at any time, infinite where that exceeds the ceiling. `most_before`: no more counts before the plan's start.
 `most`: no person is reported more often, infinite unless all are alike."""
 
 DRAW = np.dtype(
@@ -110,11 +114,13 @@ DRAW = np.dtype(
         ("step_from", "i8"),
         ("step_to", "i8"),
         ("upto", "i8"),
+        ("only", "i8"),
         ("rows", "i8"),
         ("levels", "i8"),
     ]
 )
-"""`slot`: of `Force.levels`, for people. `given_scope`: -1 where nothing is given. `upto`: the first of `Drawn.upto`, by level given, step and level."""
+"""`slot`: of `Force.levels`, for people. `given_scope`: -1 where nothing is given. `upto`: the first of `Drawn.upto`, by level given, step and level; `only`: the
+same where the shares are always these, else 0."""
 
 EXPOSURE = np.dtype([("slot", "i8"), ("levels", "i8"), ("first", "i8")])
 """`first`: where its table begins in `Days`."""
@@ -127,23 +133,12 @@ INCIDENT = np.dtype([("key", "u8"), ("minute", "i8"), ("person", "u4"), ("stream
 NAMED = np.dtype([("key", "u8"), ("until", "i8"), ("case", "u4"), ("person", "u4"), ("place", "i8")])
 """A subject. `until`: the first allegation of the next."""
 
-SOUGHT = np.dtype(
-    [
-        ("key", "u8"),
-        ("minute", "i8"),
-        ("mark", "f8"),
-        ("stream", "i4"),
-        ("lead", "i4"),
-        ("row", "i4"),
-        ("seat", "u4"),
-        ("tried", "i8"),
-    ]
-)
-"""A further subject who is not found yet: of which case, the row that waits, the seat drawn last, the mark it has to reach, and how many were drawn."""
+SOUGHT = np.dtype([("key", "u8"), ("minute", "i8"), ("stream", "i4"), ("lead", "i4"), ("row", "i8")])
+"""A further subject who is not found yet: of which case, and the row that waits."""
 
-PEOPLE, CASES, SUBJECT_ROWS, ALLEGATION_ROWS, KEPT = range(5)
-COUNTS = 5
-"""Places in `Room.counts`: rows there are, whether or not they had room. `KEPT` are people with a case."""
+PEOPLE, CASES, SUBJECT_ROWS, ALLEGATION_ROWS, KEPT, FURTHEST = range(6)
+COUNTS = 6
+"""Places in `Room.counts`: rows there are, whether or not they had room. `KEPT` are people with a case. `FURTHEST`: no date of people lies more minutes from the start."""
 
 
 class Rates(NamedTuple):
@@ -166,7 +161,8 @@ class Means(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """Attributes that are drawn, by scope: where each scope begins (and one more), when shares step, the shares, and what each slot is before."""
+    """Attributes that are drawn, by scope: where each scope begins (and one more), when shares step, the shares from place 1 on, and what
+    each slot is before."""
 
     rows: Record
     scopes: Ints
@@ -226,23 +222,29 @@ class Force(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Seats whose next holder, or people whose next incident is drawn: who, the key of the draw, its bits, what it gives, and the minute. `few` are
-    those of them that may come about, under their marks."""
+    """Rows that are drawn together, such as people whose next incident is drawn: who, how many were drawn before, the key of the draw, its bits, what
+    they give; the minute, the minute at which they are left out, and how often they come a minute. `few` are those of them that are looked at more
+    closely, under their marks, `gone` those who have no more; `at` says where."""
 
     who: NDArray[np.uint32]
+    turns: Ints
     keys: Keys
     bits: Ints
     drawn: Floats
     when: Floats
+    last: Floats
+    rate: Floats
     few: NDArray[np.uint32]
+    gone: NDArray[np.uint32]
     marks: Floats
+    at: Ints
 
 
 class Order(NamedTuple):
-    """What is needed to put incidents in order."""
+    """What is needed to put incidents in order: minutes, each with the place of its incident behind it, and how often each digit comes."""
 
-    one: NDArray[np.uint32]
-    other: NDArray[np.uint32]
+    one: Keys
+    other: Keys
     bins: Ints
 
 
@@ -292,6 +294,18 @@ class Result(NamedTuple):
 
 
 @inlined
+def _greater(one: Any, other: Any) -> Any:
+    """The greater of two numbers; `max` would be called."""
+    return one if one > other else other  # noqa: FURB136
+
+
+@inlined
+def _lesser(one: Any, other: Any) -> Any:
+    """The lesser of two numbers."""
+    return one if one < other else other  # noqa: FURB136
+
+
+@inlined
 def _step(times: Any, begin: int, end: int, minute: int) -> int:
     """The position of the step in force among those from `begin` until `end`; before the first, the first."""
     at, size = begin, end - begin
@@ -303,27 +317,25 @@ def _step(times: Any, begin: int, end: int, minute: int) -> int:
 
 
 @inlined
-def _more(means: Any, stream: int, minute: int, u: float) -> int:
+def _more(means: Any, stream: int, minute: int, key: Any, purpose: Any) -> int:
     """How many rows follow the first."""
-    more = means.more[stream, _step(means.times, 0, len(means.times), minute)]
-    rows, chance = 0, more
-    while u <= chance:
-        rows += 1
-        chance *= more
+    more, rows = means.more[stream, _step(means.times, 0, len(means.times), minute)], 0
+    if more > 0:
+        u, chance = uniform(key, purpose, 0), more
+        while u <= chance:
+            rows += 1
+            chance *= more
     return rows
 
 
 @inlined
-def _level(drawn: Any, d: int, given: int, minute: int, u: float) -> int:
-    """The level that a uniform falls on."""
-    begin, end, levels = drawn.rows[d].step_from, drawn.rows[d].step_to, drawn.rows[d].levels
+def _shares(drawn: Any, d: int, given: Any, minute: int) -> Any:
+    """Where the shares begin that are in force, given a level; 0 where there are none."""
+    if not 0 <= given < drawn.rows[d].rows:
+        return 0
+    begin, end = drawn.rows[d].step_from, drawn.rows[d].step_to
     step = _step(drawn.times, begin, end, minute) - begin
-    at = drawn.rows[d].upto + (given * (end - begin) + step) * levels
-    u *= drawn.upto[at + levels - 1]
-    level = 0
-    for higher in range(levels - 1):
-        level += u >= drawn.upto[at + higher]
-    return level
+    return drawn.rows[d].upto + (given * (end - begin) + step) * drawn.rows[d].levels
 
 
 @inlined
@@ -335,11 +347,35 @@ def _relative(rates: Any, s: int, levels: Any, p: int, step: int) -> float:
     return result
 
 
+# Parts with nothing but the arrays they take, so that several rows are done at once.
+
+
+@part
+def _draw_keys(parent: Any, place: Any, begin: int, into: Any) -> None:
+    """The keys of the rows from `begin` on below one."""
+    for b in range(len(into)):
+        into[b] = child(parent, place, begin + b)
+
+
+@part
+def _draw_keys_of(keys: Any, who: Any, place: Any, turns: Any, into: Any) -> None:
+    """The keys of the rows at `turns` below each of those named."""
+    for b in range(len(who)):
+        into[b] = child(keys[who[b]], place, turns[b])
+
+
 @part
 def _draw_bits(keys: Any, purpose: Any, into: Any) -> None:
-    """Bits drawn under each key. Apart, with nothing but the arrays it takes, so that several keys are hashed at once."""
+    """Bits drawn under each key."""
     for b in range(len(keys)):
         into[b] = bits(keys[b], purpose, 0)
+
+
+@part
+def _draw_bits_again(keys: Any, purpose: Any, visits: Any, into: Any) -> None:
+    """Bits drawn under each key at its visit."""
+    for b in range(len(keys)):
+        into[b] = bits(keys[b], purpose, visits[b])
 
 
 @part
@@ -349,12 +385,40 @@ def _look_up(quantiles: Any, shape: int, drawn: Any, into: Any) -> None:
         into[b] = quantile(quantiles, shape, drawn[b])
 
 
+@part
+def _pass(drawn: Any, rate: Any, when: Any, turns: Any) -> None:
+    """Let a gap pass."""
+    for b in range(len(when)):
+        when[b] += drawn[b] / rate[b]
+        turns[b] += 1
+
+
+@part
+def _fall(upto: Any, at: Any, levels: int, drawn: Any, marks: Any) -> None:
+    """The level that each draw falls on among the shares at a place, instead of its bits."""
+    first, alike = at[0], True
+    for b in range(len(at)):
+        alike &= at[b] == first
+    if alike:
+        for b in range(len(at)):
+            marks[b], drawn[b] = between(drawn[b]) * upto[first + levels - 1], 0
+        for higher in range(levels - 1):
+            for b in range(len(at)):
+                drawn[b] += marks[b] >= upto[first + higher]
+        return
+    for b in range(len(at)):
+        mark, level = between(drawn[b]) * upto[at[b] + levels - 1], NOTHING
+        for higher in range(levels - 1):
+            level += mark >= upto[at[b] + higher]
+        drawn[b] = level
+
+
 # --- people -----------------------------------------------------------------------------------------------------------
 
 
 @part
 def _people(
-    plan: Any, quantiles: Any, force: Any, block: Any, seats_from: int, seats_to: int, n: int, root: Any
+    plan: Any, quantiles: Any, force: Any, block: Any, seats_from: int, seats_to: int, n: int, counts: Any, root: Any
 ) -> int:
     """Everybody who holds one of these seats at some time of the plan, seat by seat in order of joining; person `n` is the next."""
     came, space, size, held, ends_at, leaving = (
@@ -365,12 +429,14 @@ def _people(
         plan.ends_at,
         plan.leaving,
     )
-    for b in range(size):
-        block.who[b], block.keys[b] = seats_from + b, child(root, OF_SEAT, seats_from + b)
+    furthest = NOTHING
+    _draw_keys(root, OF_SEAT, seats_from, block.keys[:size])
     _draw_bits(block.keys[:size], SERVED_BEFORE, block.bits)
     _look_up(quantiles, GAPS, block.bits[:size], block.drawn)
     for b in range(size):
-        block.when[b] = -int(block.drawn[b] / leaving) - 2
+        joined = -int(block.drawn[b] / leaving) - 2
+        block.who[b], block.when[b] = seats_from + b, joined
+        furthest = _greater(furthest, -joined)
     while size > 0:
         key_of_turn, stay = turn(OF_PERSON, held), 0
         for b in range(size):
@@ -380,7 +446,8 @@ def _people(
         for b in range(size):
             # Written before it is known whether somebody follows: no guess at a branch can be wrong.
             seat, joined = block.who[b], block.when[b]
-            leaves = int(max(joined, 0.0) + block.drawn[b] / leaving)
+            leaves = int(_greater(joined, 0.0) + block.drawn[b] / leaving)
+            furthest = _greater(furthest, leaves)
             if came < space:
                 force.fresh_keys[came], force.fresh[came].seat, force.fresh[came].before = block.keys[b], seat, held
                 force.fresh[came].joined, force.fresh[came].leaves = int(joined), leaves
@@ -393,13 +460,15 @@ def _people(
         force.first[seat] = n
         n += force.first[seat + 1]
     force.first[seats_to] = n
+    counts[FURTHEST] = max(counts[FURTHEST], furthest + plan.marks_after)
     if n <= space:
         for c in range(came):
             seat = force.fresh[c].seat
             p = force.first[seat] + force.fresh[c].before
             force.keys[p], force.people[p].seat, force.people[p].before = force.fresh_keys[c], seat, 0
             force.people[p].joined, force.people[p].leaves = force.fresh[c].joined, force.fresh[c].leaves
-            force.since[p], force.ranks[p] = max(force.fresh[c].joined, -1), -1
+            joined = force.fresh[c].joined
+            force.since[p], force.ranks[p] = joined if joined >= 0 else -1, -1
     return n
 
 
@@ -411,33 +480,48 @@ def _traits(plan: Any, drawn: Any, force: Any, block: Any, begin: int, end: int)
         for p in range(begin, end):
             levels[slot, p] = force.people[p].seat % plan.places if slot == plan.place_slot else drawn.starts[slot]
     for d in range(drawn.scopes[PERSON], drawn.scopes[PERSON + 1]):
-        into, look, name, rows = drawn.rows[d].slot, drawn.rows[d].given_slot, drawn.rows[d].name, drawn.rows[d].rows
+        into, look, name = drawn.rows[d].slot, drawn.rows[d].given_slot, drawn.rows[d].name
         for start in range(begin, end, BLOCK):
             size = min(BLOCK, end - start)
             _draw_bits(force.keys[start : start + size], name, block.bits)
+            block.at[:size] = drawn.rows[d].only
+            if drawn.rows[d].only == 0:
+                for b in range(size):
+                    p = start + b
+                    given = levels[look, p] if look >= 0 else 0
+                    block.at[b] = _shares(drawn, d, given, _greater(np.int64(force.since[p]), NOTHING))
+            _fall(drawn.upto, block.at[:size], drawn.rows[d].levels, block.bits, block.marks)
             for b in range(size):
-                p = start + b
-                given = levels[look, p] if look >= 0 else 0
-                if 0 <= given < rows:
-                    levels[into, p] = _level(drawn, d, given, max(force.since[p], 0), between(block.bits[b]))
+                if block.at[b] > 0:
+                    levels[into, start + b] = block.bits[b]
 
 
 @part
-def _frailty(rates: Any, s: int, quantiles: Any, force: Any, block: Any, begin: int, end: int) -> None:
+def _frailty(rates: Any, s: int, quantiles: Any, force: Any, block: Any, end: int) -> None:
     """How much more often than the mean people are reported, and the highest rate of any holder of each seat."""
-    force.most[s, force.people[begin].seat : force.people[end - 1].seat + 1] = 0
-    for start in range(begin, end, BLOCK):
+    same, highest = NOTHING, 0.0
+    for start in range(0, end, BLOCK):
         size = min(BLOCK, end - start)
         _draw_bits(force.keys[start : start + size], rates.streams[s].frailty, block.bits)
-        _look_up(quantiles, s + 1, block.bits[:size], block.drawn)
+        _look_up(quantiles, s + 1, block.bits[:size], force.frailty[s, start : start + size])
+        block.drawn[:size] = 1.0
+        for f in range(rates.streams[s].factor_from, rates.streams[s].factor_to):
+            for b in range(size):
+                block.drawn[b] *= rates.most[f, force.levels[rates.slots[f], start + b]]
         for b in range(size):
-            p, frailty, most = start + b, block.drawn[b], 1.0
-            for f in range(rates.streams[s].factor_from, rates.streams[s].factor_to):
-                most *= rates.most[f, force.levels[rates.slots[f], p]]
-            force.frailty[s, p] = frailty
             # Rounded up, and multiplied in the order in which the rate itself is: never below it by a digit.
-            bound, seat = np.uint8(min(frailty * most * FINE + 1, NO_BOUND)), force.people[p].seat
-            force.most[s, seat] = max(force.most[s, seat], bound)
+            seat, bound = force.people[start + b].seat, force.frailty[s, start + b] * block.drawn[b] * FINE + 1
+            highest = bound if seat != same or bound > highest else highest
+            force.most[s, seat], same = np.uint8(_lesser(highest, NO_BOUND)), seat
+
+
+@part
+def _there(levels: Any, since: Any, level: int) -> int:
+    """How many are there at a level as the plan starts."""
+    there = 0
+    for p in range(len(levels)):
+        there += (levels[p] == level) & (since[p] < 0)
+    return there
 
 
 @part
@@ -449,15 +533,16 @@ def _expose(seats: int, exposure: Any, force: Any, block: Any, days: Any) -> Non
         for group in range(len(exposure.sizes) + 1):
             below_seat = seats if group == len(exposure.sizes) else min(math.ceil(exposure.sizes[group]), seats)
             end = force.first[below_seat]
+            for level in range(levels):
+                there = _there(force.levels[slot, begin:end], force.since[begin:end], level)
+                days.left[cell + level] += there * exposure.ends[0]
+                days.later[cell + level] += there
             for start in range(begin, end, BLOCK):
                 few = 0
                 for p in range(start, min(start + BLOCK, end)):
-                    level, is_first = force.levels[slot, p], force.since[p] < 0
-                    days.left[cell + level] += is_first * exposure.ends[0]
-                    days.later[cell + level] += is_first
                     # Whoever takes the seat of somebody of the same level changes nothing.
                     block.few[few] = p
-                    few += (not is_first) & (level != force.levels[slot, p - 1])
+                    few += (force.since[p] >= 0) & (force.levels[slot, p] != force.levels[slot, p - 1])
                 for f in range(few):
                     p = block.few[f]
                     since = force.since[p]
@@ -476,100 +561,127 @@ def _expose(seats: int, exposure: Any, force: Any, block: Any, days: Any) -> Non
 # --- potential incidents ------------------------------------------------------------------------------------------------
 
 
+@inlined
+def _seated(ends_at: int, rates: Any, s: int, force: Any, block: Any, b: int, p: int, people: int) -> int:
+    """Give a place in the block to the first person from `p` on who may have an incident that counts. Who is the next; one more than all if there was none."""
+    per_minute, window = rates.streams[s].per_minute, rates.streams[s].window
+    counts = rates.streams[s].most_before > 0
+    while p < people:
+        joined = force.people[p].joined
+        last = _lesser(_lesser(force.people[p].leaves, ends_at), joined + window)
+        p += 1
+        if counts or last > 0:
+            block.who[b], block.turns[b], block.when[b], block.last[b] = p - 1, 0, joined, last
+            block.rate[b] = per_minute if rates.streams[s].alike else per_minute * force.frailty[s, p - 1]
+            return p
+    return people + 1
+
+
 @part
 def _incidents(
-    ends_at: int, rates: Any, s: int, quantiles: Any, force: Any, block: Any, begin: int, end: int,
+    ends_at: int, rates: Any, s: int, quantiles: Any, force: Any, block: Any, people: int,
     found: Any, n: int, peak: Any,
 ) -> int:  # fmt: skip
-    """Potential incidents of people over their whole stay, thinned to the rate of the day; those before the plan's start too."""
-    place, alike, per_minute = rates.streams[s].place, rates.streams[s].alike, rates.streams[s].per_minute
-    window = rates.streams[s].window
-    for start in range(begin, end, BLOCK):
-        size = min(BLOCK, end - start)
-        for b in range(size):
-            block.who[b] = start + b
-            block.when[b] = force.people[start + b].joined
-        turned = 0
-        while size > 0:
-            key_of_turn = turn(place, turned)
-            for b in range(size):
-                block.keys[b] = below(force.keys[block.who[b]], key_of_turn)
-            _draw_bits(block.keys[:size], GAP, block.bits)
-            _look_up(quantiles, GAPS, block.bits[:size], block.drawn)
-            inside = NOTHING
-            for b in range(size):
-                # Written before it is known whether it lies inside: no guess at a branch can be wrong.
-                p = block.who[b]
-                when = block.when[b] + block.drawn[b] / (per_minute if alike else per_minute * force.frailty[s, p])
-                block.who[inside], block.when[inside], block.keys[inside] = p, when, block.keys[b]
-                inside += when < min(force.people[p].leaves, ends_at, force.people[p].joined + window)
-            n = _thinned(rates, s, force, block, inside, found, n, peak)
-            size, turned = inside, turned + 1
+    """Potential incidents of people over their whole stay, thinned to the rate of the day; those before the plan's start too.
+
+    Whoever has no more of them gives their place in the block to the next.
+    """
+    p, size = NOTHING, NOTHING
+    while size < BLOCK and p <= people:
+        p = _seated(ends_at, rates, s, force, block, size, p, people)
+        size += p <= people
+    while size > 0:
+        _draw_keys_of(force.keys, block.who[:size], rates.streams[s].place, block.turns, block.keys)
+        _draw_bits(block.keys[:size], GAP, block.bits)
+        _look_up(quantiles, GAPS, block.bits[:size], block.drawn)
+        _pass(block.drawn, block.rate, block.when[:size], block.turns)
+        _draw_bits(block.keys[:size], MARK, block.bits)
+        n, gone = _thinned(rates, s, force, block, size, found, n, peak)
+        for g in range(gone - 1, -1, -1):
+            b = block.gone[g]
+            p = _seated(ends_at, rates, s, force, block, b, p, people)
+            if p > people:
+                size -= 1
+                block.who[b], block.turns[b], block.when[b] = block.who[size], block.turns[size], block.when[size]
+                block.last[b], block.rate[b] = block.last[size], block.rate[size]
     return n
 
 
 @inlined
-def _thinned(rates: Any, s: int, force: Any, block: Any, size: int, found: Any, n: int, peak: Any) -> int:
-    """Those of a block that come about."""
-    ceiling, most, space, few, highest = rates.streams[s].ceiling, rates.streams[s].most_wanted, len(found), 0, 0.0
-    share = rates.streams[s].before_share
-    _draw_bits(block.keys[:size], MARK, block.bits)
+def _thinned(rates: Any, s: int, force: Any, block: Any, size: int, found: Any, n: int, peak: Any) -> tuple[int, int]:
+    """Those of a block that come about, and how many people have no more."""
+    ceiling, space, few, gone, highest = rates.streams[s].ceiling, len(found), NOTHING, NOTHING, 0.0
+    most, most_before, share = (
+        rates.streams[s].most_wanted, rates.streams[s].most_before, rates.streams[s].before_share,
+    )  # fmt: skip
     for b in range(size):
-        block.few[few], block.marks[few] = b, between(block.bits[b]) * ceiling
-        few += block.marks[few] < most
+        # Written before it is known whether it lies inside: no guess at a branch can be wrong.
+        when, mark = block.when[b], between(block.bits[b]) * ceiling
+        inside = when < block.last[b]
+        block.few[few], block.marks[few], block.gone[gone] = b, mark, b
+        few += inside & (mark < (most if when >= 0.0 else most_before))
+        gone += not inside
     for f in range(few):
         b = block.few[f]
         p, minute = block.who[b], math.floor(block.when[b])
         step = _step(rates.times, 0, len(rates.times), minute)
         there = force.people[p].seat < rates.filled[step]
         asked = rates.wanted[s, step] * (_relative(rates, s, force.levels, p, step) * there)
-        highest = max(highest, asked)
+        highest = _greater(highest, asked)
         taken = block.marks[f] < asked
         force.people[p].before += (s == 0) & (minute < 0) & (block.marks[f] < asked * share)
         if n < space:
             found[n].key, found[n].minute, found[n].person, found[n].stream = block.keys[b], minute, p, s
         n += taken & (minute >= 0)
-    peak[s] = max(peak[s], highest)
-    return n
+    peak[s] = _greater(peak[s], highest)
+    return n, gone
 
 
 @part
-def _strangers(ends_at: int, rates: Any, s: int, quantiles: Any, found: Any, n: int, peak: Any, root: Any) -> int:
+def _strangers(
+    ends_at: int, rates: Any, s: int, quantiles: Any, block: Any, found: Any, n: int, peak: Any, root: Any
+) -> int:
     """Without a population: a Poisson stream, every case with people of its own."""
     place, ceiling, space, passed = rates.streams[s].place, rates.streams[s].ceiling, len(found), 0.0
-    for i in range(rates.streams[s].enough):
-        key = child(root, place, i)
-        passed += quantile(quantiles, GAPS, bits(key, GAP, 0))
-        minute = math.floor(passed * MINUTES_A_YEAR / ceiling)
-        if minute >= ends_at:
-            break
-        asked = rates.wanted[s, _step(rates.times, 0, len(rates.times), minute)]
-        peak[s] = max(peak[s], asked)
-        if n < space:
-            found[n].key, found[n].minute, found[n].stream = key, minute, s
-        n += uniform(key, MARK, 0) * ceiling < asked
+    for begin in range(0, rates.streams[s].enough, BLOCK):
+        size = min(BLOCK, rates.streams[s].enough - begin)
+        _draw_keys(root, place, begin, block.keys[:size])
+        _draw_bits(block.keys[:size], GAP, block.bits)
+        _look_up(quantiles, GAPS, block.bits[:size], block.drawn)
+        _draw_bits(block.keys[:size], MARK, block.bits)
+        for b in range(size):
+            passed += block.drawn[b]
+            minute = math.floor(passed * MINUTES_A_YEAR / ceiling)
+            if minute >= ends_at:
+                return n
+            asked = rates.wanted[s, _step(rates.times, 0, len(rates.times), minute)]
+            peak[s] = _greater(peak[s], asked)
+            if n < space:
+                found[n].key, found[n].minute, found[n].stream = block.keys[b], minute, s
+            n += between(block.bits[b]) * ceiling < asked
     return n
 
 
 @part
 def _in_order(ends_at: int, found: Any, cases: Any, size: int, order: Any) -> None:
     """Incidents by minute, then key."""
-    shift, one, other = 0, order.one, order.other
+    one, other, shift, before, ascend = order.one, order.other, PLACE, NOTHING, True
     for c in range(size):
-        one[c] = c
-    while ends_at >> shift > 0:
+        minute = found[c].minute
+        one[c], ascend, before = (np.uint64(minute) << PLACE) | np.uint64(c), ascend & (before <= minute), minute
+    while not ascend and np.uint64(ends_at) >> (shift - PLACE) > 0:
         order.bins[:] = 0
         for c in range(size):
-            order.bins[((found[c].minute >> shift) & ((1 << DIGIT) - 1)) + 1] += 1
+            order.bins[((one[c] >> shift) & DIGITS) + ONE] += 1
         for b in range(1, len(order.bins)):
             order.bins[b] += order.bins[b - 1]
         for c in range(size):
-            digit = (found[one[c]].minute >> shift) & ((1 << DIGIT) - 1)
+            digit = (one[c] >> shift) & DIGITS
             other[order.bins[digit]] = one[c]
             order.bins[digit] += 1
-        one, other, shift = other, one, shift + DIGIT
+        one, other, shift = other, one, shift + np.uint64(DIGIT)
     for c in range(size):
-        incident, at = found[one[c]], c
+        incident, at = found[one[c] & PLACES], c
         while at > 0 and cases[at - 1].minute == incident.minute and cases[at - 1].key > incident.key:
             cases[at] = cases[at - 1]
             at -= 1
@@ -585,11 +697,11 @@ def _name(seats: int, means: Any, cases: Any, size: int, subjects: Any, sought: 
     n, wanted, space = 0, 0, len(subjects)
     for c in range(size):
         key, lead = cases[c].key, cases[c].person
-        for place in range(1 + _more(means, cases[c].stream, cases[c].minute, uniform(key, SUBJECTS, 0))):
+        for place in range(1 + _more(means, cases[c].stream, cases[c].minute, key, SUBJECTS)):
             if n < space:
                 subjects[n].case, subjects[n].place, subjects[n].person = c, place, lead if seats > 0 else n
                 if seats > 0 and place > 0:
-                    sought[wanted].key, sought[wanted].tried = child(key, FURTHER_SUBJECT, place), 0
+                    sought[wanted].key = child(key, FURTHER_SUBJECT, place)
                     sought[wanted].row, sought[wanted].lead = n, lead
                     sought[wanted].stream, sought[wanted].minute = cases[c].stream, cases[c].minute
                     wanted += 1
@@ -597,43 +709,49 @@ def _name(seats: int, means: Any, cases: Any, size: int, subjects: Any, sought: 
     return n, wanted
 
 
-@inlined
-def _draw_candidate(streams: Any, most: Any, one: Any) -> None:
-    """The next seat whose holder may be accepted, or the last."""
-    s, tried = one.stream, one.tried
-    while True:
-        mark = uniform(one.key, ACCEPT, tried) * FRAILTY_CAP
-        if mark < streams[s].most or tried == TRIES - 1:
-            seat = int(uniform(one.key, CANDIDATE, tried) * most.shape[1])
-            if mark * FINE < most[s, seat] or tried == TRIES - 1:
-                break
-        tried += 1
-    one.mark, one.seat, one.tried = mark, seat, tried + 1
-
-
 @part
-def _find(rates: Any, force: Any, subjects: Any, sought: Any, wanted: int) -> None:
+def _find(rates: Any, force: Any, block: Any, subjects: Any, sought: Any, wanted: int) -> None:
     """Further subjects: somebody in the force that day, in proportion to frailty; the last of `TRIES` if nobody was accepted.
 
-    All who are sought draw in turn, and then all who were drawn are looked at: they lie far apart, and are fetched while others are looked at.
+    Who was found makes room in the block for the next who is sought. All draw, and then those seats are looked at whose holder may be
+    accepted: they lie far apart, and are fetched while others are looked at.
     """
-    while wanted > 0:
-        for w in range(wanted):
-            _draw_candidate(rates.streams, force.most, sought[w])
-        left = 0
-        for w in range(wanted):
-            s, minute, seat, mark = sought[w].stream, sought[w].minute, sought[w].seat, sought[w].mark
-            step = _step(rates.times, 0, len(rates.times), minute)
+    seats, w, size = force.most.shape[1], NOTHING, NOTHING
+    while w < wanted or size > 0:
+        while size < BLOCK and w < wanted:
+            block.who[size], block.keys[size], block.turns[size] = w, sought[w].key, 0
+            size, w = size + 1, w + 1
+        _draw_bits_again(block.keys[:size], ACCEPT, block.turns, block.bits)
+        _draw_bits_again(block.keys[:size], CANDIDATE, block.turns, block.at)
+        few = NOTHING
+        for b in range(size):
+            s, mark, seat = (
+                sought[block.who[b]].stream,
+                between(block.bits[b]) * FRAILTY_CAP,
+                int(between(block.at[b]) * seats),
+            )
+            block.turns[b] += 1
+            block.few[few], block.marks[b], block.at[b] = b, mark, seat
+            may_be = (mark < rates.streams[s].most) & (mark * FINE < force.most[s, seat])
+            few += may_be | (block.turns[b] == TRIES)
+        for f in range(few):
+            b = block.few[f]
+            one, seat = sought[block.who[b]], block.at[b]
+            step = _step(rates.times, 0, len(rates.times), one.minute)
             p = force.first[seat + 1] - 1
-            while force.since[p] > minute:
+            while force.since[p] > one.minute:
                 p -= 1
-            frailty = 1.0 if rates.streams[s].alike else force.frailty[s, p]
-            rate = frailty * _relative(rates, s, force.levels, p, step)
-            accepted = (mark < rate) & (p != sought[w].lead) & (seat < rates.filled[step])
-            subjects[sought[w].row].person = p
-            sought[left] = sought[w]
-            left += not (accepted or sought[w].tried == TRIES)
-        wanted = left
+            frailty = 1.0 if rates.streams[one.stream].alike else force.frailty[one.stream, p]
+            rate = frailty * _relative(rates, one.stream, force.levels, p, step)
+            subjects[one.row].person = p
+            if (block.marks[b] < rate) & (p != one.lead) & (seat < rates.filled[step]):
+                block.turns[b] = TRIES
+        left = NOTHING
+        for b in range(size):
+            block.who[left], block.keys[left], turns = block.who[b], block.keys[b], block.turns[b]
+            block.turns[left] = turns
+            left += turns < TRIES
+        size = left
 
 
 @inlined
@@ -656,7 +774,7 @@ def _subjects(seats: int, means: Any, ranks: Any, cases: Any, subjects: Any, siz
         elif seats > 0 and _is_named(subjects, begin, n, p):
             continue
         key = child(cases[c].key, OF_SUBJECT, place)
-        allegations += 1 + _more(means, cases[c].stream, cases[c].minute, uniform(key, ALLEGATIONS, 0))
+        allegations += 1 + _more(means, cases[c].stream, cases[c].minute, key, ALLEGATIONS)
         subjects[n].key, subjects[n].until, subjects[n].case = key, allegations, c
         subjects[n].person, subjects[n].place = p, place
         if seats > 0:
@@ -691,19 +809,17 @@ def draw(tables: Any, room: Any, root: Any) -> None:
     force.most[:] = NO_BOUND
     for seats_from in range(0, seats, BLOCK):
         begin, seats_to = n, min(seats_from + BLOCK, seats)
-        n = _people(plan, quantiles, force, block, seats_from, seats_to, begin, root)
-        if n > len(force.people):
-            continue
-        _traits(plan, drawn, force, block, begin, n)
-        for s in range(streams):
+        n = _people(plan, quantiles, force, block, seats_from, seats_to, begin, counts, root)
+        if n <= len(force.people):
+            _traits(plan, drawn, force, block, begin, n)
+    for s in range(streams):
+        if seats > 0 and n <= len(force.people):
             if not rates.streams[s].alike:
-                _frailty(rates, s, quantiles, force, block, begin, n)
+                _frailty(rates, s, quantiles, force, block, n)
             if rates.streams[s].ceiling > 0:
-                cases = _incidents(plan.ends_at, rates, s, quantiles, force, block, begin, n, found, cases, peak)
-    if seats == 0:
-        for s in range(streams):
-            if rates.streams[s].ceiling > 0:
-                cases = _strangers(plan.ends_at, rates, s, quantiles, found, cases, peak, root)
+                cases = _incidents(plan.ends_at, rates, s, quantiles, force, block, n, found, cases, peak)
+        if seats == 0 and rates.streams[s].ceiling > 0:
+            cases = _strangers(plan.ends_at, rates, s, quantiles, block, found, cases, peak, root)
     counts[PEOPLE], counts[CASES] = n, cases
     if n > len(force.people) or cases > len(found):
         return
@@ -714,7 +830,7 @@ def draw(tables: Any, room: Any, root: Any) -> None:
     counts[SUBJECT_ROWS] = size
     if size > len(room.subjects):
         return
-    _find(rates, force, room.subjects, room.sought, wanted)
+    _find(rates, force, block, room.subjects, room.sought, wanted)
     _subjects(seats, tables.allegations, force.ranks, room.cases, room.subjects, size, counts)
     counts[KEPT] = _ranked(force.ranks, n) if seats > 0 else counts[SUBJECT_ROWS]
 
@@ -759,22 +875,26 @@ def _tell_levels(scope: int, drawn: Any, block: Any, result: Any, rows: Any, beg
         for start in range(begin, end, BLOCK):
             size = min(BLOCK, end - start)
             _draw_bits(rows.keys[start : start + size], name, block.bits)
+            block.at[:size] = drawn.rows[d].only
+            if drawn.rows[d].only == 0:
+                for b in range(size):
+                    row = start + b
+                    subject = result.allegations.parent[row] if scope == ALLEGATION else row
+                    case = row if scope == CASE else result.subjects.parent[subject]
+                    given = 0
+                    if given_scope == PERSON:
+                        given = result.people.state[result.subjects.other[subject], look]
+                    elif given_scope == CASE:
+                        given = result.cases.state[case, look]
+                    elif given_scope == SUBJECT:
+                        given = result.subjects.state[subject, look]
+                    elif given_scope == ALLEGATION:
+                        given = result.allegations.state[row, look]
+                    block.at[b] = _shares(drawn, d, given, result.cases.other[case])
+            _fall(drawn.upto, block.at[:size], drawn.rows[d].levels, block.bits, block.marks)
             for b in range(size):
-                row = start + b
-                subject = result.allegations.parent[row] if scope == ALLEGATION else row
-                case = row if scope == CASE else result.subjects.parent[subject]
-                given = 0
-                if given_scope == PERSON:
-                    given = result.people.state[result.subjects.other[subject], look]
-                elif given_scope == CASE:
-                    given = result.cases.state[case, look]
-                elif given_scope == SUBJECT:
-                    given = result.subjects.state[subject, look]
-                elif given_scope == ALLEGATION:
-                    given = result.allegations.state[row, look]
-                if 0 <= given < drawn.rows[d].rows:
-                    minute, u = result.cases.other[case], between(block.bits[b])
-                    rows.state[row, into] = _level(drawn, d, given, minute, u)
+                if block.at[b] > 0:
+                    rows.state[start + b, into] = block.bits[b]
 
 
 @inlined
@@ -789,6 +909,9 @@ def _tell_rows(
     plan: Any, starts: Any, ranks: Any, cases: Any, subjects: Any, begin: int, end: int, result: Any
 ) -> None:
     """Subjects from `begin` until `end` with the cases they are the first of, their allegations, and themselves where they are people of their own."""
+    if plan.seats > 0:  # apart, since they lie far from each other
+        for x in range(begin, end):
+            result.subjects.other[x] = ranks[subjects[x].person]
     for x in range(begin, end):
         c, p, key, place = subjects[x].case, x, subjects[x].key, subjects[x].place
         if place == 0:
@@ -799,9 +922,7 @@ def _tell_rows(
             if plan.stream >= 0:
                 result.cases.state[c, plan.stream] = cases[c].stream
         if plan.seats > 0:
-            p = ranks[subjects[x].person]
-            if place == 0:
-                _copy(starts.copies, c, p, result)
+            p = result.subjects.other[x]
         else:
             result.people.keys[x], result.people.parent[x] = child(cases[c].key, OWN_PERSON, place), x
             _fill(result.people.state, x, starts.person)
@@ -824,9 +945,9 @@ def tell(tables: Any, room: Any, result: Any) -> None:
         _tell_rows(plan, starts, force.ranks, room.cases, subjects, begin, end, result)
         if plan.seats == 0:
             _tell_levels(PERSON, drawn, room.block, result, result.people, begin, end)
-            for x in range(begin, end):
-                if subjects[x].place == 0:
-                    _copy(starts.copies, subjects[x].case, x, result)
+        for x in range(begin, end):
+            if subjects[x].place == 0:
+                _copy(starts.copies, subjects[x].case, result.subjects.other[x], result)
         # A case whose first subject stands before this block is done already.
         case = subjects[begin].case + (subjects[begin].place > 0)
         _tell_levels(CASE, drawn, room.block, result, result.cases, case, subjects[end - 1].case + 1)

@@ -1,33 +1,49 @@
-"""How do rows become columns? A table turned over, block by block, so that whoever reads a column reads it in one piece."""
+"""How do rows become columns, and which rows are whose?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import compiled
 
-if TYPE_CHECKING:
-    from sim.engines.fast.engine import Workspace
+Ints = NDArray[np.int64]
 
-BLOCK = 64
-"""Rows turned over at a time: they and their columns fit the nearest memory."""
+
+class Columns(Mapping[str, Ints]):
+    """A table of a record. A column is turned over when it is first asked for: most never are."""
+
+    def __init__(self, names: Sequence[str], rows: NDArray[Any], turned: Ints, known: Mapping[str, Ints]) -> None:
+        """The columns `names` of `rows`, which will lie in `turned`, shape (columns, rows); those that are `known` stand in place of, or behind, them."""
+        self._rows, self._turned = rows, turned
+        self._known = dict(known)
+        self._places = {name: place for place, name in enumerate(dict.fromkeys([*names, *known]))}
+
+    def __getitem__(self, name: str) -> Ints:
+        """A column in one piece."""
+        if name not in self._known:
+            place = self._places[name]
+            self._turned[place] = self._rows[:, place]
+            self._known[name] = self._turned[place]
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Names in their order."""
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        """How many columns there are."""
+        return len(self._places)
 
 
 @compiled
-def _turn(rows: NDArray[Any], turned: NDArray[np.int64]) -> None:
-    for begin in range(0, rows.shape[0], BLOCK):
-        end = min(begin + BLOCK, rows.shape[0])
-        for column in range(rows.shape[1]):
-            for row in range(begin, end):
-                turned[column, row] = rows[row, column]
-
-
-def columns(rows: NDArray[Any], space: Workspace, called: str) -> Iterable[NDArray[np.int64]]:
-    """The columns of a table of rows, in memory of the workspace."""
-    turned = space.take(called, np.int64, rows.shape[1], rows.shape[0])
-    _turn(rows, turned)
-    return turned
+def firsts(parent: Ints, first: Ints) -> None:
+    """Write the first row of each parent, and last the number of rows; `parent` ascends."""
+    row, rows = 0, len(parent)
+    for p in range(len(first)):
+        while row < rows and parent[row] < p:
+            row += 1
+        first[p] = row

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engines.cast import Cast, Table
+from sim.engines.cast import Cast
 from sim.engines.fast import kernel, layout
-from sim.engines.fast.cast import Prepared, make_from, prepare
-from sim.engines.fast.columns import columns
+from sim.engines.fast.cast import Prepared, draw_into, lay_into, prepare
+from sim.engines.fast.columns import Columns, firsts
 from sim.engines.fast.handle import Handle
 from sim.engines.fast.layout import Play, Tables
 from sim.engines.fast.meter import Meter
 from sim.engines.fast.tables import lower
+from sim.engines.fast.workspace import FEWEST_SIGNALS, Workspace
 from sim.engines.reading import PlayError
 from sim.plan import PLAN_VERSION, Plan, Scope
 from sim.record import EVENT_COLUMNS, Record
@@ -25,9 +26,7 @@ from sim.record import EVENT_COLUMNS, Record
 MOST_KEPT = 64
 """Plans whose tables are kept at hand."""
 GROWTH = 2
-LINE = 64
-"""Bytes of a line of the processor's memory."""
-FEWEST_ROWS, FEWEST_TOKENS, FEWEST_SIGNALS = 1 << 12, 1 << 12, 1 << 10
+FEWEST_ROWS = 1 << 12
 ROWS_A_CASE = 40
 """Of the record, as a first guess; short of it, the replication is played again with more room."""
 
@@ -73,56 +72,36 @@ def ready(plan: Plan) -> Ready:
     return known
 
 
-class Workspace:
-    """Memory that is used again from play to play, by name, made anew only where there is too little."""
-
-    def __init__(self) -> None:
-        self.memory: dict[str, NDArray[np.uint8]] = {}
-        self.room = {
-            layout.SHORT_OF_ROWS: 0,
-            layout.SHORT_OF_TOKENS: FEWEST_TOKENS,
-            layout.SHORT_OF_POOL: 0,
-            layout.SHORT_OF_SIGNALS: FEWEST_SIGNALS,
-        }
-        """How much of what a play may run short of."""
-
-    def take(self, called: str, kind: Any, *shape: int) -> NDArray[Any]:
-        """An array of this shape that begins on a line of the processor's memory, whatever is in it."""
-        size = int(np.prod(shape)) * np.dtype(kind).itemsize
-        whole = self.memory.get(called)
-        if whole is None or len(whole) < size:
-            whole = np.empty(size + LINE, np.uint8)
-            whole = self.memory[called] = whole[-whole.ctypes.data % LINE :][:size]
-        array: NDArray[Any] = whole[:size].view(kind).reshape(shape)
-        return array
-
-    def fill(self, called: str, kind: Any, value: int, *shape: int) -> NDArray[Any]:
-        """An array of this shape, full of one value."""
-        array = self.take(called, kind, *shape)
-        array.fill(value)
-        return array
-
-    def zeros(self, called: str, kind: Any, *shape: int) -> NDArray[Any]:
-        """A record array with nothing in it."""
-        array = self.take(called, kind, *shape)
-        array.view(np.uint8).fill(0)
-        return array
-
-
 def play(
     plan: Plan, seed: int, replication: int = 0, *, events: bool = True, workspace: Workspace | None = None
 ) -> Record:
     """Play one replication; see the package."""
-    cast = make_from(ready(plan).cast, seed, replication)
-    return play_cast(plan, cast, seed, replication, events=events, workspace=workspace)
+    made_ready, space = ready(plan), workspace or Workspace()
+    return _played(
+        plan, made_ready, lambda: draw_into(space, made_ready.cast, seed, replication), seed, replication, events, space
+    )
 
 
 def play_cast(
     plan: Plan, cast: Cast, seed: int, replication: int, *, events: bool = True, workspace: Workspace | None = None
 ) -> Record:
-    """Play what becomes of a cast; short of room, play it again with more."""
-    space, made_ready = workspace or Workspace(), ready(plan)
+    """Play what becomes of a cast."""
+    made_ready, space = ready(plan), workspace or Workspace()
+    return _played(plan, made_ready, lambda: lay_into(space, cast), seed, replication, events, space)
+
+
+def _played(
+    plan: Plan,
+    made_ready: Ready,
+    laid: Callable[[], Cast],
+    seed: int,
+    replication: int,
+    events: bool,
+    space: Workspace,
+) -> Record:
+    """Play a cast that is laid into the workspace, where it changes; short of room, lay it there and play it again with more."""
     while True:
+        cast = laid()
         state = _memory(made_ready, cast, space, events)
         kernel.run(made_ready.handle, Handle(state))
         fault = state.seen[layout.FAULT]
@@ -146,7 +125,7 @@ def _room(state: Play, fault: np.int64) -> int:
 
 
 def _memory(made_ready: Ready, cast: Cast, space: Workspace, events: bool) -> Play:
-    """The state of play before anything has happened."""
+    """The state of play before anything has happened, around a cast that lies in the workspace."""
     tables = made_ready.tables
     cases, subjects, people = len(cast.received), len(cast.subject_case), len(cast.people.keys)
     rows = max(space.room[layout.SHORT_OF_ROWS], FEWEST_ROWS, ROWS_A_CASE * cases) if events else 0
@@ -176,21 +155,17 @@ def _memory(made_ready: Ready, cast: Cast, space: Workspace, events: bool) -> Pl
         post_state[called] = -1
     unit_state = space.zeros("units", layout.UNIT, units)
     unit_state["waiting"] = -1
-    narrow = np.abs(cast.people.state).max(initial=0) <= np.iinfo(np.int32).max  # all other numbers are smaller
-    kind = np.int32 if narrow else np.int64
-
-    def rows_of(called: str, table: Table) -> NDArray[Any]:
-        array = space.take(called, kind, *table.state.shape)
-        array[:] = table.state
-        return array
-
+    subject_from = space.take("subject_from", np.int64, cases + 1)
+    allegation_from = space.take("allegation_from", np.int64, subjects + 1)
+    firsts(cast.subject_case, subject_from)
+    firsts(cast.allegation_subject, allegation_from)
     return Play(
         seen=seen,
         now=now,
-        people=rows_of("people", cast.people),
-        cases=rows_of("cases", cast.cases),
-        subjects=rows_of("subjects", cast.subjects),
-        allegations=rows_of("allegations", cast.allegations),
+        people=cast.people.state,
+        cases=cast.cases.state,
+        subjects=cast.subjects.state,
+        allegations=cast.allegations.state,
         received=cast.received,
         case_stream=cast.case_stream,
         opening=space.fill("opening", np.int64, -1, cases) if cast.opening is None else cast.opening,
@@ -199,8 +174,8 @@ def _memory(made_ready: Ready, cast: Cast, space: Workspace, events: bool) -> Pl
         case_keys=cast.cases.keys,
         subject_keys=cast.subjects.keys,
         allegation_keys=cast.allegations.keys,
-        subject_from=_firsts(cast.subject_case, cases),
-        allegation_from=_firsts(cast.allegation_subject, subjects),
+        subject_from=subject_from,
+        allegation_from=allegation_from,
         tokens=space.take("tokens", layout.TOKEN, tokens),
         visits=space.take("visits", np.int32, tokens, int(tables.visits[0])),
         slot_heap=space.take("slot_heap", layout.HEAP, tokens),
@@ -242,13 +217,6 @@ def _memory(made_ready: Ready, cast: Cast, space: Workspace, events: bool) -> Pl
     )
 
 
-def _firsts(parent: NDArray[np.int64], parents: int) -> NDArray[np.int64]:
-    """The first row of each parent, and last the number of rows; `parent` ascends."""
-    first = np.zeros(parents + 1, np.int64)
-    np.cumsum(np.bincount(parent, minlength=parents), out=first[1:])
-    return first
-
-
 BUCKETS_A_CASE = 4
 WIDEST = 11
 """A bucket of 2**11 minutes is longer than a day."""
@@ -286,27 +254,25 @@ def _record(
 ) -> Record:
     rows = int(state.seen[layout.ROWS])
 
-    def table(scope: Scope, rows: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
-        names = made_ready.columns[scope]
-        return dict(zip(names, columns(rows, space, f"columns of {scope.name}"), strict=True))
+    def table(scope: Scope, rows: NDArray[Any], **of_cast: NDArray[np.int64]) -> Columns:
+        turned = space.take(f"columns of {scope.name}", np.int64, rows.shape[1], rows.shape[0])
+        return Columns(made_ready.columns[scope], rows, turned, of_cast)
 
+    case_of_allegation = space.take("case_of_allegation", np.int64, len(cast.allegation_subject))
+    np.take(
+        cast.subject_case, cast.allegation_subject, out=case_of_allegation, mode="clip"
+    )  # or it is copied once more
     return Record(
         plan=plan.fingerprint,
         seed=seed,
         replication=replication,
         ended_at=plan.ends_at,
         events={column: getattr(state, column)[:rows] for column in EVENT_COLUMNS},
-        people={**table(Scope.PERSON, state.people), "seat": cast.seats},
-        cases={**table(Scope.CASE, state.cases), "stream": cast.case_stream},
-        subjects={
-            **table(Scope.SUBJECT, state.subjects),
-            "case": cast.subject_case,
-            "person": cast.subject_person,
-        },
-        allegations={
-            **table(Scope.ALLEGATION, state.allegations),
-            "subject": cast.allegation_subject,
-            "case": cast.subject_case[cast.allegation_subject],
-        },
+        people=table(Scope.PERSON, state.people, seat=cast.seats),
+        cases=table(Scope.CASE, state.cases, stream=cast.case_stream),
+        subjects=table(Scope.SUBJECT, state.subjects, case=cast.subject_case, person=cast.subject_person),
+        allegations=table(
+            Scope.ALLEGATION, state.allegations, subject=cast.allegation_subject, case=case_of_allegation
+        ),
         exposure={**cast.person_days, **made_ready.meter.read(state.used_by_month)},
     )

@@ -56,6 +56,8 @@ def with_opening(plan: Plan, cast: Cast, root: int) -> Cast:
     Raises:
         CastError: nobody in the force could be the person of a case.
     """
+    if not plan.opening:
+        return cast
     cases = _cases(plan, root)
     number = len(cases.keys)
     if not number:

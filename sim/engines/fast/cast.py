@@ -180,7 +180,7 @@ def prepare(plan: Plan) -> Prepared:
             [draws.quantile_values("exponential", 1.0), *(draws.quantile_values(s.family, s.cv) for s in shapes)]
         ),
         rates=casting.Rates(
-            _streams(plan, rates),
+            _streams(plan, rates, subjects),
             rates.times,
             rates.seats,
             rates.wanted,
@@ -235,7 +235,7 @@ def _plan(plan: Plan, slots: dict[int, int]) -> Record:
     return row
 
 
-def _streams(plan: Plan, rates: stepped.Rates) -> Record:
+def _streams(plan: Plan, rates: stepped.Rates, subjects: stepped.Means) -> Record:
     people, factor = plan.population, 0
     rows = np.zeros(len(plan.streams), STREAM)
     for number, (row, stream, relative, wanted) in enumerate(
@@ -244,6 +244,7 @@ def _streams(plan: Plan, rates: stepped.Rates) -> Record:
         row["place"], row["frailty"] = draws.name(f"incident of {stream.name}"), draws.name(f"frailty of {stream.name}")
         shape = plan.shapes[stream.spread]
         row["alike"] = np.ptp(draws.quantile_values(shape.family, shape.cv)) == 0
+        row["further"] = subjects.more[number].max() > 0
         row["window"] = people.marks_after if people and stream.until else ALWAYS
         row["ceiling"] = stream.ceiling
         row["per_minute"] = stream.ceiling / stepped.sharers(plan, stream) / MINUTES_A_YEAR

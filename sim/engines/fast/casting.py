@@ -86,6 +86,7 @@ STREAM = np.dtype(
         ("place", "u8"),
         ("frailty", "u8"),
         ("alike", "i8"),
+        ("further", "i8"),
         ("window", "i8"),
         ("ceiling", "f8"),
         ("per_minute", "f8"),
@@ -98,7 +99,7 @@ STREAM = np.dtype(
         ("most", "f8"),
     ]
 )
-"""`alike`: all people are equally often reported. `window`: minutes from joining in which incidents lie. `per_minute`: potential incidents of a person. `enough`: how many are drawn without a population.
+"""`alike`: all people are equally often reported. `further`: a case may have further subjects. `window`: minutes from joining in which incidents lie. `per_minute`: potential incidents of a person. `enough`: how many are drawn without a population.
 `most_wanted`: no more is wanted at any time, infinite where that exceeds the ceiling. `most_before`: no more counts before the plan's start.
 `most`: no person is reported more often, infinite unless all are alike."""
 
@@ -504,15 +505,16 @@ def _frailty(rates: Any, s: int, quantiles: Any, force: Any, block: Any, end: in
         size = min(BLOCK, end - start)
         _draw_bits(force.keys[start : start + size], rates.streams[s].frailty, block.bits)
         _look_up(quantiles, s + 1, block.bits[:size], force.frailty[s, start : start + size])
-        block.drawn[:size] = 1.0
-        for f in range(rates.streams[s].factor_from, rates.streams[s].factor_to):
+        if rates.streams[s].further:
+            block.drawn[:size] = 1.0
+            for f in range(rates.streams[s].factor_from, rates.streams[s].factor_to):
+                for b in range(size):
+                    block.drawn[b] *= rates.most[f, force.levels[rates.slots[f], start + b]]
             for b in range(size):
-                block.drawn[b] *= rates.most[f, force.levels[rates.slots[f], start + b]]
-        for b in range(size):
-            # Rounded up, and multiplied in the order in which the rate itself is: never below it by a digit.
-            seat, bound = force.people[start + b].seat, force.frailty[s, start + b] * block.drawn[b] * FINE + 1
-            highest = bound if seat != same or bound > highest else highest
-            force.most[s, seat], same = np.uint8(_lesser(highest, NO_BOUND)), seat
+                # Rounded up, and multiplied in the order in which the rate itself is: never below it by a digit.
+                seat, bound = force.people[start + b].seat, force.frailty[s, start + b] * block.drawn[b] * FINE + 1
+                highest = bound if seat != same or bound > highest else highest
+                force.most[s, seat], same = np.uint8(_lesser(highest, NO_BOUND)), seat
 
 
 @part

@@ -90,6 +90,12 @@ def test_a_workspace_used_again_leaves_no_trace() -> None:
         assert first_difference(plan, expected, fast.play(plan, 1, 2, workspace=space)) == ""
 
 
+def test_a_record_without_a_workspace_is_good_whatever_is_played_after_it() -> None:
+    record = fast.play(village(), 1)
+    fast.play(village(), 2)
+    assert first_difference(village(), fast.play(village(), 1), record) == ""
+
+
 @pytest.mark.parametrize("short_of", [layout.SHORT_OF_ROWS, layout.SHORT_OF_TOKENS, layout.SHORT_OF_SIGNALS])
 def test_a_play_that_runs_short_of_room_is_played_again_with_more(
     short_of: int, monkeypatch: pytest.MonkeyPatch

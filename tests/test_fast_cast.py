@@ -239,6 +239,11 @@ def test_the_force_of_casey_2022_is_drawn_to_the_same_digit(world: str) -> None:
     assert len(cast.received) > 25_000
 
 
+def test_dates_beyond_four_bytes_are_drawn_to_the_same_digit() -> None:
+    cast = agree(shipped("village", "slack", "workforce.leaving_rate=0.0001"), 1)
+    assert np.abs(cast.people.state).max() > np.iinfo(np.int32).max
+
+
 def test_who_comes_is_changed_by_what_was_changed() -> None:
     sizes = {len(fast.make(shipped("village", "slack", *changes), 1, 0).allegation_subject) for changes in WHO_COMES}
     assert len(sizes) == len(WHO_COMES)

@@ -124,6 +124,11 @@ class View:
         days = end // MINUTES_A_DAY - self.received // MINUTES_A_DAY
         return np.where(self.received == NEVER, 0, days)
 
+    @cached_property
+    def allegations(self) -> Ints:
+        """How many allegations each case has."""
+        return np.bincount(self.column("allegation.case"), minlength=len(self.received))
+
     def stream(self, name: str) -> Bools:
         """Which cases are of a stream."""
         if name == INTERNAL and INTERNAL not in self.lens.streams:

@@ -7,9 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
+from sim.measures.counting import Codes, Marks
 from sim.measures.owners import Owners, owners_of
-from sim.measures.periods import Bools, Ints, Period, Pieces, financial_years, quarter_ends, quarters, window
-from sim.plan import Plan, Ref
+from sim.measures.periods import Bools, Ints, Period, Pieces, financial_years, passed_by_day, quarter_ends, quarters, window
+from sim.plan import MINUTES_A_DAY, Plan, Ref
 
 INTERNAL, PUBLIC, PROBATION = "internal", "public", "probation"
 
@@ -66,6 +67,11 @@ class Lens:
         return tuple(stream.name for stream in self.plan.streams)
 
     @cached_property
+    def side_nodes(self) -> Marks:
+        """1 for each node whose forks make side tokens."""
+        return np.asarray([node.side for node in self.plan.nodes], dtype=np.int8)
+
+    @cached_property
     def owners(self) -> Owners:
         """To whom time belongs."""
         return owners_of(self.plan)
@@ -113,6 +119,32 @@ class Lens:
         for number in range(len(self.years)):
             found[self.pieces.within(1 + number)] = number
         return found
+
+    @cached_property
+    def piece_of_day(self) -> Codes:
+        """The piece of `pieces` that each day of play lies in; they begin and end with days."""
+        return passed_by_day(self.pieces.edges, self._days)
+
+    @cached_property
+    def quarters_over(self) -> Codes:
+        """How many of `quarter_ends` had come when each day of play began."""
+        return passed_by_day([midnight for _, midnight in self.quarter_ends], self._days)
+
+    @cached_property
+    def quarter_of_day(self) -> Codes:
+        """The position in `quarters` of each day of play; -1 before the first, as many as there are after the last."""
+        return passed_by_day(self.quarter_edges, self._days) - np.int16(1)
+
+    @cached_property
+    def quarter_edges(self) -> Ints:
+        """Where `quarters` begin, and last where the last one ends, in minutes."""
+        ends = (quarter.end for quarter in self.quarters[-1:])
+        return np.asarray([*(quarter.start for quarter in self.quarters), *ends], dtype=np.int64)
+
+    @property
+    def _days(self) -> int:
+        """Days of play, and one more, that begins when it stops."""
+        return self.plan.ends_at // MINUTES_A_DAY + 1
 
     @cached_property
     def quarters(self) -> tuple[Period, ...]:

@@ -58,8 +58,8 @@ def _sorted(view: View) -> Moves:
     number = run(pack, packed, whose, minute, case, token, node, what, len(nodes), state_bits, token_bits)
     ordered, first = np.empty(number, dtype=np.int64), np.zeros(cases + 1, dtype=np.int32)
     run(order_by_case, ordered, first, np.empty(cases, dtype=np.int32), packed, whose)
-    side, side_node = np.zeros((cases, tokens), dtype=np.int8), np.asarray([n.side for n in nodes], dtype=np.int8)
-    run(mark_side_tokens, side, np.flatnonzero(what == FORKED), case, token, node, events["value"], side_node)
+    side = np.zeros((cases, tokens), dtype=np.int8)
+    run(mark_side_tokens, side, np.flatnonzero(what == FORKED), case, token, node, events["value"], view.lens.side_nodes)
     return Moves(ordered, first, state_bits, token_bits, side)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.compile import compiled
 from sim.measures.cohort import AT_PERIOD_END, IN_PERIOD, View
-from sim.measures.counting import Marks, passed, run
+from sim.measures.counting import Marks, run
 from sim.measures.figures import Figures, by_group
 from sim.measures.groups import ALL
 from sim.measures.lens import Lens
@@ -93,23 +93,25 @@ def _by_group(status: str, parts: tuple[str, ...], find: Find, view: View) -> In
 
 def _reviews(nodes: tuple[int, ...], view: View) -> Ints:
     """How many reviews were held before the extract date in each period: all, then those at each of these nodes."""
-    events, pieces = view.record.events, view.lens.pieces
-    review = np.full(len(view.lens.plan.nodes), NONE, dtype=np.int8)
-    review[list(nodes)] = range(len(nodes))
-    counts = np.zeros((len(nodes), len(pieces)), dtype=np.int64)
-    columns = (events[name] for name in ("node", "what", "minute"))
-    run(tally_reviews, counts, *columns, review, pieces.edges, view.lens.extract)
-    held = pieces.add_up(counts)
+    events, pieces, rows = view.record.events, view.lens.pieces, _rows_there(view)
+    rows = rows[events["what"][rows] == CHOSE]
+    rows = rows[events["minute"][rows] < view.lens.extract]
+    held_at, held_in = events["node"][rows], view.lens.piece_of_day[events["minute"][rows] // MINUTES_A_DAY]
+    held = pieces.add_up(np.stack([np.bincount(held_in[held_at == node], minlength=len(pieces)) for node in nodes]))
     return np.concatenate([held.sum(axis=0, keepdims=True), held])
 
 
-@compiled
-def tally_reviews(counts: Ints, node: Ints, what: Ints, minute: Ints, review: Marks, edges: Ints, extract: int) -> None:
-    """Add each review held before the extract date to `counts` (reviews, pieces); `review` says of each node which it is, `NONE` for none."""
-    for row in range(len(node)):
-        which = review[node[row]]
-        if which != NONE and what[row] == CHOSE and minute[row] < extract:
-            counts[which, passed(edges, minute[row])] += 1
+def _rows_there(view: View) -> Ints:
+    """Every row of a record that is at a node of `STATUSES` or `REVIEWS`."""
+
+    def find() -> Ints:
+        node, there = view.record.events["node"], np.zeros(len(view.record.events["node"]), dtype=bool)
+        for at, of_plan in enumerate(view.lens.plan.nodes):
+            if of_plan.name in (*STATUSES, *REVIEWS.values()):
+                there |= node == at
+        return np.flatnonzero(there)
+
+    return view.once(_rows_there, find)
 
 
 def _days_inside(pieces: Pieces, view: View, start: Ints, end: Ints) -> Ints:
@@ -138,15 +140,18 @@ def spells_of(view: View) -> Spells:
 
 
 def _spells(view: View) -> Spells:
-    moves, nodes = moves_of(view), view.lens.plan.nodes
+    moves, nodes, rows = moves_of(view), view.lens.plan.nodes, _rows_there(view)
     status = np.full((len(What), len(nodes)), NONE, dtype=np.int8)
     for number, name in enumerate(STATUSES):
         status[:, [node.name == name for node in nodes]] = number
+    has_spells = np.zeros(len(view.received), dtype=bool)
+    has_spells[view.record.events["case"][rows]] = True
     tokens = moves.side.shape[1]
-    found = np.empty((len(moves.packed), len(Spells._fields)), dtype=np.int64)
+    found = np.empty((len(rows), len(Spells._fields)), dtype=np.int64)
     number = run(
         find_spells,
         found,
+        np.flatnonzero(has_spells),
         moves.packed,
         moves.first,
         moves.state_bits,
@@ -162,6 +167,7 @@ def _spells(view: View) -> Spells:
 @compiled
 def find_spells(
     found: Ints,
+    cases: Ints,
     packed: Ints,
     first: Positions,
     state_bits: int,
@@ -174,7 +180,8 @@ def find_spells(
     """Write every stretch of time in states of one status into `found`, a row each as in `Spells`, and return how many there are.
 
     Args:
-        found: as many rows as there are moves.
+        found: as many rows as there may be.
+        cases: those that may have any.
         packed: moves, and so on to `token_bits`, as in `Moves`.
         status: of each state, `NONE` for none.
         ended_at: the minute play stopped.
@@ -182,8 +189,8 @@ def find_spells(
     """
     state_mask, token_mask, minute_at = (1 << state_bits) - 1, (1 << token_bits) - 1, state_bits + token_bits
     number = 0
-    for case in range(len(first) - 1):
-        tokens = 0
+    for which in range(len(cases)):
+        case, tokens = cases[which], 0
         for at in range(first[case], first[case + 1]):
             move = packed[at]
             token, becomes = move & token_mask, status[(move >> token_bits) & state_mask]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import fields
 from functools import cached_property, lru_cache
 from itertools import chain
 
@@ -89,8 +90,9 @@ class Asked:
 
     def told(self, record: Record) -> Bools:
         """Of which figures the record tells."""
-        found = [np.resize(np.asarray(part.told(record), dtype=bool), part.size) for part in self._figures]
-        return np.concatenate(found)[self._order]
+        parts = [(part.told(record), part.size) for part in self._figures]
+        found = [np.full(size, told) if isinstance(told, bool) else np.resize(told, size) for told, size in parts]
+        return np.concatenate(found, dtype=bool)[self._order]
 
     @cached_property
     def _order(self) -> Ints:
@@ -101,16 +103,19 @@ class Asked:
 
 
 class _Same:
-    """A plan that is equal to itself alone; to compare plans by their value would take longer than to measure."""
+    """A plan that is equal to those made of the very same parts and seen alike, as by `dataclasses.replace`; to compare by value would take longer than to
+    measure."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        parts = (getattr(plan, part.name) for part in fields(plan) if part.name != "observation")
+        self._key = (plan.observation, *map(id, parts))
 
     def __hash__(self) -> int:
-        return id(self.plan)
+        return hash(self._key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.plan is other.plan
+        return isinstance(other, _Same) and self._key == other._key
 
 
 def asked_of(plan: Plan) -> Asked:

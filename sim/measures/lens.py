@@ -128,12 +128,12 @@ class Lens:
     @cached_property
     def quarters_over(self) -> Codes:
         """How many of `quarter_ends` had come when each day of play began."""
-        return passed_by_day([midnight for _, midnight in self.quarter_ends], self._days)
+        return passed_by_day(self.quarter_end_days * MINUTES_A_DAY, self._days)
 
     @cached_property
-    def quarter_of_day(self) -> Codes:
-        """The position in `quarters` of each day of play; -1 before the first, as many as there are after the last."""
-        return passed_by_day(self.quarter_edges, self._days) - np.int16(1)
+    def quarters_begun(self) -> Codes:
+        """How many of `quarter_edges` had come when each day of play began."""
+        return passed_by_day(self.quarter_edges, self._days)
 
     @cached_property
     def quarter_edges(self) -> Ints:
@@ -165,3 +165,8 @@ class Lens:
     def quarter_ends(self) -> list[tuple[str, int]]:
         """Name and midnight of the end of each quarter."""
         return quarter_ends(self.plan, self.extract)
+
+    @cached_property
+    def quarter_end_days(self) -> Ints:
+        """The day that each midnight of `quarter_ends` begins."""
+        return np.asarray([midnight for _, midnight in self.quarter_ends], dtype=np.int64) // MINUTES_A_DAY

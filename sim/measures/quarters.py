@@ -25,7 +25,7 @@ from sim.measures.cohort import (
     SURVIVAL,
     View,
 )
-from sim.measures.counting import Codes, run
+from sim.measures.counting import Codes, passed_by, run
 from sim.measures.days import Counts
 from sim.measures.durations import HORIZON, MEAN, TWO_YEARS
 from sim.measures.figures import Figures, by_period, ratio
@@ -119,8 +119,8 @@ def _sums(view: View, counted: str) -> Ints:
 
     def find() -> Ints:
         lens, sums = view.lens, np.zeros((DAYS_TO_TWO_YEARS + 1, len(view.lens.quarters)), dtype=np.int64)
-        weights, quarter_of_day = _weights(view, counted), lens.quarter_of_day
-        run(sum_quarters, sums, weights, view.received, view.finalised, quarter_of_day, lens.extract)
+        weights, begun = _weights(view, counted), lens.quarters_begun
+        run(sum_quarters, sums, weights, view.received, view.finalised, begun, lens.extract)
         return sums
 
     return view.once((_sums, counted), find)
@@ -132,7 +132,7 @@ def _tables(view: View, counted: str) -> Counts:
     def find() -> Counts:
         lens, tables = view.lens, np.zeros((LEFT + 1, len(view.lens.quarters), HORIZON + 1), dtype=np.int32)
         weights, edges = _weights(view, counted), lens.quarter_edges // MINUTES_A_DAY
-        run(tally_quarters, tables, weights, view.received, view.finalised, lens.quarter_of_day, edges, lens.extract)
+        run(tally_quarters, tables, weights, view.received, view.finalised, lens.quarters_begun, edges, lens.extract)
         return tables
 
     return view.once((_tables, counted), find)
@@ -140,7 +140,7 @@ def _tables(view: View, counted: str) -> Counts:
 
 @compiled
 def sum_quarters(
-    sums: Ints, weight: Ints, received: Ints, finalised: Ints, quarter_of_day: Codes, extract: int
+    sums: Ints, weight: Ints, received: Ints, finalised: Ints, begun: Codes, extract: int
 ) -> None:
     """Add up cases by the quarters they were received and finalised in, each as often as its `weight`.
 
@@ -149,7 +149,7 @@ def sum_quarters(
         weight: of each case, 0 for those that do not count.
         received: of each case, in minutes.
         finalised: the same; far beyond the extract date for those still open.
-        quarter_of_day: the quarter that each day of play lies in; -1 before the first, as many as there are after the last.
+        begun: how many `quarter_edges` of the lens had come when each day of play began.
         extract: a minute.
     """
     quarters = sums.shape[1]
@@ -159,14 +159,14 @@ def sum_quarters(
             continue
         came, ended = received[case] // MINUTES_A_DAY, min(finalised[case], extract) // MINUTES_A_DAY
         closed, days = finalised[case] < extract, (ended - came) * much
-        quarter = quarter_of_day[came] if came >= 0 else -1
+        quarter = passed_by(begun, received[case]) - 1
         if 0 <= quarter < quarters:
             sums[RECEIVED, quarter] += much
             sums[DAYS_TO_TWO_YEARS, quarter] += min(days, TWO_YEARS * much)
             if closed:
                 sums[OF_COHORT, quarter] += much
                 sums[DAYS_OF_COHORT, quarter] += days
-        quarter = quarter_of_day[ended]
+        quarter = passed_by(begun, min(finalised[case], extract)) - 1
         if closed and 0 <= quarter < quarters:
             sums[FINALISED, quarter] += much
             sums[DAYS_FINALISED, quarter] += days
@@ -174,13 +174,13 @@ def sum_quarters(
 
 @compiled
 def tally_quarters(
-    tables: Counts, weight: Ints, received: Ints, finalised: Ints, quarter_of_day: Codes, edges: Ints, extract: int
+    tables: Counts, weight: Ints, received: Ints, finalised: Ints, begun: Codes, edges: Ints, extract: int
 ) -> None:
     """Count cases by quarter and days, each as often as its `weight`.
 
     Args:
         tables: shape (5, quarters, days), at first 0: see `ENDED`.
-        weight: of each case, and so on to `quarter_of_day`, as in `sum_quarters`.
+        weight: of each case, and so on to `begun`, as in `sum_quarters`.
         edges: the first day of each quarter, and last the day after all of them.
         extract: a minute.
     """
@@ -191,7 +191,8 @@ def tally_quarters(
             continue
         came, ended = received[case] // MINUTES_A_DAY, min(finalised[case], extract) // MINUTES_A_DAY
         closed, days = finalised[case] < extract, min(ended - came, beyond)
-        first, last = quarter_of_day[came] if came >= 0 else -1, quarter_of_day[ended]
+        first = passed_by(begun, received[case]) - 1
+        last = passed_by(begun, min(finalised[case], extract)) - 1
         if 0 <= first < quarters:
             tables[COHORT if closed else STILL_OPEN, first, days] += much
         for quarter in range(max(first, 0), min(last + 1, quarters)):

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.compile import compiled
 from sim.measures.cohort import AT_PERIOD_END, IN_PERIOD, View
-from sim.measures.counting import Marks, run
+from sim.measures.counting import Codes, Marks, run
 from sim.measures.figures import Figures, by_group
 from sim.measures.groups import ALL
 from sim.measures.lens import Lens
@@ -93,22 +93,39 @@ def _by_group(status: str, parts: tuple[str, ...], find: Find, view: View) -> In
 
 def _reviews(nodes: tuple[int, ...], view: View) -> Ints:
     """How many reviews were held before the extract date in each period: all, then those at each of these nodes."""
-    events, pieces, rows = view.record.events, view.lens.pieces, _rows_there(view)
-    rows = rows[events["what"][rows] == CHOSE]
-    rows = rows[events["minute"][rows] < view.lens.extract]
-    held_at, held_in = events["node"][rows], view.lens.piece_of_day[events["minute"][rows] // MINUTES_A_DAY]
-    held = pieces.add_up(np.stack([np.bincount(held_in[held_at == node], minlength=len(pieces)) for node in nodes]))
+    events, lens = view.record.events, view.lens
+    review = np.full(len(lens.plan.nodes), NONE, dtype=np.int8)
+    review[list(nodes)] = range(len(nodes))
+    counts = np.zeros((len(nodes), len(lens.pieces)), dtype=np.int64)
+    columns = (events[name] for name in ("node", "what", "minute"))
+    run(tally_reviews, counts, _rows_there(view), *columns, review, lens.piece_of_day, lens.extract)
+    held = lens.pieces.add_up(counts)
     return np.concatenate([held.sum(axis=0, keepdims=True), held])
 
 
+@compiled
+def tally_reviews(
+    counts: Ints, rows: Ints, node: Ints, what: Ints, minute: Ints, review: Marks, piece_of_day: Codes, extract: int
+) -> None:
+    """Add each review held before the extract date, among some rows of the record, to `counts` (reviews, pieces).
+
+    `review` says of each node which it is, `NONE` for none.
+    """
+    for at in range(len(rows)):
+        row = rows[at]
+        which = review[node[row]]
+        if which != NONE and what[row] == CHOSE and minute[row] < extract:
+            counts[which, piece_of_day[minute[row] // MINUTES_A_DAY]] += 1
+
+
 def _rows_there(view: View) -> Ints:
-    """Every row of a record that is at a node of `STATUSES` or `REVIEWS`."""
+    """The rows of a record that are at a node of `STATUSES` or `REVIEWS`."""
 
     def find() -> Ints:
-        node, there = view.record.events["node"], np.zeros(len(view.record.events["node"]), dtype=bool)
-        for at, of_plan in enumerate(view.lens.plan.nodes):
-            if of_plan.name in (*STATUSES, *REVIEWS.values()):
-                there |= node == at
+        node, names = view.record.events["node"], (*STATUSES, *REVIEWS.values())
+        there = np.zeros(len(node), dtype=bool)
+        for at in [at for at, one in enumerate(view.lens.plan.nodes) if one.name in names]:
+            there |= node == at
         return np.flatnonzero(there)
 
     return view.once(_rows_there, find)
@@ -130,7 +147,7 @@ def days_before(start: Ints, end: Ints, days: Ints) -> Ints:
 
 def _at_quarter_ends(view: View, start: Ints, end: Ints) -> Ints:
     """How many spells went on at the midnight that ends each quarter."""
-    midnights = np.asarray([midnight for _, midnight in view.lens.quarter_ends], dtype=np.int64)
+    midnights = view.lens.quarter_end_days * MINUTES_A_DAY
     return np.searchsorted(np.sort(start), midnights) - np.searchsorted(np.sort(end), midnights)
 
 

@@ -29,6 +29,7 @@ from sim.measures import (
 from sim.measures.cohort import View
 from sim.measures.figures import Figures
 from sim.measures.lens import Lens
+from sim.measures.memory import of_this_thread
 from sim.measures.periods import Bools, Floats, Ints
 from sim.measures.registry import MEASURES
 from sim.plan import Plan
@@ -80,7 +81,7 @@ class Asked:
         Raises:
             ValueError: play stopped before the extract date.
         """
-        view = View(self._lens, record)
+        view = View(self._lens, record, of_this_thread())
         found = [
             np.ravel(part.values(view)) if np.any(part.told(record)) else np.full(part.size, np.nan)
             for part in self._figures

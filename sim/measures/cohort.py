@@ -17,6 +17,7 @@ import numpy as np
 from sim.compile import compiled
 from sim.measures.counting import Codes, passed_by, run
 from sim.measures.lens import INTERNAL, Lens
+from sim.measures.memory import Memory
 from sim.measures.periods import Bools, Ints
 from sim.plan import MINUTES_A_DAY, UNSET
 from sim.record import Record
@@ -57,6 +58,8 @@ class View:
 
     lens: Lens
     record: Record
+    memory: Memory = field(default_factory=Memory, repr=False)
+    """Where what is found is written; nobody else's while the view is in use."""
     _found: dict[object, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -140,7 +143,7 @@ class View:
         recorded = self.column("case.recorded") if lens.has("case.recorded=yes") else none
         finalised = self.column("case.finalised_on") if lens.has("case.finalised_on") else none
         yes = lens.level("case.recorded", "yes") if len(recorded) else 0
-        found = np.empty((len(_Cases._fields), len(received)), dtype=np.int64)
+        found = self.memory.take(_Cases, np.int64, len(_Cases._fields), len(received))
         run(find_cases, found, received, recorded, yes, finalised, lens.piece_of_day, len(lens.pieces) - 1, lens.extract)
         return _Cases(*found)
 

@@ -34,8 +34,9 @@ def days_of(rows: Rows, groups: Groups, groups_by_year: Groups, least: int) -> D
     """The tables of some rows, up to the longest days and at least so many."""
     view, lens = rows.view, rows.view.lens
     longest = max(int(view.days.max(initial=0)), least)
-    window = np.zeros((3, len(groups.labels), longest + 1), dtype=np.int32)
-    by_year = np.zeros((2, len(groups_by_year.labels), len(lens.years), longest + 1), dtype=np.int32)
+    shape = (2, len(groups_by_year.labels), len(lens.years), longest + 1)
+    window = view.memory.zeros(("window", rows.kind), np.int32, 3, len(groups.labels), longest + 1)
+    by_year = view.memory.zeros(("by year", rows.kind), np.int32, *shape)
     run(
         tally_days,
         window,

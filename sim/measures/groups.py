@@ -163,6 +163,6 @@ class Groups:
         lens = self.cells.lens
         counts = np.zeros((len(self.groups), len(lens.periods)), dtype=np.int64)
         people = int(rows.person.max(initial=-1)) + 1
-        seen = np.zeros((people, *counts.shape), dtype=np.int8)
+        seen = rows.view.memory.zeros("seen", np.int8, people, *counts.shape)
         run(tally_different, counts, seen, rows.person, self.cells.of(rows), self.families, piece, lens.pieces.periods)
         return counts

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sim.measures.counting import Codes, Marks
+from sim.measures.counting import Codes
 from sim.measures.owners import Owners, owners_of
 from sim.measures.periods import Bools, Ints, Period, Pieces, financial_years, passed_by_day, quarter_ends, quarters, window
 from sim.plan import MINUTES_A_DAY, Plan, Ref
@@ -65,11 +65,6 @@ class Lens:
     def streams(self) -> tuple[str, ...]:
         """The streams that cases come in."""
         return tuple(stream.name for stream in self.plan.streams)
-
-    @cached_property
-    def side_nodes(self) -> Marks:
-        """1 for each node whose forks make side tokens."""
-        return np.asarray([node.side for node in self.plan.nodes], dtype=np.int8)
 
     @cached_property
     def owners(self) -> Owners:

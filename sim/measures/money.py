@@ -308,16 +308,17 @@ def _bookings(view: View) -> Ints:
     """Node, first day and last day of every run of sitting days, as far as it was used: shape (3, bookings). The last is before the first where none was."""
 
     def find() -> Ints:
-        moves, events = moves_of(view), view.record.events
-        rows = np.flatnonzero(events["what"] == BOOKED)
-        found = np.empty((len(rows), 3), dtype=np.int64)
+        moves, nodes = moves_of(view), len(view.lens.plan.nodes)
+        states = (moves.kept.packed >> moves.token_bits) & ((1 << moves.state_bits) - 1)
+        booked = np.flatnonzero((states >= BOOKED * nodes) & (states < (BOOKED + 1) * nodes))
+        found = np.empty((len(booked), 3), dtype=np.int64)
         number = run(
             find_bookings,
             found,
-            *(events[name][rows].astype(np.int64) for name in ("minute", "case", "token", "node", "value")),
+            *(column[booked] for column in moves.kept),
             moves.packed,
             moves.first,
-            len(view.lens.plan.nodes),
+            BOOKED * nodes,
             moves.state_bits,
             moves.token_bits,
             view.record.ended_at,
@@ -330,14 +331,12 @@ def _bookings(view: View) -> Ints:
 @compiled
 def find_bookings(
     found: Ints,
-    minute: Ints,
-    case: Ints,
-    token: Ints,
-    node: Ints,
-    value: Ints,
+    booking: Ints,
+    case: Positions,
+    value: Positions,
     packed: Ints,
     first: Positions,
-    nodes: int,
+    first_booking: int,
     state_bits: int,
     token_bits: int,
     ended_at: int,
@@ -348,28 +347,26 @@ def find_bookings(
 
     Args:
         found: as many rows as there are bookings.
-        minute: of the events that tell of a booking, and so on to `value`.
+        booking: moves that are bookings, in any order; `case` and `value` are those of their rows.
         packed: moves, as in `Moves`, and so are `first`, `state_bits` and `token_bits`.
-        nodes: how many the plan has.
+        first_booking: the state of a booking at the first node.
         ended_at: the minute play stopped.
     """
-    token_mask, minute_at = (1 << token_bits) - 1, state_bits + token_bits
+    state_mask, token_mask, minute_at = (1 << state_bits) - 1, (1 << token_bits) - 1, state_bits + token_bits
     number = 0
-    for row in range(len(minute)):
+    for row in range(len(booking)):
         if value[row] < 0:
             continue  # there was no such run
-        of_case, of_token = case[row], token[row]
-        move = (((minute[row] << state_bits) | (BOOKED * nodes + node[row])) << token_bits) | of_token
-        at, after_all = first[of_case], first[of_case + 1]
-        while packed[at] != move:
+        at, after_all, token = first[case[row]], first[case[row] + 1], booking[row] & token_mask
+        while packed[at] != booking[row]:
             at += 1
         at += 1
-        while at < after_all and packed[at] & token_mask != of_token:
+        while at < after_all and packed[at] & token_mask != token:
             at += 1
         end = ended_at
         if at < after_all:
             end = packed[at] >> minute_at
-        found[number, 0] = node[row]
+        found[number, 0] = ((booking[row] >> token_bits) & state_mask) - first_booking
         found[number, 1] = value[row] // MINUTES_A_DAY
         found[number, 2] = end // MINUTES_A_DAY
         number += 1

@@ -130,7 +130,8 @@ def _tables(view: View, counted: str) -> Counts:
     """Shape (tables, quarters, days)."""
 
     def find() -> Counts:
-        lens, tables = view.lens, np.zeros((LEFT + 1, len(view.lens.quarters), HORIZON + 1), dtype=np.int32)
+        lens = view.lens
+        tables = view.memory.zeros((_tables, counted), np.int32, LEFT + 1, len(lens.quarters), HORIZON + 1)
         weights, edges = _weights(view, counted), lens.quarter_edges // MINUTES_A_DAY
         run(tally_quarters, tables, weights, view.received, view.finalised, lens.quarters_begun, edges, lens.extract)
         return tables

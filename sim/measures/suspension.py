@@ -18,23 +18,16 @@ from sim.measures.counting import Codes, Marks, run
 from sim.measures.figures import Figures, by_group
 from sim.measures.groups import ALL
 from sim.measures.lens import Lens
-from sim.measures.moves import Positions, has_events, moves_of
+from sim.measures.moves import REVIEWS, STATUSES, Positions, has_events, moves_of
 from sim.measures.periods import Ints, Pieces
 from sim.measures.rows import rows_of
 from sim.plan import MINUTES_A_DAY, UNSET
 from sim.record import What
 
-STATUSES = ("suspended", "restricted")
-"""Nodes in which a person's legal status is that of the name."""
-
 PARTS = ("employment", "command")
 """Attributes of a person by which spells are told apart: what they are, and who gives them up."""
 
-REVIEWS = {"suspended": "suspension_review", "restricted": "restriction_review"}
-"""The weighed decision that each review of a status is. Whoever a guard takes out of the status does not come to it."""
-
 NONE = -1
-CHOSE = int(What.CHOSE)
 
 Find = Callable[[View, Ints, Ints], Ints]
 """What is found of spells from when each began and ended, for each period."""
@@ -93,42 +86,29 @@ def _by_group(status: str, parts: tuple[str, ...], find: Find, view: View) -> In
 
 def _reviews(nodes: tuple[int, ...], view: View) -> Ints:
     """How many reviews were held before the extract date in each period: all, then those at each of these nodes."""
-    events, lens = view.record.events, view.lens
-    review = np.full(len(lens.plan.nodes), NONE, dtype=np.int8)
-    review[list(nodes)] = range(len(nodes))
+    lens, moves = view.lens, moves_of(view)
+    review = np.full((len(What), len(lens.plan.nodes)), NONE, dtype=np.int8)
+    review[What.CHOSE, list(nodes)] = range(len(nodes))
     counts = np.zeros((len(nodes), len(lens.pieces)), dtype=np.int64)
-    columns = (events[name] for name in ("node", "what", "minute"))
-    run(tally_reviews, counts, _rows_there(view), *columns, review, lens.piece_of_day, lens.extract)
+    bits = (moves.state_bits, moves.token_bits)
+    run(tally_reviews, counts, moves.kept.packed, *bits, review.ravel(), lens.piece_of_day, lens.extract)
     held = lens.pieces.add_up(counts)
     return np.concatenate([held.sum(axis=0, keepdims=True), held])
 
 
 @compiled
 def tally_reviews(
-    counts: Ints, rows: Ints, node: Ints, what: Ints, minute: Ints, review: Marks, piece_of_day: Codes, extract: int
+    counts: Ints, kept: Ints, state_bits: int, token_bits: int, review: Marks, piece_of_day: Codes, extract: int
 ) -> None:
-    """Add each review held before the extract date, among some rows of the record, to `counts` (reviews, pieces).
+    """Add each review held before the extract date to `counts` (reviews, pieces).
 
-    `review` says of each node which it is, `NONE` for none.
+    `kept` and the bits are those of `Moves`; `review` says of each state which it is, `NONE` for none.
     """
-    for at in range(len(rows)):
-        row = rows[at]
-        which = review[node[row]]
-        if which != NONE and what[row] == CHOSE and minute[row] < extract:
-            counts[which, piece_of_day[minute[row] // MINUTES_A_DAY]] += 1
-
-
-def _rows_there(view: View) -> Ints:
-    """The rows of a record that are at a node of `STATUSES` or `REVIEWS`."""
-
-    def find() -> Ints:
-        node, names = view.record.events["node"], (*STATUSES, *REVIEWS.values())
-        there = np.zeros(len(node), dtype=bool)
-        for at in [at for at, one in enumerate(view.lens.plan.nodes) if one.name in names]:
-            there |= node == at
-        return np.flatnonzero(there)
-
-    return view.once(_rows_there, find)
+    state_mask, minute_at = (1 << state_bits) - 1, state_bits + token_bits
+    for row in range(len(kept)):
+        which, minute = review[(kept[row] >> token_bits) & state_mask], kept[row] >> minute_at
+        if which != NONE and minute < extract:
+            counts[which, piece_of_day[minute // MINUTES_A_DAY]] += 1
 
 
 def _days_inside(pieces: Pieces, view: View, start: Ints, end: Ints) -> Ints:
@@ -157,14 +137,14 @@ def spells_of(view: View) -> Spells:
 
 
 def _spells(view: View) -> Spells:
-    moves, nodes, rows = moves_of(view), view.lens.plan.nodes, _rows_there(view)
+    moves, nodes = moves_of(view), view.lens.plan.nodes
     status = np.full((len(What), len(nodes)), NONE, dtype=np.int8)
     for number, name in enumerate(STATUSES):
         status[:, [node.name == name for node in nodes]] = number
+    tokens, states = moves.side.shape[1], (moves.kept.packed >> moves.token_bits) & ((1 << moves.state_bits) - 1)
     has_spells = np.zeros(len(view.received), dtype=bool)
-    has_spells[view.record.events["case"][rows]] = True
-    tokens = moves.side.shape[1]
-    found = np.empty((len(rows), len(Spells._fields)), dtype=np.int64)
+    has_spells[moves.kept.case[status.ravel()[states] != NONE]] = True
+    found = np.empty((len(states), len(Spells._fields)), dtype=np.int64)
     number = run(
         find_spells,
         found,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -83,7 +83,7 @@ class Asked:
         """
         view = View(self._lens, record, of_this_thread())
         found = [
-            np.ravel(part.values(view)) if np.any(part.told(record)) else np.full(part.size, np.nan)
+            np.ravel(part.values(view)) if _any(part.told(record)) else np.full(part.size, np.nan)
             for part in self._figures
         ]
         view.forget()
@@ -101,6 +101,10 @@ class Asked:
         place = {name: number for number, name in enumerate(MEASURES)}
         places = [place[measure] for part in self._figures for measure in part.measures for _ in part.lines]
         return np.argsort(places, kind="stable")
+
+
+def _any(told: bool | Sequence[bool]) -> bool:
+    return told if isinstance(told, bool) else any(told)
 
 
 class _Same:

@@ -144,7 +144,9 @@ class View:
         finalised = self.column("case.finalised_on") if lens.has("case.finalised_on") else none
         yes = lens.level("case.recorded", "yes") if len(recorded) else 0
         found = self.memory.take(_Cases, np.int64, len(_Cases._fields), len(received))
-        run(find_cases, found, received, recorded, yes, finalised, lens.piece_of_day, len(lens.pieces) - 1, lens.extract)
+        run(
+            find_cases, found, received, recorded, yes, finalised, lens.piece_of_day, len(lens.pieces) - 1, lens.extract
+        )
         return _Cases(*found)
 
     @cached_property

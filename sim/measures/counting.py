@@ -75,7 +75,8 @@ def passed_by(by_day: Codes, minute: int) -> int:
     """The same of midnights from the plan's start on, from how many had come when each day of play began (`periods.passed_by_day`)."""
     if minute < 0:
         return 0
-    return by_day[min(minute // MINUTES_A_DAY, len(by_day) - 1)]
+    number: int = by_day[min(minute // MINUTES_A_DAY, len(by_day) - 1)]
+    return number
 
 
 @compiled

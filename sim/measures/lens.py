@@ -9,8 +9,18 @@ import numpy as np
 
 from sim.measures.counting import Codes
 from sim.measures.owners import Owners, owners_of
-from sim.measures.periods import Bools, Ints, Period, Pieces, financial_years, passed_by_day, quarter_ends, quarters, window
-from sim.plan import MINUTES_A_DAY, Plan, Ref
+from sim.measures.periods import (
+    Bools,
+    Ints,
+    Period,
+    Pieces,
+    financial_years,
+    passed_by_day,
+    quarter_ends,
+    quarters,
+    window,
+)
+from sim.plan import MINUTES_A_DAY, Dated, Plan, Ref
 
 INTERNAL, PUBLIC, PROBATION = "internal", "public", "probation"
 
@@ -38,7 +48,15 @@ class Lens:
 
     def has_value(self, *needed: str) -> bool:
         """Whether the plan has dated values of all these names (``law.delay_reports``)."""
-        return set(needed) <= {value.name for value in self.plan.values}
+        return set(needed) <= self._values.keys()
+
+    def value(self, name: str) -> Dated:
+        """A dated value of the plan."""
+        return self._values[name]
+
+    @cached_property
+    def _values(self) -> dict[str, Dated]:
+        return {value.name: value for value in self.plan.values}
 
     def levels(self, name: str) -> tuple[str, ...]:
         """The levels of an attribute."""

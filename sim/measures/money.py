@@ -28,16 +28,15 @@ from sim.measures.counting import run
 from sim.measures.figures import Figures, by_group, ratio
 from sim.measures.groups import ALL
 from sim.measures.lens import Lens
-from sim.measures.moves import Positions, has_events, moves_of
+from sim.measures.moves import BOOKED, STATUSES, Positions, has_events, moves_of
 from sim.measures.periods import APRIL, Floats, Ints, Period, financial_year, month_edges, shares_inside
 from sim.plan import MINUTES_A_DAY, Kind
-from sim.record import Record, What
+from sim.record import Record
 
 FORCE, LOCAL_POLICING_BODY, IOPC = "force", "local_policing_body", "iopc"
 CASHABLE, OPPORTUNITY = "cashable", "opportunity"
 """Money that is paid because of it and would not be otherwise; time or pay that is there anyway and is lost to other work."""
 DISCOUNT_RATE = "costs.discount_rate"
-BOOKED = int(What.BOOKED)
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,7 @@ class Costing:
 
     @cached_property
     def _away(self) -> list[Line]:
-        suspends = any(node.name == suspension.STATUSES[0] for node in self.lens.plan.nodes)
+        suspends = any(node.name == STATUSES[0] for node in self.lens.plan.nodes)
         return [line for line in AWAY if suspends and self._known(line)]
 
     def _known(self, line: Line) -> bool:
@@ -165,7 +164,7 @@ class Costing:
     def _edges(self) -> Ints:
         """Where spans begin, and last where the last one ends, in minutes."""
         plan, window = self.lens.plan, self.lens.window
-        dated = [plan.value(key) for line in self.lines for key in (line.price, line.part) if key]
+        dated = [self.lens.value(key) for line in self.lines for key in (line.price, line.part) if key]
         dated += [plan.values[plan.teams[at].posts] for at, _ in self._teams]
         steps = [time for value in dated for time in value.times]
         years = range(plan.day(window.start).year, plan.day(window.end).year + 1)
@@ -199,7 +198,7 @@ class Costing:
         return np.asarray([self._read(line.price) * (self._read(line.part) if line.part else 1) for line in self.lines])
 
     def _read(self, key: str) -> Floats:
-        value = self.lens.plan.value(key)
+        value = self.lens.value(key)
         return np.asarray([value.at(minute) for minute in self._edges[:-1].tolist()])
 
     @cached_property
@@ -242,7 +241,7 @@ class Costing:
 
     def discounted(self, view: View) -> Floats:
         """The cost of the window, that of each financial year after the first less by the rate for every year in between."""
-        rate = self.lens.plan.value(DISCOUNT_RATE).at(self.lens.window.start)
+        rate = self.lens.value(DISCOUNT_RATE).at(self.lens.window.start)
         counts = (1 + rate) ** -(self._year - self._year[0]).astype(np.float64)
         return np.asarray([self.by_span(view).sum(axis=0) @ counts])
 

@@ -19,8 +19,10 @@ from sim.measures.periods import Ints
 from sim.plan import Node
 from sim.record import EVENT_COLUMNS, Record, What
 
-FIRST_STATE, LAST_STATE, FORKED = int(What.QUEUED), int(What.LEFT), int(What.FORKED)
+FIRST_STATE, LAST_STATE = int(What.QUEUED), int(What.LEFT)
 """A token that has arrived does nothing yet. What comes after the last state in `What` tells of a moment and moves no token."""
+
+FORKED, BOOKED = int(What.FORKED), int(What.BOOKED)
 
 STATUSES = ("suspended", "restricted")
 """Nodes in which a person's legal status is that of the name."""
@@ -75,7 +77,11 @@ def _sorted(view: View) -> Moves:
     packed, whose = memory.take("packed", np.int64, rows), memory.take("whose", np.int32, rows)
     columns, bits = (minute, case, token, node, what), (state_bits, token_bits)
     number = run(pack, packed, whose, *columns, len(nodes), *bits)
-    kept = Kept(*(memory.take(("kept", number), kind, rows) for number, kind in enumerate((np.int64, np.int32, np.int32))))
+    kept = Kept(
+        memory.take("kept", np.int64, rows),
+        memory.take("cases of kept", np.int32, rows),
+        memory.take("values of kept", np.int32, rows),
+    )
     many = run(keep, *kept, *columns, value, _is_kept(nodes).ravel(), len(nodes), *bits)
     kept = Kept(*(column[:many] for column in kept))
     ordered, first = memory.take("ordered", np.int64, number), np.zeros(cases + 1, dtype=np.int32)
@@ -88,7 +94,7 @@ def _sorted(view: View) -> Moves:
 def _is_kept(nodes: Sequence[Node]) -> Marks:
     """Whether rows of each state are `Kept`: shape (whats, nodes)."""
     states = np.zeros((len(What), len(nodes)), dtype=np.int8)
-    states[[What.FORKED, What.BOOKED]] = 1
+    states[[FORKED, BOOKED]] = 1
     states[:, [node.name in (*STATUSES, *REVIEWS.values()) for node in nodes]] = 1
     return states
 
@@ -177,6 +183,7 @@ def mark_side_tokens(
     state_mask, token_mask = (1 << state_bits) - 1, (1 << token_bits) - 1
     for at in range(len(kept)):
         node = ((kept[at] >> token_bits) & state_mask) - first_fork
-        if 0 <= node < len(side_node) and made[at] < side.shape[1]:
-            if side_node[node] or side[case[at], kept[at] & token_mask]:
-                side[case[at], made[at]] = 1
+        if not (0 <= node < len(side_node) and made[at] < side.shape[1]):
+            continue
+        if side_node[node] or side[case[at], kept[at] & token_mask]:
+            side[case[at], made[at]] = 1

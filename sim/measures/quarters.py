@@ -53,42 +53,30 @@ def figures(lens: Lens) -> Iterator[Figures]:
         return
     quarters = [quarter.label for quarter in lens.quarters]
     for measure, counted, basis, find in (
-        ("allegations_received", "allegation", RECEIVED_IN_PERIOD, _received),
-        ("allegations_finalised", "allegation", FINALISED_IN_PERIOD, _finalised),
-        ("allegations_finalised", "allegation", RECEIVED_COHORT, _of_cohort),
-        (MEAN, "allegation", FINALISED_IN_PERIOD, _mean_finalised),
-        (MEAN, "allegation", RECEIVED_COHORT, _mean_of_cohort),
+        ("allegations_received", "allegation", RECEIVED_IN_PERIOD, partial(_sum, RECEIVED)),
+        ("allegations_finalised", "allegation", FINALISED_IN_PERIOD, partial(_sum, FINALISED)),
+        ("allegations_finalised", "allegation", RECEIVED_COHORT, partial(_sum, OF_COHORT)),
+        (MEAN, "allegation", FINALISED_IN_PERIOD, partial(_mean, DAYS_FINALISED, FINALISED)),
+        (MEAN, "allegation", RECEIVED_COHORT, partial(_mean, DAYS_OF_COHORT, OF_COHORT)),
         (MEAN, "allegation", SURVIVAL, _survival),
         (MEAN_TO_TWO_YEARS, "allegation", SURVIVAL, _two_years),
         (MEAN, "allegation", PACE, _pace),
-        ("cases_received", "case", RECEIVED_IN_PERIOD, _received),
-        ("cases_finalised", "case", FINALISED_IN_PERIOD, _finalised),
-        (MEAN, "case", FINALISED_IN_PERIOD, _mean_finalised),
+        ("cases_received", "case", RECEIVED_IN_PERIOD, partial(_sum, RECEIVED)),
+        ("cases_finalised", "case", FINALISED_IN_PERIOD, partial(_sum, FINALISED)),
+        (MEAN, "case", FINALISED_IN_PERIOD, partial(_mean, DAYS_FINALISED, FINALISED)),
         (MEAN_TO_TWO_YEARS, "case", SURVIVAL, _two_years),
     ):
         yield Figures((measure,), counted, by_period(basis, [ALL], quarters), partial(find, counted))
 
 
-def _received(counted: str, view: View) -> Ints:
-    return _sums(view, counted)[RECEIVED]
+def _sum(of: int, counted: str, view: View) -> Ints:
+    found: Ints = _sums(view, counted)[of]
+    return found
 
 
-def _finalised(counted: str, view: View) -> Ints:
-    return _sums(view, counted)[FINALISED]
-
-
-def _of_cohort(counted: str, view: View) -> Ints:
-    return _sums(view, counted)[OF_COHORT]
-
-
-def _mean_finalised(counted: str, view: View) -> Floats:
+def _mean(days: int, number: int, counted: str, view: View) -> Floats:
     sums = _sums(view, counted)
-    return ratio(sums[DAYS_FINALISED], sums[FINALISED])
-
-
-def _mean_of_cohort(counted: str, view: View) -> Floats:
-    sums = _sums(view, counted)
-    return ratio(sums[DAYS_OF_COHORT], sums[OF_COHORT])
+    return ratio(sums[days], sums[number])
 
 
 def _two_years(counted: str, view: View) -> Floats:
@@ -111,7 +99,8 @@ def _pace(counted: str, view: View) -> Floats:
 def _weights(view: View, counted: str) -> Ints:
     """How often each case is counted: once, or once for each allegation; not at all unless it is internal and was recorded."""
     watched = view.stream(INTERNAL) & (view.received != NEVER)
-    return watched * (view.allegations if counted == "allegation" else 1)
+    weights: Ints = watched * (view.allegations if counted == "allegation" else 1)
+    return weights
 
 
 def _sums(view: View, counted: str) -> Ints:
@@ -140,9 +129,7 @@ def _tables(view: View, counted: str) -> Counts:
 
 
 @compiled
-def sum_quarters(
-    sums: Ints, weight: Ints, received: Ints, finalised: Ints, begun: Codes, extract: int
-) -> None:
+def sum_quarters(sums: Ints, weight: Ints, received: Ints, finalised: Ints, begun: Codes, extract: int) -> None:
     """Add up cases by the quarters they were received and finalised in, each as often as its `weight`.
 
     Args:

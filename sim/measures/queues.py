@@ -151,13 +151,13 @@ def find_waits(
                 after += 1
             ends = packed[after] >> minute_at if after < after_all else ended_at
             end = ends // MINUTES_A_DAY
-            if of_group < slots and after < after_all and ends < extract:
-                if allocated[(packed[after] >> token_bits) & state_mask]:
-                    piece = piece_of[end]
-                    waited[0, of_group, piece] += 1
-                    waited[1, of_group, piece] += end - start
-                    waited[0, of_stream, piece] += 1
-                    waited[1, of_stream, piece] += end - start
+            given = after < after_all and allocated[(packed[after] >> token_bits) & state_mask]
+            if given and of_group < slots and ends < extract:
+                piece = piece_of[end]
+                waited[0, of_group, piece] += 1
+                waited[1, of_group, piece] += end - start
+                waited[0, of_stream, piece] += 1
+                waited[1, of_stream, piece] += end - start
             if start == end or side[case, token]:
                 continue
             everybody = 0 if of_group < slots else slots

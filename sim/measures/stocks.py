@@ -223,7 +223,7 @@ class _DelayLaw(NamedTuple):
 
 def _delay_laws(lens: Lens) -> list[_DelayLaw]:
     """The laws that ask for reports, one after the other."""
-    due, first, again = (lens.plan.value(name) for name in DELAY_REPORTS)
+    due, first, again = (lens.value(name) for name in DELAY_REPORTS)
     steps = sorted({0, *(t for dated in (due, first, again) for t in dated.times if 0 < t < lens.extract)})
     return [
         _DelayLaw(since, until, round(first.at(since)), round(again.at(since)))

@@ -143,7 +143,7 @@ def _spells(view: View) -> Spells:
         status[:, [node.name == name for node in nodes]] = number
     tokens, states = moves.side.shape[1], (moves.kept.packed >> moves.token_bits) & ((1 << moves.state_bits) - 1)
     has_spells = np.zeros(len(view.received), dtype=bool)
-    has_spells[moves.kept.case[status.ravel()[states] != NONE]] = True
+    has_spells[moves.kept.case[(status >= 0).ravel()[states]]] = True
     found = np.empty((len(states), len(Spells._fields)), dtype=np.int64)
     number = run(
         find_spells,

@@ -91,9 +91,8 @@ class Asked:
 
     def told(self, record: Record) -> Bools:
         """Of which figures the record tells."""
-        parts = [(part.told(record), part.size) for part in self._figures]
-        found = [np.full(size, told) if isinstance(told, bool) else np.resize(told, size) for told, size in parts]
-        return np.concatenate(found, dtype=bool)[self._order]
+        found = [np.resize(np.asarray(part.told(record), dtype=bool), part.size) for part in self._figures]
+        return np.concatenate(found)[self._order]
 
     @cached_property
     def _order(self) -> Ints:

@@ -83,7 +83,7 @@ def _sorted(view: View) -> Moves:
         memory.take("values of kept", np.int32, rows),
     )
     many = run(keep, *kept, *columns, value, _is_kept(nodes).ravel(), len(nodes), *bits)
-    kept = Kept(*(column[:many] for column in kept))
+    kept = Kept(kept.packed[:many], kept.case[:many], kept.value[:many])
     ordered, first = memory.take("ordered", np.int64, number), np.zeros(cases + 1, dtype=np.int32)
     run(order_by_case, ordered, first, np.empty(cases, dtype=np.int32), packed, whose)
     side, side_nodes = memory.zeros("side", np.int8, cases, tokens), np.asarray([n.side for n in nodes], dtype=np.int8)

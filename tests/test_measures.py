@@ -3,6 +3,7 @@
 import gc
 import weakref
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim.measures import BASES, COLUMNS, MEASURES, labels, ledger, measure, values
+from sim.measures.asked import asked_of
 from sim.measures.durations import CURVE
 from sim.measures.survival import first_at_most, product_limit, restricted_mean
 from sim.plan import (
@@ -1031,3 +1033,32 @@ def test_each_stream_waits_for_a_slot_by_itself() -> None:
         assert value(table, "mean_days_waiting_for_a_slot", group=group) == days, group
     for group, waiting in (("", 2), ("stream=internal", 0), ("stream=public", 2)):
         assert value(table, "unallocated_cases", group=group, period="2014-03-31") == waiting, group
+
+
+def test_what_was_measured_before_leaves_no_trace_in_memory_used_again() -> None:
+    plan = a_plan()
+    one = a_full_record(plan)
+    other = a_record(
+        plan,
+        cases=[took(10), took(700), took(300, date(2014, 1, 7))],
+        events=[
+            (date(2013, 6, 1), 0, 0, "allocate", What.QUEUED),
+            (date(2013, 7, 1), 0, 0, "end", What.LEFT),
+            (date(2013, 8, 1), 1, 0, "allocate", What.QUEUED),
+            (date(2014, 9, 1), 1, 0, "end", What.LEFT),
+            (date(2014, 10, 1), 2, 0, "allocate", What.QUEUED),
+            (date(2014, 11, 1), 2, 0, "end", What.LEFT),
+        ],
+    )
+    before = values(plan, one)
+    assert not np.array_equal(before, values(plan, other), equal_nan=True)
+    np.testing.assert_array_equal(values(plan, one), before)
+
+
+def test_a_plan_made_of_the_same_parts_is_asked_the_same_and_through_another_window_something_else() -> None:
+    plan = a_plan()
+    seen = plan.observation
+    narrower = replace(plan, observation=replace(seen, window_from=plan.minute(date(2014, 4, 1))))
+
+    assert asked_of(replace(plan, observation=replace(seen))) is asked_of(plan)
+    assert set(labels(narrower)["period"]) != set(labels(plan)["period"])

@@ -37,7 +37,8 @@ def measure(plan: Plan, record: Record) -> pd.DataFrame:
     """
     table = labels(plan)
     table.insert(COLUMNS.index("value"), "value", values(plan, record))
-    return table[asked_of(plan).told(record)].reset_index(drop=True)
+    told = asked_of(plan).told(record)
+    return table if told.all() else table[told].reset_index(drop=True)
 
 
 def labels(plan: Plan) -> pd.DataFrame:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import fields
 from functools import cached_property, lru_cache
 from itertools import chain
 
@@ -28,6 +29,7 @@ from sim.measures import (
 from sim.measures.cohort import View
 from sim.measures.figures import Figures
 from sim.measures.lens import Lens
+from sim.measures.memory import of_this_thread
 from sim.measures.periods import Bools, Floats, Ints
 from sim.measures.registry import MEASURES
 from sim.plan import Plan
@@ -79,9 +81,9 @@ class Asked:
         Raises:
             ValueError: play stopped before the extract date.
         """
-        view = View(self._lens, record)
+        view = View(self._lens, record, of_this_thread())
         found = [
-            np.ravel(part.values(view)) if np.any(part.told(record)) else np.full(part.size, np.nan)
+            np.ravel(part.values(view)) if _any(part.told(record)) else np.full(part.size, np.nan)
             for part in self._figures
         ]
         view.forget()
@@ -100,17 +102,24 @@ class Asked:
         return np.argsort(places, kind="stable")
 
 
+def _any(told: bool | Sequence[bool]) -> bool:
+    return told if isinstance(told, bool) else any(told)
+
+
 class _Same:
-    """A plan that is equal to itself alone; to compare plans by their value would take longer than to measure."""
+    """A plan that is equal to those made of the very same parts and seen alike, as by `dataclasses.replace`; to compare by value would take longer than to
+    measure."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        parts = (getattr(plan, part.name) for part in fields(plan) if part.name != "observation")
+        self._key = (plan.observation, *map(id, parts))
 
     def __hash__(self) -> int:
-        return id(self.plan)
+        return hash(self._key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.plan is other.plan
+        return isinstance(other, _Same) and self._key == other._key
 
 
 def asked_of(plan: Plan) -> Asked:

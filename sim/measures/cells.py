@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
 import numpy as np
 
@@ -35,8 +36,12 @@ class Cells:
     def _sizes(self) -> list[int]:
         return [len(self.lens.streams if name == STREAM else self.lens.levels(name)) for name in self.names]
 
+    @cached_property
+    def _number(self) -> int:
+        return prod(self._sizes)
+
     def __len__(self) -> int:
-        return int(np.prod(self._sizes))
+        return self._number
 
     def level(self, name: str) -> Ints:
         """The level of an attribute in each cell."""

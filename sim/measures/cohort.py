@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from sim.compile import compiled
+from sim.measures.counting import Codes, passed_by, run
 from sim.measures.lens import INTERNAL, Lens
+from sim.measures.memory import Memory
 from sim.measures.periods import Bools, Ints
 from sim.plan import MINUTES_A_DAY, UNSET
 from sim.record import Record
@@ -55,6 +58,8 @@ class View:
 
     lens: Lens
     record: Record
+    memory: Memory = field(default_factory=Memory, repr=False)
+    """Where what is found is written; nobody else's while the view is in use."""
     _found: dict[object, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -101,28 +106,53 @@ class View:
 
     # --- cases ------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def received(self) -> Ints:
         """When each case was received; `NEVER` if it was not, or was never recorded."""
-        minutes = self.by_extract(self.column(self.lens.received))
-        if self.lens.has("case.recorded=yes"):
-            recorded = self.is_level("case.recorded", self.column("case.recorded"), "yes")
-            minutes = np.where(recorded, minutes, NEVER)
-        return minutes
+        return self._cases.received
 
-    @cached_property
+    @property
     def finalised(self) -> Ints:
         """When each case was finalised; `NEVER` while open at the extract date."""
-        if not self.lens.has("case.finalised_on"):
-            return np.full(len(self.received), NEVER)
-        return np.where(self.received == NEVER, NEVER, self.by_extract(self.column("case.finalised_on")))
+        return self._cases.finalised
 
-    @cached_property
+    @property
     def days(self) -> Ints:
         """Days from receipt to the end, or to the extract date: a difference of dates."""
-        end = np.minimum(self.finalised, self.lens.extract)
-        days = end // MINUTES_A_DAY - self.received // MINUTES_A_DAY
-        return np.where(self.received == NEVER, 0, days)
+        return self._cases.days
+
+    @property
+    def received_in(self) -> Ints:
+        """The piece of the lens's periods in which each case was received."""
+        return self._cases.received_in
+
+    @property
+    def finalised_in(self) -> Ints:
+        """The piece in which each case was finalised."""
+        return self._cases.finalised_in
+
+    @property
+    def cohort_in(self) -> Ints:
+        """The piece in which each case of a received cohort was received; the first, which is in no period, for open ones."""
+        return self._cases.cohort_in
+
+    @cached_property
+    def _cases(self) -> _Cases:
+        lens, received = self.lens, self.column(self.lens.received)
+        none = np.zeros(0, dtype=np.int64)
+        recorded = self.column("case.recorded") if lens.has("case.recorded=yes") else none
+        finalised = self.column("case.finalised_on") if lens.has("case.finalised_on") else none
+        yes = lens.level("case.recorded", "yes") if len(recorded) else 0
+        found = self.memory.take(_Cases, np.int64, len(_Cases._fields), len(received))
+        run(
+            find_cases, found, received, recorded, yes, finalised, lens.piece_of_day, len(lens.pieces) - 1, lens.extract
+        )
+        return _Cases(*found)
+
+    @cached_property
+    def allegations(self) -> Ints:
+        """How many allegations each case has."""
+        return np.bincount(self.column("allegation.case"), minlength=len(self.received))
 
     def stream(self, name: str) -> Bools:
         """Which cases are of a stream."""
@@ -136,17 +166,53 @@ class View:
         """Which cases are internal and were received in the window."""
         return self.lens.window_of_piece[self.received_in] & self.stream(INTERNAL)
 
-    @cached_property
-    def received_in(self) -> Ints:
-        """The piece of the lens's periods in which each case was received."""
-        return self.lens.pieces.of(self.received)
 
-    @cached_property
-    def finalised_in(self) -> Ints:
-        """The piece in which each case was finalised."""
-        return self.lens.pieces.of(self.finalised)
+class _Cases(NamedTuple):
+    """What a view says of each case; each of the shape (cases,)."""
 
-    @cached_property
-    def cohort_in(self) -> Ints:
-        """The piece in which each case of a received cohort was received; the first, which is in no period, for open ones."""
-        return np.where(self.finalised == NEVER, 0, self.received_in)
+    received: Ints
+    finalised: Ints
+    days: Ints
+    received_in: Ints
+    finalised_in: Ints
+    cohort_in: Ints
+
+
+RECEIVED, FINALISED, DAYS, RECEIVED_IN, FINALISED_IN, COHORT_IN = range(len(_Cases._fields))
+
+
+@compiled
+def find_cases(
+    found: Ints,
+    received: Ints,
+    recorded: Ints,
+    yes: int,
+    finalised: Ints,
+    piece_of_day: Codes,
+    last_piece: int,
+    extract: int,
+) -> None:
+    """Write what a view says of each case into `found`, rows as in `_Cases`.
+
+    Args:
+        found: shape (6, cases).
+        received: of each case, `UNSET` if it was not.
+        recorded: whether each case was: it is `yes`; empty if all were.
+        yes: a level.
+        finalised: of each case, `UNSET` if it was not; empty if none was.
+        piece_of_day: the piece that each day of play lies in.
+        last_piece: the piece of what never happened.
+        extract: the minute of the extract date.
+    """
+    for case in range(len(received)):
+        came, ended = received[case], NEVER
+        if came == UNSET or came >= extract or (len(recorded) > 0 and recorded[case] != yes):
+            came = NEVER
+        elif len(finalised) > 0 and finalised[case] != UNSET and finalised[case] < extract:
+            ended = finalised[case]
+        came_in = last_piece if came == NEVER else passed_by(piece_of_day, came)
+        found[RECEIVED, case], found[FINALISED, case] = came, ended
+        found[DAYS, case] = 0 if came == NEVER else min(ended, extract) // MINUTES_A_DAY - came // MINUTES_A_DAY
+        found[RECEIVED_IN, case] = came_in
+        found[FINALISED_IN, case] = last_piece if ended == NEVER else passed_by(piece_of_day, ended)
+        found[COHORT_IN, case] = 0 if ended == NEVER else came_in

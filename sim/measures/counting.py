@@ -70,17 +70,42 @@ def passed(edges: Ints, minute: int) -> int:
     return low
 
 
-@compiled
-def tally_stock(counts: Ints, since: Ints, until: Ints, cell: Ints, midnights: Ints, ages: Ints) -> None:
-    """Add each row to `counts` (bands of age, cells, midnights) at every midnight it was there.
+@inlined
+def passed_by(by_day: Codes, minute: int) -> int:
+    """The same of midnights from the plan's start on, from how many had come when each day of play began (`periods.passed_by_day`)."""
+    if minute < 0:
+        return 0
+    number: int = by_day[min(minute // MINUTES_A_DAY, len(by_day) - 1)]
+    return number
 
-    A row is there from `since` until `until`: at a midnight after the one and not after the other. `midnights` ascend. Its band is the number of `ages`, in
-    days, that it is older than.
+
+@compiled
+def tally_cells(counts: Ints, cell: Ints, piece: Ints) -> None:
+    """Add each row to `counts` (cells, pieces)."""
+    for row in range(len(cell)):
+        counts[cell[row], piece[row]] += 1
+
+
+@compiled
+def tally_kinds(counts: Ints, kind: Ints | Marks, cell: Ints, piece: Ints) -> None:
+    """Add each row to `counts` (kinds, cells, pieces)."""
+    for row in range(len(cell)):
+        counts[kind[row], cell[row], piece[row]] += 1
+
+
+@compiled
+def tally_stock(
+    counts: Ints, since: Ints, until: Ints, cell: Ints, quarters_over: Codes, quarter_days: Ints, ages: Ints
+) -> None:
+    """Add each row to `counts` (bands of age, cells, quarters) at the end of every quarter it was there.
+
+    A row is there from `since` until `until`: at a midnight after the one and not after the other. `quarters_over` says how many quarters had ended when each
+    day of play began, `quarter_days` which days these were. Its band is the number of `ages`, in days, that it is older than.
     """
     for row in range(len(since)):
         began, of_cell = since[row] // MINUTES_A_DAY, cell[row]
-        for at in range(passed(midnights, since[row]), passed(midnights, until[row])):
-            days, band = midnights[at] // MINUTES_A_DAY - began, 0
+        for at in range(passed_by(quarters_over, since[row]), passed_by(quarters_over, until[row])):
+            days, band = quarter_days[at] - began, 0
             for age in range(len(ages)):
                 band += days > ages[age]
             counts[band, of_cell, at] += 1

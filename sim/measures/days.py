@@ -34,8 +34,9 @@ def days_of(rows: Rows, groups: Groups, groups_by_year: Groups, least: int) -> D
     """The tables of some rows, up to the longest days and at least so many."""
     view, lens = rows.view, rows.view.lens
     longest = max(int(view.days.max(initial=0)), least)
-    window = np.zeros((3, len(groups.labels) + 1, longest + 1), dtype=np.int32)
-    by_year = np.zeros((2, len(groups_by_year.labels) + 1, len(lens.years), longest + 1), dtype=np.int32)
+    shape = (2, len(groups_by_year.labels), len(lens.years), longest + 1)
+    window = view.memory.zeros(("window", rows.kind), np.int32, 3, len(groups.labels), longest + 1)
+    by_year = view.memory.zeros(("by year", rows.kind), np.int32, *shape)
     run(
         tally_days,
         window,
@@ -51,7 +52,7 @@ def days_of(rows: Rows, groups: Groups, groups_by_year: Groups, least: int) -> D
         lens.window_of_piece,
         lens.year_of_piece,
     )
-    return Days(window[:2, :-1], window[2, :-1], by_year[:, :-1])
+    return Days(window[:2], window[2], by_year)
 
 
 @compiled
@@ -72,11 +73,11 @@ def tally_days(
     """Count rows by their days.
 
     Args:
-        window: received in the window and finalised, or still open; finalised in it: shape (3, groups + 1, days), at first 0.
-        by_year: finalised, by year of receipt, and by year in which they were: shape (2, groups by year + 1, years, days), at first 0.
+        window: received in the window and finalised, or still open; finalised in it: shape (3, groups, days), at first 0.
+        by_year: finalised, by year of receipt, and by year in which they were: shape (2, groups by year, years, days), at first 0.
         case: of each row.
         cell: of each row.
-        group: of each cell, shape (cells, families), -1 for none; what is in none is counted in the last group.
+        group: of each cell, shape (cells, families), -1 for none.
         group_by_year: the same, for the years.
         days: of each case.
         closed: whether each case was finalised.
@@ -90,16 +91,19 @@ def tally_days(
         took, received, finalised = days[of_case], received_in[of_case], finalised_in[of_case]
         if in_window[received]:
             for family in range(group.shape[1]):
-                window[0 if closed[of_case] else 1, group[of_cell, family], took] += 1
+                if group[of_cell, family] >= 0:
+                    window[0 if closed[of_case] else 1, group[of_cell, family], took] += 1
         if in_window[finalised]:
             for family in range(group.shape[1]):
-                window[2, group[of_cell, family], took] += 1
-        if closed[of_case] and year[received] >= 0:
-            for family in range(group_by_year.shape[1]):
-                by_year[0, group_by_year[of_cell, family], year[received], took] += 1
-        if year[finalised] >= 0:
-            for family in range(group_by_year.shape[1]):
-                by_year[1, group_by_year[of_cell, family], year[finalised], took] += 1
+                if group[of_cell, family] >= 0:
+                    window[2, group[of_cell, family], took] += 1
+        for family in range(group_by_year.shape[1]):
+            of_group = group_by_year[of_cell, family]
+            if of_group >= 0:
+                if closed[of_case] and year[received] >= 0:
+                    by_year[0, of_group, year[received], took] += 1
+                if year[finalised] >= 0:
+                    by_year[1, of_group, year[finalised], took] += 1
 
 
 class Described(NamedTuple):

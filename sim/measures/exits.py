@@ -153,7 +153,7 @@ def barred_on(view: View) -> Ints:
     """The day of each person who is barred: of the first removal that puts anybody on a list, if that was the barred list. Every stream."""
     lens = view.lens
     levels = [level for level in lens.among("subject.outcome", *BY_OUTCOME) if level not in NOT_BARRED]
-    law = lens.plan.value(BARRED_LIST)
+    law = lens.value(BARRED_LIST)
     times, in_force = np.asarray(law.times, dtype=np.int64), np.asarray(law.values) > 0
 
     def find() -> Ints:

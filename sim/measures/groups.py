@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.measures.cells import Cells
-from sim.measures.counting import Codes, run, tally_different
+from sim.measures.counting import Codes, Marks, run, tally_cells, tally_different, tally_kinds
 from sim.measures.figures import ratio
 from sim.measures.lens import INTERNAL, PROBATION, PUBLIC, STREAM, Lens
 from sim.measures.periods import Bools, Floats, Ints
@@ -118,7 +118,7 @@ class Groups:
         total: Floats = self._holds @ counts.astype(np.float64)
         return total
 
-    def count(self, rows: Rows, piece: Ints, kind: Ints | Bools | None = None, kinds: int = 1) -> Floats:
+    def count(self, rows: Rows, piece: Ints, kind: Ints | Marks | None = None, kinds: int = 1) -> Floats:
         """How many rows there are of each kind, group and period.
 
         Args:
@@ -130,10 +130,12 @@ class Groups:
         Returns:
             Shape (kinds, groups, periods).
         """
-        pieces = self.cells.lens.pieces
-        cell = self.cells.of(rows) if kind is None else self.cells.of(rows) + kind * len(self.cells)
-        shape = (kinds, len(self.cells), len(pieces))
-        counts = np.bincount(cell * len(pieces) + piece, minlength=np.prod(shape).item()).reshape(shape)
+        pieces, cell = self.cells.lens.pieces, self.cells.of(rows)
+        counts = np.zeros((kinds, len(self.cells), len(pieces)), dtype=np.int64)
+        if kind is None:
+            run(tally_cells, counts[0], cell, piece)
+        else:
+            run(tally_kinds, counts, kind, cell, piece)
         return pieces.add_up(self.add_up(counts))
 
     def total(self, rows: Rows, piece: Ints, amount: Ints) -> Floats:
@@ -152,7 +154,7 @@ class Groups:
 
     def share_and_number(self, rows: Rows, piece: Ints, part: Bools) -> Floats:
         """The share of rows that are in `part`, as `share`, and of how many rows it is: shape (2, groups, periods)."""
-        others, mine = self.count(rows, piece, part, 2)
+        others, mine = self.count(rows, piece, part.view(np.int8), 2)
         number = mine + others
         return np.stack([ratio(mine, number), number])
 
@@ -161,6 +163,6 @@ class Groups:
         lens = self.cells.lens
         counts = np.zeros((len(self.groups), len(lens.periods)), dtype=np.int64)
         people = int(rows.person.max(initial=-1)) + 1
-        seen = np.zeros((people, *counts.shape), dtype=np.int8)
+        seen = rows.view.memory.zeros("seen", np.int8, people, *counts.shape)
         run(tally_different, counts, seen, rows.person, self.cells.of(rows), self.families, piece, lens.pieces.periods)
         return counts

@@ -7,9 +7,20 @@ from functools import cached_property
 
 import numpy as np
 
+from sim.measures.counting import Codes
 from sim.measures.owners import Owners, owners_of
-from sim.measures.periods import Bools, Ints, Period, Pieces, financial_years, quarter_ends, quarters, window
-from sim.plan import Plan, Ref
+from sim.measures.periods import (
+    Bools,
+    Ints,
+    Period,
+    Pieces,
+    financial_years,
+    passed_by_day,
+    quarter_ends,
+    quarters,
+    window,
+)
+from sim.plan import MINUTES_A_DAY, Dated, Plan, Ref
 
 INTERNAL, PUBLIC, PROBATION = "internal", "public", "probation"
 
@@ -37,7 +48,15 @@ class Lens:
 
     def has_value(self, *needed: str) -> bool:
         """Whether the plan has dated values of all these names (``law.delay_reports``)."""
-        return set(needed) <= {value.name for value in self.plan.values}
+        return set(needed) <= self._values.keys()
+
+    def value(self, name: str) -> Dated:
+        """A dated value of the plan."""
+        return self._values[name]
+
+    @cached_property
+    def _values(self) -> dict[str, Dated]:
+        return {value.name: value for value in self.plan.values}
 
     def levels(self, name: str) -> tuple[str, ...]:
         """The levels of an attribute."""
@@ -115,6 +134,32 @@ class Lens:
         return found
 
     @cached_property
+    def piece_of_day(self) -> Codes:
+        """The piece of `pieces` that each day of play lies in; they begin and end with days."""
+        return passed_by_day(self.pieces.edges, self._days)
+
+    @cached_property
+    def quarters_over(self) -> Codes:
+        """How many of `quarter_ends` had come when each day of play began."""
+        return passed_by_day(self.quarter_end_days * MINUTES_A_DAY, self._days)
+
+    @cached_property
+    def quarters_begun(self) -> Codes:
+        """How many of `quarter_edges` had come when each day of play began."""
+        return passed_by_day(self.quarter_edges, self._days)
+
+    @cached_property
+    def quarter_edges(self) -> Ints:
+        """Where `quarters` begin, and last where the last one ends, in minutes."""
+        ends = (quarter.end for quarter in self.quarters[-1:])
+        return np.asarray([*(quarter.start for quarter in self.quarters), *ends], dtype=np.int64)
+
+    @property
+    def _days(self) -> int:
+        """Days of play, and one more, that begins when it stops."""
+        return self.plan.ends_at // MINUTES_A_DAY + 1
+
+    @cached_property
     def quarters(self) -> tuple[Period, ...]:
         """The calendar quarters from the window's opening to the extract date."""
         return tuple(quarters(self.plan, self.extract))
@@ -133,3 +178,8 @@ class Lens:
     def quarter_ends(self) -> list[tuple[str, int]]:
         """Name and midnight of the end of each quarter."""
         return quarter_ends(self.plan, self.extract)
+
+    @cached_property
+    def quarter_end_days(self) -> Ints:
+        """The day that each midnight of `quarter_ends` begins."""
+        return np.asarray([midnight for _, midnight in self.quarter_ends], dtype=np.int64) // MINUTES_A_DAY

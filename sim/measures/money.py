@@ -28,16 +28,15 @@ from sim.measures.counting import run
 from sim.measures.figures import Figures, by_group, ratio
 from sim.measures.groups import ALL
 from sim.measures.lens import Lens
-from sim.measures.moves import Positions, has_events, moves_of
+from sim.measures.moves import BOOKED, STATUSES, Positions, has_events, moves_of
 from sim.measures.periods import APRIL, Floats, Ints, Period, financial_year, month_edges, shares_inside
 from sim.plan import MINUTES_A_DAY, Kind
-from sim.record import Record, What
+from sim.record import Record
 
 FORCE, LOCAL_POLICING_BODY, IOPC = "force", "local_policing_body", "iopc"
 CASHABLE, OPPORTUNITY = "cashable", "opportunity"
 """Money that is paid because of it and would not be otherwise; time or pay that is there anyway and is lost to other work."""
 DISCOUNT_RATE = "costs.discount_rate"
-BOOKED = int(What.BOOKED)
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,7 @@ class Costing:
 
     @cached_property
     def _away(self) -> list[Line]:
-        suspends = any(node.name == suspension.STATUSES[0] for node in self.lens.plan.nodes)
+        suspends = any(node.name == STATUSES[0] for node in self.lens.plan.nodes)
         return [line for line in AWAY if suspends and self._known(line)]
 
     def _known(self, line: Line) -> bool:
@@ -165,7 +164,7 @@ class Costing:
     def _edges(self) -> Ints:
         """Where spans begin, and last where the last one ends, in minutes."""
         plan, window = self.lens.plan, self.lens.window
-        dated = [plan.value(key) for line in self.lines for key in (line.price, line.part) if key]
+        dated = [self.lens.value(key) for line in self.lines for key in (line.price, line.part) if key]
         dated += [plan.values[plan.teams[at].posts] for at, _ in self._teams]
         steps = [time for value in dated for time in value.times]
         years = range(plan.day(window.start).year, plan.day(window.end).year + 1)
@@ -199,7 +198,7 @@ class Costing:
         return np.asarray([self._read(line.price) * (self._read(line.part) if line.part else 1) for line in self.lines])
 
     def _read(self, key: str) -> Floats:
-        value = self.lens.plan.value(key)
+        value = self.lens.value(key)
         return np.asarray([value.at(minute) for minute in self._edges[:-1].tolist()])
 
     @cached_property
@@ -242,7 +241,7 @@ class Costing:
 
     def discounted(self, view: View) -> Floats:
         """The cost of the window, that of each financial year after the first less by the rate for every year in between."""
-        rate = self.lens.plan.value(DISCOUNT_RATE).at(self.lens.window.start)
+        rate = self.lens.value(DISCOUNT_RATE).at(self.lens.window.start)
         counts = (1 + rate) ** -(self._year - self._year[0]).astype(np.float64)
         return np.asarray([self.by_span(view).sum(axis=0) @ counts])
 
@@ -308,16 +307,17 @@ def _bookings(view: View) -> Ints:
     """Node, first day and last day of every run of sitting days, as far as it was used: shape (3, bookings). The last is before the first where none was."""
 
     def find() -> Ints:
-        moves, events = moves_of(view), view.record.events
-        rows = np.flatnonzero(events["what"] == BOOKED)
-        found = np.empty((len(rows), 3), dtype=np.int64)
+        moves, nodes = moves_of(view), len(view.lens.plan.nodes)
+        states = (moves.kept.packed >> moves.token_bits) & ((1 << moves.state_bits) - 1)
+        booked = np.flatnonzero((states >= BOOKED * nodes) & (states < (BOOKED + 1) * nodes))
+        found = np.empty((len(booked), 3), dtype=np.int64)
         number = run(
             find_bookings,
             found,
-            *(events[name][rows].astype(np.int64) for name in ("minute", "case", "token", "node", "value")),
+            *(column[booked] for column in moves.kept),
             moves.packed,
             moves.first,
-            len(view.lens.plan.nodes),
+            BOOKED * nodes,
             moves.state_bits,
             moves.token_bits,
             view.record.ended_at,
@@ -330,14 +330,12 @@ def _bookings(view: View) -> Ints:
 @compiled
 def find_bookings(
     found: Ints,
-    minute: Ints,
-    case: Ints,
-    token: Ints,
-    node: Ints,
-    value: Ints,
+    booking: Ints,
+    case: Positions,
+    value: Positions,
     packed: Ints,
     first: Positions,
-    nodes: int,
+    first_booking: int,
     state_bits: int,
     token_bits: int,
     ended_at: int,
@@ -348,28 +346,26 @@ def find_bookings(
 
     Args:
         found: as many rows as there are bookings.
-        minute: of the events that tell of a booking, and so on to `value`.
+        booking: moves that are bookings, in any order; `case` and `value` are those of their rows.
         packed: moves, as in `Moves`, and so are `first`, `state_bits` and `token_bits`.
-        nodes: how many the plan has.
+        first_booking: the state of a booking at the first node.
         ended_at: the minute play stopped.
     """
-    token_mask, minute_at = (1 << token_bits) - 1, state_bits + token_bits
+    state_mask, token_mask, minute_at = (1 << state_bits) - 1, (1 << token_bits) - 1, state_bits + token_bits
     number = 0
-    for row in range(len(minute)):
+    for row in range(len(booking)):
         if value[row] < 0:
             continue  # there was no such run
-        of_case, of_token = case[row], token[row]
-        move = (((minute[row] << state_bits) | (BOOKED * nodes + node[row])) << token_bits) | of_token
-        at, after_all = first[of_case], first[of_case + 1]
-        while packed[at] != move:
+        at, after_all, token = first[case[row]], first[case[row] + 1], booking[row] & token_mask
+        while packed[at] != booking[row]:
             at += 1
         at += 1
-        while at < after_all and packed[at] & token_mask != of_token:
+        while at < after_all and packed[at] & token_mask != token:
             at += 1
         end = ended_at
         if at < after_all:
             end = packed[at] >> minute_at
-        found[number, 0] = node[row]
+        found[number, 0] = ((booking[row] >> token_bits) & state_mask) - first_booking
         found[number, 1] = value[row] // MINUTES_A_DAY
         found[number, 2] = end // MINUTES_A_DAY
         number += 1

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.plan import Dated, Plan
+from sim.plan import MINUTES_A_DAY, Dated, Plan
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -125,6 +125,12 @@ class Pieces:
         before = np.zeros((*counts.shape[:-1], len(self) + 1), dtype=counts.dtype)
         np.cumsum(counts, axis=-1, out=before[..., 1:])
         return before[..., self._after] - before[..., self._first]
+
+
+def passed_by_day(midnights: Sequence[int] | Ints, days: int) -> NDArray[np.int16]:
+    """How many of some midnights, which ascend, had come when each of the first `days` days began."""
+    begins = np.arange(days, dtype=np.int64) * MINUTES_A_DAY
+    return np.searchsorted(np.asarray(midnights, dtype=np.int64), begins, side="right").astype(np.int16)
 
 
 @lru_cache

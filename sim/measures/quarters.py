@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 
@@ -26,8 +25,8 @@ from sim.measures.cohort import (
     SURVIVAL,
     View,
 )
-from sim.measures.counting import passed, run
-from sim.measures.days import Counts, describe
+from sim.measures.counting import Codes, passed_by, run
+from sim.measures.days import Counts
 from sim.measures.durations import HORIZON, MEAN, TWO_YEARS
 from sim.measures.figures import Figures, by_period, ratio
 from sim.measures.groups import ALL
@@ -36,25 +35,16 @@ from sim.measures.periods import Floats, Ints
 from sim.measures.survival import product_limit, restricted_mean
 from sim.plan import MINUTES_A_DAY
 
+RECEIVED, FINALISED, OF_COHORT, DAYS_FINALISED, DAYS_OF_COHORT, DAYS_TO_TWO_YEARS = range(6)
+"""Sums by quarter: those received in it, finalised in it, and received in it and finalised; the days of the latter two; and the days of those received
+in it up to the extract date, none counted beyond two years."""
+
 ENDED, COHORT, STILL_OPEN, CAME, LEFT = range(5)
 """Tables by quarter and days: finalised in it; received in it and finalised, or open at the extract date; the age at which each came under
-watch in it; the age at which each still open was last watched in it."""
+watch in it; the age at which each still open was last watched in it. Days beyond `HORIZON` are counted as one more."""
 
 
 MEAN_TO_TWO_YEARS = "mean_days_to_two_years"
-
-
-class ByQuarter(NamedTuple):
-    """What is found of all quarters; each of the shape (quarters,)."""
-
-    received: Ints
-    finalised: Ints
-    of_cohort: Ints
-    mean_finalised: Floats
-    mean_of_cohort: Floats
-    survival: Floats
-    two_years: Floats
-    pace: Floats
 
 
 def figures(lens: Lens) -> Iterator[Figures]:
@@ -62,89 +52,143 @@ def figures(lens: Lens) -> Iterator[Figures]:
     if not lens.has("case.finalised_on"):
         return
     quarters = [quarter.label for quarter in lens.quarters]
-    for measure, counted, basis, what in (
-        ("allegations_received", "allegation", RECEIVED_IN_PERIOD, "received"),
-        ("allegations_finalised", "allegation", FINALISED_IN_PERIOD, "finalised"),
-        ("allegations_finalised", "allegation", RECEIVED_COHORT, "of_cohort"),
-        (MEAN, "allegation", FINALISED_IN_PERIOD, "mean_finalised"),
-        (MEAN, "allegation", RECEIVED_COHORT, "mean_of_cohort"),
-        (MEAN, "allegation", SURVIVAL, "survival"),
-        (MEAN_TO_TWO_YEARS, "allegation", SURVIVAL, "two_years"),
-        (MEAN, "allegation", PACE, "pace"),
-        ("cases_received", "case", RECEIVED_IN_PERIOD, "received"),
-        ("cases_finalised", "case", FINALISED_IN_PERIOD, "finalised"),
-        (MEAN, "case", FINALISED_IN_PERIOD, "mean_finalised"),
-        (MEAN_TO_TWO_YEARS, "case", SURVIVAL, "two_years"),
+    for measure, counted, basis, find in (
+        ("allegations_received", "allegation", RECEIVED_IN_PERIOD, partial(_sum, RECEIVED)),
+        ("allegations_finalised", "allegation", FINALISED_IN_PERIOD, partial(_sum, FINALISED)),
+        ("allegations_finalised", "allegation", RECEIVED_COHORT, partial(_sum, OF_COHORT)),
+        (MEAN, "allegation", FINALISED_IN_PERIOD, partial(_mean, DAYS_FINALISED, FINALISED)),
+        (MEAN, "allegation", RECEIVED_COHORT, partial(_mean, DAYS_OF_COHORT, OF_COHORT)),
+        (MEAN, "allegation", SURVIVAL, _survival),
+        (MEAN_TO_TWO_YEARS, "allegation", SURVIVAL, _two_years),
+        (MEAN, "allegation", PACE, _pace),
+        ("cases_received", "case", RECEIVED_IN_PERIOD, partial(_sum, RECEIVED)),
+        ("cases_finalised", "case", FINALISED_IN_PERIOD, partial(_sum, FINALISED)),
+        (MEAN, "case", FINALISED_IN_PERIOD, partial(_mean, DAYS_FINALISED, FINALISED)),
+        (MEAN_TO_TWO_YEARS, "case", SURVIVAL, _two_years),
     ):
-        yield Figures((measure,), counted, by_period(basis, [ALL], quarters), partial(_one, what, counted))
+        yield Figures((measure,), counted, by_period(basis, [ALL], quarters), partial(find, counted))
 
 
-def _one(what: str, counted: str, view: View) -> Floats:
-    found: Floats = getattr(view.once((ByQuarter, counted), lambda: _by_quarter(view, counted)), what)
+def _sum(of: int, counted: str, view: View) -> Ints:
+    found: Ints = _sums(view, counted)[of]
     return found
 
 
-def _by_quarter(view: View, counted: str) -> ByQuarter:
-    lens = view.lens
-    edges = np.asarray([*(q.start for q in lens.quarters), *(q.end for q in lens.quarters[-1:])], dtype=np.int64)
-    longest = max(int(view.days.max(initial=0)), HORIZON)
-    tables = np.zeros((LEFT + 1, len(lens.quarters), longest + 1), dtype=np.int32)
-    weight = np.ones(len(view.received), dtype=np.int64)
-    if counted == "allegation":
-        weight = np.bincount(view.column("allegation.case"), minlength=len(view.received)).astype(np.int64)
+def _mean(days: int, number: int, counted: str, view: View) -> Floats:
+    sums = _sums(view, counted)
+    return ratio(sums[days], sums[number])
+
+
+def _two_years(counted: str, view: View) -> Floats:
+    """Mean days of those received in each quarter, none counted beyond two years; null where not all of them were followed so long."""
+    lens, sums = view.lens, _sums(view, counted)
+    followed = [quarter.end + TWO_YEARS * MINUTES_A_DAY <= lens.extract for quarter in lens.quarters]
+    return np.where(followed, ratio(sums[DAYS_TO_TWO_YEARS], sums[RECEIVED]), np.nan)
+
+
+def _survival(counted: str, view: View) -> Floats:
+    tables = _tables(view, counted)
+    return restricted_mean(product_limit(tables[COHORT], tables[STILL_OPEN]), HORIZON)
+
+
+def _pace(counted: str, view: View) -> Floats:
+    tables = _tables(view, counted)
+    return restricted_mean(still_open_at_pace(tables[ENDED], tables[CAME], tables[LEFT]), HORIZON)
+
+
+def _weights(view: View, counted: str) -> Ints:
+    """How often each case is counted: once, or once for each allegation; not at all unless it is internal and was recorded."""
     watched = view.stream(INTERNAL) & (view.received != NEVER)
-    run(tally_quarters, tables, np.where(watched, weight, 0), view.received, view.finalised, edges, lens.extract)
-    finalised, cohort = (describe(tables[of], ()) for of in (ENDED, COHORT))
-    return ByQuarter(
-        cohort.number + tables[STILL_OPEN].sum(axis=1),
-        finalised.number,
-        cohort.number,
-        finalised.mean,
-        cohort.mean,
-        restricted_mean(product_limit(tables[COHORT], tables[STILL_OPEN]), HORIZON),
-        np.where(edges[1:] + TWO_YEARS * MINUTES_A_DAY <= lens.extract, of_the_first_two_years(tables), np.nan),
-        restricted_mean(still_open_at_pace(tables[ENDED], tables[CAME], tables[LEFT]), HORIZON),
-    )
+    weights: Ints = watched * (view.allegations if counted == "allegation" else 1)
+    return weights
 
 
-def of_the_first_two_years(tables: Counts) -> Floats:
-    """Mean days of those received in each quarter, none counted beyond two years: exact where all of them were followed so long."""
-    received = tables[COHORT] + tables[STILL_OPEN]
-    days = np.minimum(np.arange(received.shape[1]), TWO_YEARS)
-    return ratio((received @ days).astype(np.float64), received.sum(axis=1).astype(np.float64))
+def _sums(view: View, counted: str) -> Ints:
+    """Shape (sums, quarters)."""
+
+    def find() -> Ints:
+        lens, sums = view.lens, np.zeros((DAYS_TO_TWO_YEARS + 1, len(view.lens.quarters)), dtype=np.int64)
+        weights, begun = _weights(view, counted), lens.quarters_begun
+        run(sum_quarters, sums, weights, view.received, view.finalised, begun, lens.extract)
+        return sums
+
+    return view.once((_sums, counted), find)
+
+
+def _tables(view: View, counted: str) -> Counts:
+    """Shape (tables, quarters, days)."""
+
+    def find() -> Counts:
+        lens = view.lens
+        tables = view.memory.zeros((_tables, counted), np.int32, LEFT + 1, len(lens.quarters), HORIZON + 1)
+        weights, edges = _weights(view, counted), lens.quarter_edges // MINUTES_A_DAY
+        run(tally_quarters, tables, weights, view.received, view.finalised, lens.quarters_begun, edges, lens.extract)
+        return tables
+
+    return view.once((_tables, counted), find)
 
 
 @compiled
-def tally_quarters(tables: Counts, weight: Ints, received: Ints, finalised: Ints, edges: Ints, extract: int) -> None:
-    """Count cases in the quarters between `edges`, each as often as its `weight`.
+def sum_quarters(sums: Ints, weight: Ints, received: Ints, finalised: Ints, begun: Codes, extract: int) -> None:
+    """Add up cases by the quarters they were received and finalised in, each as often as its `weight`.
 
     Args:
-        tables: shape (5, quarters, days), at first 0: see `ENDED`.
+        sums: shape (6, quarters), at first 0: see `RECEIVED`.
         weight: of each case, 0 for those that do not count.
         received: of each case, in minutes.
         finalised: the same; far beyond the extract date for those still open.
-        edges: midnights, one more than quarters, ascending; none of them after `extract`.
+        begun: how many `quarter_edges` of the lens had come when each day of play began.
         extract: a minute.
     """
-    quarters = tables.shape[1]
+    quarters = sums.shape[1]
     for case in range(len(weight)):
         much = weight[case]
         if much == 0:
             continue
         came, ended = received[case] // MINUTES_A_DAY, min(finalised[case], extract) // MINUTES_A_DAY
-        closed = finalised[case] < extract
-        quarter = passed(edges, received[case]) - 1
+        closed, days = finalised[case] < extract, (ended - came) * much
+        quarter = passed_by(begun, received[case]) - 1
         if 0 <= quarter < quarters:
-            tables[COHORT if closed else STILL_OPEN, quarter, ended - came] += much
-        for at in range(max(quarter, 0), quarters):
-            if edges[at] > finalised[case]:
-                break
-            opens, closes = edges[at] // MINUTES_A_DAY, edges[at + 1] // MINUTES_A_DAY
-            tables[CAME, at, max(opens - came, 0)] += much
-            if closed and ended < closes:
-                tables[ENDED, at, ended - came] += much
-            else:
-                tables[LEFT, at, closes - 1 - came] += much
+            sums[RECEIVED, quarter] += much
+            sums[DAYS_TO_TWO_YEARS, quarter] += min(days, TWO_YEARS * much)
+            if closed:
+                sums[OF_COHORT, quarter] += much
+                sums[DAYS_OF_COHORT, quarter] += days
+        quarter = passed_by(begun, min(finalised[case], extract)) - 1
+        if closed and 0 <= quarter < quarters:
+            sums[FINALISED, quarter] += much
+            sums[DAYS_FINALISED, quarter] += days
+
+
+@compiled
+def tally_quarters(
+    tables: Counts, weight: Ints, received: Ints, finalised: Ints, begun: Codes, edges: Ints, extract: int
+) -> None:
+    """Count cases by quarter and days, each as often as its `weight`.
+
+    Args:
+        tables: shape (5, quarters, days), at first 0: see `ENDED`.
+        weight: of each case, and so on to `begun`, as in `sum_quarters`.
+        edges: the first day of each quarter, and last the day after all of them.
+        extract: a minute.
+    """
+    quarters, beyond = tables.shape[1], tables.shape[2] - 1
+    for case in range(len(weight)):
+        much = weight[case]
+        if much == 0:
+            continue
+        came, ended = received[case] // MINUTES_A_DAY, min(finalised[case], extract) // MINUTES_A_DAY
+        closed, days = finalised[case] < extract, min(ended - came, beyond)
+        first = passed_by(begun, received[case]) - 1
+        last = passed_by(begun, min(finalised[case], extract)) - 1
+        if 0 <= first < quarters:
+            tables[COHORT if closed else STILL_OPEN, first, days] += much
+        for quarter in range(max(first, 0), min(last + 1, quarters)):
+            tables[CAME, quarter, min(max(edges[quarter] - came, 0), beyond)] += much
+            if quarter < last:
+                tables[LEFT, quarter, min(edges[quarter + 1] - 1 - came, beyond)] += much
+        if closed and 0 <= last < quarters:
+            tables[ENDED, last, days] += much
 
 
 def still_open_at_pace(ended: Counts, came: Counts, left: Counts) -> Floats:
@@ -158,8 +202,21 @@ def still_open_at_pace(ended: Counts, came: Counts, left: Counts) -> Floats:
     Returns:
         Null from the first age at which nobody was watched, unless all had ended before.
     """
-    at_risk = np.cumsum(came, axis=1) - np.cumsum(ended + left, axis=1) + ended + left
-    share = np.cumprod(1.0 - ratio(ended.astype(np.float64), at_risk.astype(np.float64)), axis=1)
-    over = np.cumsum((at_risk > 0) & (ended == at_risk), axis=1) > 0
-    left_open: Floats = np.where(over, 0.0, share)
-    return left_open
+    share = np.empty(ended.shape)
+    run(find_pace, share, ended, came, left)
+    return share
+
+
+@compiled
+def find_pace(share: Floats, ended: Counts, came: Counts, left: Counts) -> None:
+    """Write the curves of `still_open_at_pace` into `share`."""
+    for quarter in range(len(ended)):
+        at_risk, still_open = 0, 1.0
+        for day in range(ended.shape[1]):
+            at_risk += came[quarter, day]
+            if at_risk > 0 and ended[quarter, day] == at_risk:
+                still_open = 0.0
+            elif still_open != 0.0:  # null included
+                still_open *= 1.0 - ended[quarter, day] / at_risk if at_risk > 0 else np.nan
+            share[quarter, day] = still_open
+            at_risk -= ended[quarter, day] + left[quarter, day]

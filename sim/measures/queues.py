@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
-from sim.compile import compiled
+from sim.compile import compiled, inlined
 from sim.measures.cohort import AT_PERIOD_END, IN_PERIOD, View
-from sim.measures.counting import Marks, run
+from sim.measures.counting import Codes, Marks, run
 from sim.measures.figures import Figures, by_period, ratio
 from sim.measures.groups import ALL
 from sim.measures.lens import STREAM, Lens
@@ -18,75 +19,84 @@ from sim.plan import MINUTES_A_DAY
 from sim.record import What
 
 
+class Queues(NamedTuple):
+    """What is found of all queues."""
+
+    for_a_slot: Ints
+    """Cases waiting at the end of each quarter: shape (groups, quarters)."""
+    for_attention: Ints
+    """The same: all, then by team."""
+    allocations: Ints
+    """Allocations before the extract date and the days they had waited, by the piece they lie in: shape (2, groups, pieces)."""
+
+
 def figures(lens: Lens) -> Iterator[Figures]:
     """For all teams, each that has slots, and each stream."""
+    find = _Finder(lens)
     teams = [f"team={team.name}" for team in lens.plan.teams if team.slots >= 0]
     groups = [ALL, *teams, *(f"stream={name}" for name in lens.streams)]
-    lines = by_period(AT_PERIOD_END, groups, [day for day, _ in lens.quarter_ends])
-    yield Figures(("unallocated_cases",), "case", lines, lambda view: _queues(view)[0].T, has_events)
+    quarters = [day for day, _ in lens.quarter_ends]
+    lines = by_period(AT_PERIOD_END, groups, quarters)
+    yield Figures(("unallocated_cases",), "case", lines, lambda view: find.queues(view).for_a_slot.T, has_events)
     everybody = [ALL, *(f"team={team.name}" for team in lens.plan.teams)]
-    lines = by_period(AT_PERIOD_END, everybody, [day for day, _ in lens.quarter_ends])
-    yield Figures(("cases_waiting_for_attention",), "case", lines, lambda view: _asking(view).T, has_events)
-    lines = by_period(IN_PERIOD, groups, lens.labels)
-    yield Figures(("mean_days_waiting_for_a_slot",), "allocation", lines, _mean, has_events)
-
-
-def _mean(view: View) -> Floats:
-    number, days = view.lens.pieces.add_up(_queues(view)[1])
-    return ratio(days, number).T
-
-
-def _queues(view: View) -> tuple[Ints, Ints]:
-    """Cases waiting at the end of each quarter, shape (groups, quarters); allocations before the extract date and the days they had waited, by the piece they
-    lie in, shape (2, groups, pieces)."""
-    return view.once(_queues, lambda: _find(view))
-
-
-def _find(view: View) -> tuple[Ints, Ints]:
-    lens, nodes = view.lens, view.lens.plan.nodes
-    with_slots = [number for number, team in enumerate(lens.plan.teams) if team.slots >= 0]
-    groups = 1 + len(with_slots) + len(lens.streams)
-    queue = np.full((len(What), len(nodes)), -1, dtype=np.int8)
-    queue[What.QUEUED] = [1 + with_slots.index(node.team) if node.team in with_slots else 0 for node in nodes]
-    waiting, waited = _walk(view, queue, groups, 1 + len(with_slots) + view.column(STREAM))
-    waited[:, 0] = waited[:, 1 + len(with_slots) :].sum(axis=1)
-    return waiting, waited
-
-
-def _asking(view: View) -> Ints:
-    """Cases waiting for attention at the end of each quarter: all, then by team; shape (groups, quarters)."""
-    nodes, teams = view.lens.plan.nodes, len(view.lens.plan.teams)
-    queue = np.full((len(What), len(nodes)), -1, dtype=np.int8)
-    queue[What.ASKED] = [1 + node.team if node.team >= 0 else -1 for node in nodes]
-    return _walk(view, queue, 1 + teams, np.zeros(len(view.received), dtype=np.int64))[0]
-
-
-def _walk(view: View, queue: Marks, groups: int, stream: Ints) -> tuple[Ints, Ints]:
-    """What `find_waits` finds of queues, each state having the group that `queue` says."""
-    lens, moves = view.lens, moves_of(view)
-    nodes = lens.plan.nodes
-    midnights = np.asarray([midnight for _, midnight in lens.quarter_ends], dtype=np.int64)
-    waiting = np.zeros((groups, len(midnights)), dtype=np.int64)
-    waited = np.zeros((2, groups, len(lens.pieces)), dtype=np.int64)
-    run(
-        find_waits,
-        waiting,
-        waited,
-        np.full_like(waiting, -1),
-        moves.packed,
-        moves.first,
-        moves.state_bits,
-        moves.token_bits,
-        moves.side,
-        queue.ravel(),
-        stream,
-        np.repeat(np.arange(len(What)) == What.ALLOCATED, len(nodes)),
-        midnights,
-        lens.pieces.edges,
-        lens.extract,
-        view.record.ended_at,
+    lines = by_period(AT_PERIOD_END, everybody, quarters)
+    yield Figures(
+        ("cases_waiting_for_attention",), "case", lines, lambda view: find.queues(view).for_attention.T, has_events
     )
-    return waiting, waited
+    lines = by_period(IN_PERIOD, groups, lens.labels)
+    yield Figures(("mean_days_waiting_for_a_slot",), "allocation", lines, find.mean_days, has_events)
+
+
+class _Finder:
+    """How the queues of one plan's records are found. Groups are those for a slot (all, teams with slots, streams), then those for attention (all, teams)."""
+
+    def __init__(self, lens: Lens) -> None:
+        nodes, teams = lens.plan.nodes, lens.plan.teams
+        with_slots = [number for number, team in enumerate(teams) if team.slots >= 0]
+        self._first_stream = 1 + len(with_slots)
+        self._slots = self._first_stream + len(lens.streams)
+        self._groups = self._slots + 1 + len(teams)
+        queue = np.full((len(What), len(nodes)), -1, dtype=np.int8)
+        queue[What.QUEUED] = [1 + with_slots.index(node.team) if node.team in with_slots else 0 for node in nodes]
+        queue[What.ASKED] = [self._slots + 1 + node.team if node.team >= 0 else -1 for node in nodes]
+        self._queue = queue.ravel()
+        self._allocated = np.repeat(np.arange(len(What)) == What.ALLOCATED, len(nodes))
+
+    def queues(self, view: View) -> Queues:
+        """Of a record with events."""
+        return view.once(_Finder, lambda: self._find(view))
+
+    def mean_days(self, view: View) -> Floats:
+        """Mean days that allocations of each period had waited: shape (periods, groups)."""
+        number, days = view.lens.pieces.add_up(self.queues(view).allocations)
+        return ratio(days, number).T
+
+    def _find(self, view: View) -> Queues:
+        lens, moves = view.lens, moves_of(view)
+        waiting = np.zeros((self._groups, len(lens.quarter_ends)), dtype=np.int64)
+        waited = np.zeros((2, self._slots, len(lens.pieces)), dtype=np.int64)
+        run(
+            find_waits,
+            waiting,
+            waited,
+            np.full_like(waiting, -1),
+            moves.packed,
+            moves.first,
+            moves.state_bits,
+            moves.token_bits,
+            moves.side,
+            self._queue,
+            view.column(STREAM),
+            self._first_stream,
+            self._slots,
+            self._allocated,
+            lens.quarters_over,
+            lens.piece_of_day,
+            lens.extract,
+            view.record.ended_at,
+        )
+        waited[:, 0] = waited[:, self._first_stream :].sum(axis=1)
+        return Queues(waiting[: self._slots], waiting[self._slots :], waited)
 
 
 @compiled
@@ -101,57 +111,66 @@ def find_waits(
     side: Marks,
     queue: Marks,
     stream: Ints,
+    first_stream: int,
+    slots: int,
     allocated: Bools,
-    midnights: Ints,
-    edges: Ints,
+    quarters_over: Codes,
+    piece_of: Codes,
     extract: int,
     ended_at: int,
 ) -> None:
     """Find every stretch in a queue.
 
     Args:
-        waiting: cases in queues at each midnight, by their main tokens; shape (groups, midnights), at first 0. Group 0 is all.
-        waited: allocations before `extract` and the days they had waited, by the piece between `edges`; shape (2, groups, pieces), at first 0. Group 0 is of
-            queues that have none of their own. Each is counted in the group of its queue and in that of its stream.
+        waiting: cases in queues at the end of each quarter, by their main tokens; shape (groups, quarters), at first 0.
+        waited: allocations before `extract` and the days they had waited, by piece; shape (2, `slots`, pieces), at first 0. Each is counted in the
+            group of its queue, which is 0 if that has none of its own, and in that of its stream.
         counted: the case counted last in each place of `waiting`; at first -1.
         packed: moves, and so on to `side`, as in `Moves`.
-        queue: of each state the group of the queue it stands for, 0 if that has none of its own; -1 for other states.
-        stream: the group of each case's stream.
+        queue: of each state the group of the queue it stands for; -1 for other states.
+        stream: of each case.
+        first_stream: the group of the first stream.
+        slots: how many groups there are of queues for a slot. Group 0 is all of these, and this one all that come after.
         allocated: of each state, whether it stands for a slot given.
-        midnights: ascending.
-        edges: ascending.
+        quarters_over: of each day, how many quarters had ended when it began.
+        piece_of: of each day.
         extract: a minute.
         ended_at: the minute play stopped.
     """
     state_mask, token_mask, minute_at = (1 << state_bits) - 1, (1 << token_bits) - 1, state_bits + token_bits
     for case in range(len(first) - 1):
-        after_all = first[case + 1]
+        after_all, of_stream = first[case + 1], first_stream + stream[case]
         for at in range(first[case], after_all):
-            of_group = queue[(packed[at] >> token_bits) & state_mask]
+            move = packed[at]
+            of_group = queue[(move >> token_bits) & state_mask]
             if of_group < 0:
                 continue
-            token, start = packed[at] & token_mask, packed[at] >> minute_at
+            token, start = move & token_mask, (move >> minute_at) // MINUTES_A_DAY
             after = at + 1
             while after < after_all and packed[after] & token_mask != token:
                 after += 1
-            end = ended_at
-            if after < after_all:
-                end = packed[after] >> minute_at
-                if allocated[(packed[after] >> token_bits) & state_mask] and end < extract:
-                    piece = 0
-                    while piece < len(edges) and edges[piece] <= end:
-                        piece += 1
-                    days = end // MINUTES_A_DAY - start // MINUTES_A_DAY
-                    waited[0, of_group, piece] += 1
-                    waited[1, of_group, piece] += days
-                    waited[0, stream[case], piece] += 1
-                    waited[1, stream[case], piece] += days
-            if start < end and not side[case, token]:
-                for quarter in range(len(midnights)):
-                    if start < midnights[quarter] <= end:
-                        for group in range(len(waiting)):
-                            if (group == 0 or group == of_group or group == stream[case]) and counted[
-                                group, quarter
-                            ] != case:
-                                counted[group, quarter] = case
-                                waiting[group, quarter] += 1
+            ends = packed[after] >> minute_at if after < after_all else ended_at
+            end = ends // MINUTES_A_DAY
+            given = after < after_all and allocated[(packed[after] >> token_bits) & state_mask]
+            if given and of_group < slots and ends < extract:
+                piece = piece_of[end]
+                waited[0, of_group, piece] += 1
+                waited[1, of_group, piece] += end - start
+                waited[0, of_stream, piece] += 1
+                waited[1, of_stream, piece] += end - start
+            if start == end or side[case, token]:
+                continue
+            everybody = 0 if of_group < slots else slots
+            for quarter in range(quarters_over[start], quarters_over[end]):
+                count_once(waiting, counted, everybody, quarter, case)
+                count_once(waiting, counted, of_group, quarter, case)
+                if of_group < slots:
+                    count_once(waiting, counted, of_stream, quarter, case)
+
+
+@inlined
+def count_once(waiting: Ints, counted: Ints, group: int, quarter: int, case: int) -> None:
+    """Count a case in a group at the end of a quarter, unless it was."""
+    if counted[group, quarter] != case:
+        counted[group, quarter] = case
+        waiting[group, quarter] += 1

@@ -72,7 +72,7 @@ def _first_time(lens: Lens, counted: str) -> Figures:
         closed, days = view.once(_closed, lambda: _closed(view))
         weight = np.ones_like(days)
         if counted == "allegation":
-            weight = closed.pick(np.bincount(view.column("allegation.case"), minlength=len(view.received)))
+            weight = closed.pick(view.allegations)
         total, number = (groups.total(closed, closed.cohort_in, amount) for amount in (days * weight, weight))
         return ratio(total, number).T
 

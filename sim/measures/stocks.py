@@ -174,15 +174,16 @@ def _awaiting_hearing(lens: Lens) -> Figures:
 
 def _stock(rows: Rows, groups: Groups, since: Ints, until: Ints) -> Floats:
     """How many there were at the end of each quarter: shape (bands of age, groups, quarters)."""
-    midnights = np.asarray([midnight for _, midnight in rows.view.lens.quarter_ends], dtype=np.int64)
-    counts = np.zeros((len(AGES), len(groups.cells), len(midnights)), dtype=np.int64)
+    lens = rows.view.lens
+    counts = np.zeros((len(AGES), len(groups.cells), len(lens.quarter_ends)), dtype=np.int64)
     run(
         tally_stock,
         counts,
         since,
         until,
         groups.cells.of(rows),
-        midnights,
+        lens.quarters_over,
+        lens.quarter_end_days,
         np.asarray([HALF_A_YEAR, ONE_YEAR, TWO_YEARS]),
     )
     return groups.add_up(counts)
@@ -222,7 +223,7 @@ class _DelayLaw(NamedTuple):
 
 def _delay_laws(lens: Lens) -> list[_DelayLaw]:
     """The laws that ask for reports, one after the other."""
-    due, first, again = (lens.plan.value(name) for name in DELAY_REPORTS)
+    due, first, again = (lens.value(name) for name in DELAY_REPORTS)
     steps = sorted({0, *(t for dated in (due, first, again) for t in dated.times if 0 < t < lens.extract)})
     return [
         _DelayLaw(since, until, round(first.at(since)), round(again.at(since)))

@@ -14,27 +14,20 @@ import numpy as np
 
 from sim.compile import compiled
 from sim.measures.cohort import AT_PERIOD_END, IN_PERIOD, View
-from sim.measures.counting import Marks, passed, run
+from sim.measures.counting import Codes, Marks, run
 from sim.measures.figures import Figures, by_group
 from sim.measures.groups import ALL
 from sim.measures.lens import Lens
-from sim.measures.moves import Positions, has_events, moves_of
+from sim.measures.moves import REVIEWS, STATUSES, Positions, has_events, moves_of
 from sim.measures.periods import Ints, Pieces
 from sim.measures.rows import rows_of
 from sim.plan import MINUTES_A_DAY, UNSET
 from sim.record import What
 
-STATUSES = ("suspended", "restricted")
-"""Nodes in which a person's legal status is that of the name."""
-
 PARTS = ("employment", "command")
 """Attributes of a person by which spells are told apart: what they are, and who gives them up."""
 
-REVIEWS = {"suspended": "suspension_review", "restricted": "restriction_review"}
-"""The weighed decision that each review of a status is. Whoever a guard takes out of the status does not come to it."""
-
 NONE = -1
-CHOSE = int(What.CHOSE)
 
 Find = Callable[[View, Ints, Ints], Ints]
 """What is found of spells from when each began and ended, for each period."""
@@ -93,23 +86,29 @@ def _by_group(status: str, parts: tuple[str, ...], find: Find, view: View) -> In
 
 def _reviews(nodes: tuple[int, ...], view: View) -> Ints:
     """How many reviews were held before the extract date in each period: all, then those at each of these nodes."""
-    events, pieces = view.record.events, view.lens.pieces
-    review = np.full(len(view.lens.plan.nodes), NONE, dtype=np.int8)
-    review[list(nodes)] = range(len(nodes))
-    counts = np.zeros((len(nodes), len(pieces)), dtype=np.int64)
-    columns = (events[name] for name in ("node", "what", "minute"))
-    run(tally_reviews, counts, *columns, review, pieces.edges, view.lens.extract)
-    held = pieces.add_up(counts)
+    lens, moves = view.lens, moves_of(view)
+    review = np.full((len(What), len(lens.plan.nodes)), NONE, dtype=np.int8)
+    review[What.CHOSE, list(nodes)] = range(len(nodes))
+    counts = np.zeros((len(nodes), len(lens.pieces)), dtype=np.int64)
+    bits = (moves.state_bits, moves.token_bits)
+    run(tally_reviews, counts, moves.kept.packed, *bits, review.ravel(), lens.piece_of_day, lens.extract)
+    held = lens.pieces.add_up(counts)
     return np.concatenate([held.sum(axis=0, keepdims=True), held])
 
 
 @compiled
-def tally_reviews(counts: Ints, node: Ints, what: Ints, minute: Ints, review: Marks, edges: Ints, extract: int) -> None:
-    """Add each review held before the extract date to `counts` (reviews, pieces); `review` says of each node which it is, `NONE` for none."""
-    for row in range(len(node)):
-        which = review[node[row]]
-        if which != NONE and what[row] == CHOSE and minute[row] < extract:
-            counts[which, passed(edges, minute[row])] += 1
+def tally_reviews(
+    counts: Ints, kept: Ints, state_bits: int, token_bits: int, review: Marks, piece_of_day: Codes, extract: int
+) -> None:
+    """Add each review held before the extract date to `counts` (reviews, pieces).
+
+    `kept` and the bits are those of `Moves`; `review` says of each state which it is, `NONE` for none.
+    """
+    state_mask, minute_at = (1 << state_bits) - 1, state_bits + token_bits
+    for row in range(len(kept)):
+        which, minute = review[(kept[row] >> token_bits) & state_mask], kept[row] >> minute_at
+        if which != NONE and minute < extract:
+            counts[which, piece_of_day[minute // MINUTES_A_DAY]] += 1
 
 
 def _days_inside(pieces: Pieces, view: View, start: Ints, end: Ints) -> Ints:
@@ -128,7 +127,7 @@ def days_before(start: Ints, end: Ints, days: Ints) -> Ints:
 
 def _at_quarter_ends(view: View, start: Ints, end: Ints) -> Ints:
     """How many spells went on at the midnight that ends each quarter."""
-    midnights = np.asarray([midnight for _, midnight in view.lens.quarter_ends], dtype=np.int64)
+    midnights = view.lens.quarter_end_days * MINUTES_A_DAY
     return np.searchsorted(np.sort(start), midnights) - np.searchsorted(np.sort(end), midnights)
 
 
@@ -142,11 +141,14 @@ def _spells(view: View) -> Spells:
     status = np.full((len(What), len(nodes)), NONE, dtype=np.int8)
     for number, name in enumerate(STATUSES):
         status[:, [node.name == name for node in nodes]] = number
-    tokens = moves.side.shape[1]
-    found = np.empty((len(moves.packed), len(Spells._fields)), dtype=np.int64)
+    tokens, states = moves.side.shape[1], (moves.kept.packed >> moves.token_bits) & ((1 << moves.state_bits) - 1)
+    has_spells = np.zeros(len(view.received), dtype=bool)
+    has_spells[moves.kept.case[(status >= 0).ravel()[states]]] = True
+    found = np.empty((len(states), len(Spells._fields)), dtype=np.int64)
     number = run(
         find_spells,
         found,
+        np.flatnonzero(has_spells),
         moves.packed,
         moves.first,
         moves.state_bits,
@@ -162,6 +164,7 @@ def _spells(view: View) -> Spells:
 @compiled
 def find_spells(
     found: Ints,
+    cases: Ints,
     packed: Ints,
     first: Positions,
     state_bits: int,
@@ -174,7 +177,8 @@ def find_spells(
     """Write every stretch of time in states of one status into `found`, a row each as in `Spells`, and return how many there are.
 
     Args:
-        found: as many rows as there are moves.
+        found: as many rows as there may be.
+        cases: those that may have any.
         packed: moves, and so on to `token_bits`, as in `Moves`.
         status: of each state, `NONE` for none.
         ended_at: the minute play stopped.
@@ -182,8 +186,8 @@ def find_spells(
     """
     state_mask, token_mask, minute_at = (1 << state_bits) - 1, (1 << token_bits) - 1, state_bits + token_bits
     number = 0
-    for case in range(len(first) - 1):
-        tokens = 0
+    for which in range(len(cases)):
+        case, tokens = cases[which], 0
         for at in range(first[case], first[case + 1]):
             move = packed[at]
             token, becomes = move & token_mask, status[(move >> token_bits) & state_mask]

@@ -16,6 +16,7 @@ from sim.measures import MEASURES
 from sim.plan import Observation, Plan
 from sim.scenario import Member, Scenario, ScenarioError, load_ensemble, load_scenario
 from sim.scenario.files import Baseline, Overlay, found, known_one, read, search_folders
+from sim.scenario.load import header
 from sim.scenario.opening_sheet import OpeningSheet
 from sim.scenario.sheets import ENDINGS as SHEET_ENDINGS
 from sim.scenario.staffing import Roster, Sheet, replaced
@@ -96,12 +97,15 @@ class _Gathered:
 
 
 def baseline(name: str, folder: Path | None) -> Baseline:
-    """The header of a scenario.
+    """The header of a scenario, with what it is based on filled in. Nothing is built for it.
 
     Raises:
-        ScenarioError: with every problem of the scenario.
+        ScenarioError: the header cannot be read; with every problem of the scenario.
     """
-    return load(Arm(_stem(name), name, ""), folder).baseline
+    try:
+        return header(name, folder)
+    except (ScenarioError, RecursionError):
+        return load(Arm(_stem(name), name, ""), folder).baseline  # which says what else is wrong
 
 
 def ask(

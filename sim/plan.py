@@ -542,12 +542,12 @@ def _plain(value: object) -> str | dict[str, object]:
     if isinstance(value, date):
         return value.isoformat()
     if dataclasses.is_dataclass(value):
-        return {name: getattr(value, name) for name in _fields(type(value))}
+        return {name: getattr(value, name) for name in _fields(type(value))}  # type: ignore[arg-type]
     raise TypeError(f"{type(value).__name__} does not belong in a plan")
 
 
 @cache
-def _fields(kind: type[Any]) -> tuple[str, ...]:
+def _fields(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(kind))
 
 

@@ -6,11 +6,12 @@ when what it checked does not pass, and 130 when it was stopped.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 DEBUG = "MISCONDUCT_DEBUG"
 WIDTH_IN_A_PIPE = 120
-OBJECTS_BEFORE_COLLECTING = 100_000
+OBJECTS_BEFORE_COLLECTING = 500_000
 """What is imported is not garbage; looking for some all the while takes a tenth of the start."""
 INPUT_IS_WRONG, OURS_IS_WRONG, NOT_PASSED, STOPPED = 2, 1, 1, 130
 
@@ -897,5 +898,19 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Say which 
         raise typer.Exit
 
 
+def program() -> None:
+    """`main`, then out at once: to take down what was imported and compiled, piece by piece, takes as long as a small question."""
+    try:
+        main()
+    except SystemExit as left:
+        if isinstance(left.code, int):
+            with suppress(OSError):  # whoever read is gone, which is for Python to say
+                sys.stdout.flush()
+                sys.stderr.flush()
+                atexit._run_exitfuncs()
+                os._exit(left.code)
+        raise
+
+
 if __name__ == "__main__":
-    main()
+    program()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -45,7 +46,18 @@ def compiled(function: Function) -> Function:
     made: Any = numba.njit(cache=True, **_OPTIONS)(function)
     # numba would look at the time and size of this function's own file only, and not at those of what it calls.
     made._cache._cache_file._source_stamp = _STAMP
+    made._cache.load_overload = partial(_loaded, made._cache)
     return made  # type: ignore[no-any-return]
+
+
+def _loaded(kept: Any, signature: object, target: object) -> object:
+    """What is kept on disk of a function; None if nothing is.
+
+    numba would first get all ready that it knows how to compile, SciPy's linear algebra included, which takes longer than to load what is
+    here. If nothing is kept it compiles, and gets that ready itself.
+    """
+    with kept._guard_against_spurious_io_errors():
+        return kept._load_overload(signature, target)
 
 
 def part(function: Function) -> Function:

@@ -27,7 +27,7 @@ problem.
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -392,11 +392,14 @@ class Evidence:
         A published or derived value tells the facts its sources were computed from. An assumed one tells only those it names: what was
         computed from a fact bounds it and is not the fact.
         """
+        same = _said_the_same(self.register)
         told: set[str] = set()
         for step in (step for number in self.numbers.values() for step in number.steps):
             for source in step.source:
-                told |= {source} if step.grade == "assumed" else _rests_on(source, self.register)
-        return frozenset(key for key, target in self.targets.items() if told & _rests_on(target.ids[0], self.register))
+                told |= {source} if step.grade == "assumed" else _rests_on(source, self.register, same)
+        return frozenset(
+            key for key, target in self.targets.items() if told & _rests_on(target.ids[0], self.register, same)
+        )
 
 
 def load_evidence(*folders: Path) -> Evidence:
@@ -565,9 +568,10 @@ class _Reader:
                 elif register[row_id].role != target.role:
                     expected = f"{register[row_id].role!r}, the role of {row_id}"
                     self.problems.append(entry.problem("role", show(target.role), expected))
+        kept_back = _all_kept_back(register)
         for entry, number in self.numbers.values():
             for index, step in enumerate(number.steps):
-                faults = _faults_in_sources(step, register)
+                faults = _faults_in_sources(step, register, kept_back)
                 self.problems += [entry.problem(f"values[{index}].source", *fault) for fault in faults]
         if self.problems:
             raise EvidenceError(self.problems)
@@ -727,8 +731,20 @@ def outside(value: float, unit: Unit) -> str:
 # Facts that must not be used twice
 
 
-def _rests_on(row_id: str, register: Mapping[str, SourceRow]) -> frozenset[str]:
-    """The row, rows that state the same fact, and rows they were computed from, at any distance."""
+def _said_the_same(register: Mapping[str, SourceRow]) -> Mapping[str, list[str]]:
+    """By row the rows that say of themselves that they state the same fact as it."""
+    said: dict[str, list[str]] = {}
+    for other, row in register.items():
+        for row_id in row.same_fact_as:
+            said.setdefault(row_id, []).append(other)
+    return said
+
+
+def _rests_on(
+    row_id: str, register: Mapping[str, SourceRow], same: Mapping[str, Sequence[str]] | None = None
+) -> frozenset[str]:
+    """The row, rows that state the same fact, and rows they were computed from, at any distance; `same` is `_said_the_same`."""
+    same = _said_the_same(register) if same is None else same
     reached: set[str] = set()
     waiting = [row_id]
     while waiting:
@@ -737,27 +753,33 @@ def _rests_on(row_id: str, register: Mapping[str, SourceRow]) -> frozenset[str]:
             reached.add(current)
             waiting += [*register[current].same_fact_as, *register[current].derived_from]
             # Being the same fact has no direction: whichever of two rows says so, both mean it.
-            waiting += [other for other, row in register.items() if current in row.same_fact_as]
+            waiting += same.get(current, ())
     return frozenset(reached)
 
 
-def _kept_back(row_id: str, register: Mapping[str, SourceRow]) -> str | None:
-    """The row of role ``validate`` that this row is, repeats or was computed from."""
-    validating = sorted(other for other in _rests_on(row_id, register) if register[other].role == "validate")
-    return row_id if row_id in validating else next(iter(validating), None)
+def _all_kept_back(register: Mapping[str, SourceRow]) -> Mapping[str, str]:
+    """By row the row of role ``validate`` that it is, repeats or was computed from."""
+    same = _said_the_same(register)
+    kept_back = {}
+    for row_id in register:
+        validating = sorted(one for one in _rests_on(row_id, register, same) if register[one].role == "validate")
+        if validating:
+            kept_back[row_id] = row_id if row_id in validating else validating[0]
+    return kept_back
 
 
-def _faults_in_sources(step: Step, register: Mapping[str, SourceRow]) -> list[tuple[str, str]]:
+def _faults_in_sources(
+    step: Step, register: Mapping[str, SourceRow], kept_back: Mapping[str, str]
+) -> list[tuple[str, str]]:
     """What was found and expected, for each row that a value rests on and must not."""
     # The arithmetic of a derived value names rows too; an assumed value may name one in order to disown it.
     named = re.findall(r"\w+", step.because) if step.grade == "derived" else []
     faults = []
     for row_id in dict.fromkeys([*step.source, *(word for word in named if word in register)]):
-        kept_back = _kept_back(row_id, register)
         if row_id not in register:
             faults.append(_not_in(register, row_id))
-        elif kept_back is not None:
-            via = "" if kept_back == row_id else f" since it repeats or rests on {kept_back}"
+        elif row_id in kept_back:
+            via = "" if kept_back[row_id] == row_id else f" since it repeats or rests on {kept_back[row_id]}"
             expected = "a row that is not kept back to validate the model"
             faults.append((f"{show(row_id)}, which is kept back{via}", expected))
     return faults

@@ -53,7 +53,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, get_args, get_type_hints
 
 PLAN_VERSION = 4
@@ -520,7 +520,7 @@ class Plan:
 
 def to_json(plan: Plan) -> str:
     """The plan as canonical JSON (sorted keys; dates as ISO text); floats round-trip exactly."""
-    return json.dumps(dataclasses.asdict(plan), sort_keys=True, separators=(",", ":"), default=_plain)
+    return json.dumps(plan, sort_keys=True, separators=(",", ":"), default=_plain)
 
 
 def from_json(text: str) -> Plan:
@@ -537,10 +537,18 @@ def from_json(text: str) -> Plan:
     return plan
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> str | dict[str, object]:
+    """What stands in JSON for a part of a plan: a record of its fields, or a date as text."""
     if isinstance(value, date):
         return value.isoformat()
+    if dataclasses.is_dataclass(value):
+        return {name: getattr(value, name) for name in _fields(type(value))}  # type: ignore[arg-type]
     raise TypeError(f"{type(value).__name__} does not belong in a plan")
+
+
+@cache
+def _fields(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def _build(kind: Any, raw: Any) -> Any:

@@ -1,6 +1,7 @@
 """Is every mistake in a pathway met with a plain sentence and its place, and does whatever can be built play by the rules?"""
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import date
@@ -535,6 +536,14 @@ def test_a_plan_written_and_read_back_is_equal_and_has_the_same_fingerprint(numb
     assert again.fingerprint == plan.fingerprint
     assert to_json(again) == to_json(plan)
     assert random_plan(number) == plan
+
+
+def test_a_plan_in_json_is_its_fields_and_nothing_else() -> None:
+    """Of a plan that has been asked for its fingerprint, which it keeps, too."""
+    plan = made()
+    whole = json.dumps(dataclasses.asdict(plan), sort_keys=True, separators=(",", ":"), default=str)
+    assert plan.fingerprint == hashlib.sha256(whole.encode()).hexdigest()[:16]
+    assert to_json(plan) == whole
 
 
 def test_a_plan_of_another_version_is_refused_by_reader_and_engine() -> None:

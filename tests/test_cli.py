@@ -235,6 +235,13 @@ def test_help_and_version_are_there_at_once(here: Path) -> None:
         assert command in left.stdout
 
 
+@pytest.mark.parametrize("words", [["list"], ["show", "casey_2022"], ["show", "psu_training"]])
+def test_what_is_there_is_told_without_whatever_plays_measures_and_draws(words: list[str], here: Path) -> None:
+    code = f"import sys\nfrom sim.__main__ import main\ntry:\n    main({words})\nfinally:\n    heavy = {{'pandas', 'numba', 'scipy', 'duckdb', 'matplotlib', 'simpy'}} & set(sys.modules)\n    print(sorted(heavy), file=sys.stderr)"
+    left = subprocess.run([sys.executable, "-c", code], cwd=here, capture_output=True, text=True, check=False)
+    assert (left.returncode, left.stderr) == (0, "[]\n")
+
+
 def test_it_says_its_version(misconduct: Call) -> None:
     assert misconduct("--version").out == f"{sim.__version__}\n"
 

@@ -17,7 +17,7 @@ from sim.scenario import Scenario, ScenarioError, load_scenario
 from sim.scenario.build import Series
 from sim.scenario.files import MOST_CHANGES, as_time, shipped_folder
 from sim.scenario.lay import Laid, clashes, lay
-from sim.scenario.load import names, reforms_for
+from sim.scenario.load import header, names, reforms_for
 
 BROKEN = Path(__file__).parent / "broken"
 DAY = date(2016, 4, 1)
@@ -367,6 +367,19 @@ def test_a_chain_of_baselines_fills_in_what_is_not_said(mine: Mine) -> None:
     assert on(scenario, "psu.caseload", START) == 0.25 * known("psu.caseload", START)
     assert on(scenario, "dps.caseload", START) == 6, "the later file holds"
     assert [Path(change.source).stem for change in scenario.changes] == ["first", "first", "second", "second"]
+
+
+@pytest.mark.parametrize("name", ["village", "casey_2022", "after_2022", "today"])
+def test_a_header_read_alone_is_that_of_the_scenario(name: str) -> None:
+    assert header(name) == load_scenario(name).baseline
+
+
+def test_a_header_of_a_loop_is_refused_with_the_words_of_the_scenario(mine: Mine) -> None:
+    mine.write("one", baseline(head='based_on = "two"'))
+    mine.write("two", baseline(head='based_on = "one"'))
+    with pytest.raises(ScenarioError) as caught:
+        header("one", mine.folder)
+    assert caught.value.problems == mine.problems("one")
 
 
 def test_a_loop_of_baselines_is_told_from_a_long_chain(mine: Mine) -> None:

@@ -7,18 +7,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim.evidence import Problem, read_toml, share_assumed
 from sim.experiment.inputs import hashes
-from sim.experiment.members import NOT_FITTED, Chosen, numbers_that_differ, stratified, weighed
 from sim.experiment.study import OPPOSITE, Arm, caveat
-from sim.measures import MEASURES
 from sim.plan import Observation, Plan
 from sim.scenario import Member, Scenario, ScenarioError, load_ensemble, load_scenario
 from sim.scenario.files import Baseline, Overlay, found, known_one, read, search_folders
+from sim.scenario.load import header
 from sim.scenario.opening_sheet import OpeningSheet
 from sim.scenario.sheets import ENDINGS as SHEET_ENDINGS
 from sim.scenario.staffing import Roster, Sheet, replaced
+
+if TYPE_CHECKING:
+    from sim.experiment.members import Chosen  # not needed where no ensemble is asked for
 
 TOGETHER = "+"
 """Joins what is laid over the base together, reforms and at most one staffing sheet: ``more_chairs+psu_training+plan.csv``."""
@@ -96,12 +99,15 @@ class _Gathered:
 
 
 def baseline(name: str, folder: Path | None) -> Baseline:
-    """The header of a scenario.
+    """The header of a scenario, with what it is based on filled in. Nothing is built for it.
 
     Raises:
-        ScenarioError: with every problem of the scenario.
+        ScenarioError: the header cannot be read; with every problem of the scenario.
     """
-    return load(Arm(_stem(name), name, ""), folder).baseline
+    try:
+        return header(name, folder)
+    except (ScenarioError, RecursionError):
+        return load(Arm(_stem(name), name, ""), folder).baseline  # which says what else is wrong
 
 
 def ask(
@@ -198,6 +204,8 @@ def _members(gathered: _Gathered, question: Question, worlds: Sequence[str]) -> 
     Raises:
         ScenarioError: there is no ensemble, or an arm cannot be played in a member.
     """
+    from sim.experiment.members import NOT_FITTED, Chosen, numbers_that_differ, stratified, weighed
+
     if question.members is not None and question.members < 1:
         raise ScenarioError([Problem(file="--members", key="", found=str(question.members), expected="1 or more")])
     if gathered.problems or not gathered.arms:
@@ -351,6 +359,10 @@ def load(arm: Arm, folder: Path | None, member: Member | None = None) -> Scenari
 
 def _unknown_measures(arm: Arm, folder: Path | None) -> Iterator[Problem]:
     """What reforms expect of measures that nothing measures."""
+    if not arm.reforms:
+        return
+    from sim.measures import MEASURES  # here, so that what is there can be named without whatever measures
+
     for reform in arm.reforms:
         header, path, _ = read("reforms", reform, search_folders(folder))
         for at, one in enumerate(header.expected if isinstance(header, Overlay) else ()):

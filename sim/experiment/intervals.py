@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from sim.experiment.study import DIFFERENCES, KEYS, SUMMARY, Figures, Floats
 
@@ -33,6 +32,8 @@ def computing_label(replications: int) -> str:
 
 def half_width(deviation: Floats, count: Counts) -> Floats:
     """Half the computing interval of means of `count` values with this standard deviation; null below two."""
+    from scipy.special import stdtrit  # which takes a while, and is not needed until something has been played
+
     several = count >= 2
     quantile = np.full(len(count), np.nan)
     quantile[several] = stdtrit(count[several] - 1, (1 + CONFIDENCE) / 2)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from sim.experiment.study import Floats
 from sim.plan import Plan
 from sim.scenario import Ensemble, Member, Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd  # not needed to choose members
 
 MEMBERS = 24
 """How many are played if nobody says."""
@@ -105,6 +108,8 @@ def numbers_that_differ(scenarios: Sequence[Scenario]) -> tuple[pd.DataFrame, di
     Returns:
         a row for each member, by name, and a column for each number, in its unit; and by key the grade of the number in the evidence on that day.
     """
+    import pandas as pd
+
     first = scenarios[0]
     on = first.plan.day(first.plan.observation.window_from)
     touched = sorted({change.key for made in scenarios for change in made.changes} - set(first.unread))

@@ -33,7 +33,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri, stdtrit
 
 from sim.experiment.intervals import CHANCE, CHANCE_LABEL, CONFIDENCE, shared
 from sim.experiment.members import share_by_grade
@@ -155,6 +154,8 @@ def labels_of(found: Components, kind: str) -> list[str]:
 
 def bounds(found: Components) -> dict[str, tuple[Floats, Floats]]:
     """Low and high of each of `KINDS`; null where the kind cannot be told. Of few members ignorance is their range (`labels_of` says so)."""
+    from scipy.special import ndtri, stdtrit  # which takes a while, and is not needed until something has been played
+
     several = found.members > 1
     quantile = np.full(len(found.mean), np.nan)
     quantile[several] = stdtrit(found.members[several] - 1, (1 + CONFIDENCE) / 2)

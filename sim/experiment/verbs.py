@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.evidence import Problem
 from sim.experiment import engines, store
+from sim.experiment.ahead import imported_meanwhile
 from sim.experiment.arms import Asked, Question, ask, baseline
 from sim.experiment.cache import Cache
 from sim.experiment.caught import Coming, caught_table, comings
@@ -438,7 +439,7 @@ def _play(
 
     workers = default_workers() if how.workers is None else how.workers
     try:
-        with tempfile.TemporaryDirectory(prefix="misconduct-") as folder:
+        with tempfile.TemporaryDirectory(prefix="misconduct-") as folder, imported_meanwhile("scipy.special", "duckdb"):
             shared = share_pasts([jobs[at] for at in missing], Path(folder))
             play_jobs(shared, ended, workers=workers, executor=how.executor)
     except UnplayableError as error:

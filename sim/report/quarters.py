@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from math import isnan
 from typing import TYPE_CHECKING
 
@@ -101,6 +102,11 @@ MOST_REFORMS = 2
 
 def quarters(study: Study) -> pd.DataFrame:
     """`COLUMNS`: a row for each arm (the base where there is no other), world, quarter and figure."""
+    return _quarters(study).copy()
+
+
+@lru_cache(maxsize=4)
+def _quarters(study: Study) -> pd.DataFrame:
     mine = _chosen(tables.one_row_each(_measured(study.summary)))
     if mine.empty:
         return pd.DataFrame(columns=list(COLUMNS))

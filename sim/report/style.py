@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from math import ceil
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, cast
-from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -164,7 +164,7 @@ def save(drawn: Drawn, stem: Path) -> list[Path]:
         drawn.figure.savefig(png, dpi=RESOLUTION, metadata={"Software": None, **said})
         drawn.figure.savefig(svg, metadata={"Date": None, "Creator": None, **said})
     text = svg.read_text(encoding="utf-8")
-    described = f"<desc>{escape(drawn.description)}</desc>"
+    described = f"<desc>{escape(drawn.description, quote=False)}</desc>"
     text = re.sub(r"(</title>)", lambda found: found[1] + "\n " + described, text, count=1)
     text = text.replace("<svg ", '<svg role="img" ', 1)
     # Some ids hang on where in memory a shape lay; they are numbered instead, in order of appearance.

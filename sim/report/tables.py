@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from math import isnan
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from sim.evidence import Evidence, Target
@@ -136,24 +137,32 @@ def base_rows(study: Study, *measures: str) -> pd.DataFrame:
 
 def rows_of(study: Study, label: str, *measures: str) -> pd.DataFrame:
     """The rows of an arm, as `base_rows`."""
-    table = study.summary
-    mine = one_row_each(table[(table["scenario"] == label) & table["measure"].isin(measures)])
-    order = {name: number for number, name in enumerate(measures)}
+    known = _rows_by_measure(study)
+    found = [known[label, measure] for measure in dict.fromkeys(measures) if (label, measure) in known]
+    return pd.concat(found, ignore_index=True) if found else study.summary.iloc[:0].reset_index(drop=True)
+
+
+@lru_cache(maxsize=4)
+def _rows_by_measure(study: Study) -> dict[tuple[str, str], pd.DataFrame]:
+    """By label and measure the rows of an arm, one for each figure, worlds in their order."""
     worlds = {name: number for number, name in enumerate(study.worlds)}
-    place = mine.assign(m=mine["measure"].map(order), w=mine["world"].map(worlds))
-    return place.sort_values(["m", "w"], kind="stable").drop(columns=["m", "w"]).reset_index(drop=True)
+    rows = one_row_each(study.summary)
+    rows = rows.iloc[np.argsort(rows["world"].map(worlds).to_numpy(), kind="stable")]
+    return {
+        (str(label), str(measure)): mine for (label, measure), mine in rows.groupby(["scenario", "measure"], sort=False)
+    }
 
 
 def pick(
     table: pd.DataFrame, *, counted: str = "", basis: str = "", group: str | None = None, period: str = ""
 ) -> pd.DataFrame:
     """The rows that agree with everything said."""
-    chosen = pd.Series(data=True, index=table.index)
+    chosen = np.ones(len(table), np.bool_)
     for column, value in (("counted", counted), ("basis", basis), ("period", period)):
         if value:
-            chosen &= table[column] == value
+            chosen &= (table[column] == value).to_numpy()
     if group is not None:
-        chosen &= table["group"].fillna("") == group
+        chosen &= (table["group"].fillna("") == group).to_numpy()
     return table[chosen].reset_index(drop=True)
 
 
@@ -213,10 +222,15 @@ def published(study: Study, key: str) -> Target | None:
     return target if inside or late_stock else None
 
 
+@cache
+def _met_by_input() -> frozenset[str]:
+    return evidence().targets_met_by_input()
+
+
 def role_words(target: Target) -> str:
     """Whether the figure may be fitted, and how firm it is."""
     notes = [words.ROLES[target.role]]
-    if target.key in evidence().targets_met_by_input():
+    if target.key in _met_by_input():
         notes.append("an input")
     if target.strength == "weak":
         notes.append("weak source")
@@ -284,6 +298,11 @@ def headline_table(study: Study) -> pd.DataFrame:
 
     Figures the study does not have are left out.
     """
+    return _headline(study).copy()
+
+
+@lru_cache(maxsize=4)
+def _headline(study: Study) -> pd.DataFrame:
     from sim.report.queues import names_by_world  # here, since it reads tables
 
     growing = names_by_world(study, study.base)

@@ -5,11 +5,13 @@ Every problem is collected and all are raised at once. What a pathway error is, 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from math import prod
+from operator import itemgetter
 from typing import TypeVar
 
 import holidays
@@ -143,9 +145,8 @@ def open_days(starts_on: date, days: int, office: bool) -> str:
     """Which days of so many are open, one digit each: all of them, or those of the calendar `office`."""
     if not office:
         return "1" * days
-    closed = holidays.country_holidays(
-        "GB", subdiv="ENG", years=range(starts_on.year, (starts_on + timedelta(days)).year + 1)
-    )
+    years = range(starts_on.year, (starts_on + timedelta(days)).year + 1)
+    closed = set(holidays.country_holidays("GB", subdiv="ENG", years=years))
     every = (starts_on + timedelta(n) for n in range(days))
     return "".join("1" if day.weekday() < 5 and day not in closed else "0" for day in every)
 
@@ -741,7 +742,7 @@ def months_from(start: date, end: date) -> Iterator[date]:
 
 
 def _on(steps: Steps, day: date) -> float:
-    return next((value for start, value in reversed(steps) if start <= day), steps[0][1])
+    return steps[max(bisect_right(steps, day, key=itemgetter(0)) - 1, 0)][1]
 
 
 def _far_apart(places: int) -> tuple[int, ...]:

@@ -506,6 +506,18 @@ def names(kind: files.Kind, folder: Path | None = None) -> Iterable[str]:
     return files.found(kind, files.search_folders(folder))
 
 
+def header(name: str, folder: Path | None = None) -> Baseline:
+    """What the file of a scenario says of itself, with what it is based on filled in.
+
+    Raises:
+        ScenarioError: with every problem of the files.
+    """
+    baseline, _, problems, _ = _baseline(name, files.search_folders(folder))
+    if problems or baseline is None:
+        raise ScenarioError(problems)
+    return baseline
+
+
 def lineage(name: str, folder: Path | None = None) -> tuple[str, ...]:
     """The names of a scenario and of those it is based on, the nearer first.
 

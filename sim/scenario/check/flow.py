@@ -129,6 +129,8 @@ class Flow:
         """Of each dated value that conditions read what it may be, as conditions see it."""
         self.fields = self._fields()
         """Attributes with a domain, and dated values that conditions read."""
+        self._read_at = self._whatever_is_read_at()
+        """By date all that dated values attached to it may be."""
         self.several_subjects = any(max(plan.values[stream.subjects].values) > 1 for stream in plan.streams)
         self.several_allegations = any(max(plan.values[stream.allegations].values) > 1 for stream in plan.streams)
         self.guards_at: dict[int, list[tuple[int, Conjunction]]] = {}
@@ -181,6 +183,13 @@ class Flow:
             fields[value] = Field(place, len(self.steps[value]))
             place += len(self.steps[value])
         return fields
+
+    def _whatever_is_read_at(self) -> dict[Ref | None, int]:
+        found: dict[Ref | None, int] = {}
+        for value in self.steps:
+            attach = self.plan.values[value].attach
+            found[attach] = found.get(attach, 0) | self.fields[value].all
+        return found
 
     def several(self, term: Term, origin: int, row: Scope | None) -> bool:
         """Whether a condition may speak of several rows, asked of the token (no row) or of one of its rows."""
@@ -480,9 +489,7 @@ class Flow:
             field = self.fields[ref]
             now = {write.source: self.possible(state, write.source)} if write.source in self.fields else {}
             rows = rows & ~field.all | self.had.written(write, now) << field.at
-        for value, steps in self.steps.items():
-            if self.plan.values[value].attach == ref:
-                rows |= every(steps) << self.fields[value].at
+        rows |= self._read_at.get(ref, 0)
         if ref in self.tracked:
             bit = 1 << self.tracked[ref]
             dates = dates | bit if self._sets(write, state) else dates & ~bit

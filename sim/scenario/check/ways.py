@@ -30,6 +30,10 @@ def reach(plan: Plan, starts: Iterable[int], *, forks: bool = True, blocked: fro
         forks: whether the tokens made on the way count, else the token itself alone.
         blocked: kinds of node that are reached and not passed.
     """
+    led_away: dict[int, list[int]] = {}
+    for guard in plan.guards:
+        for at in guard.region:
+            led_away.setdefault(at, []).append(guard.goes_to)
     reached: set[int] = set()
     frontier = list(starts)
     while frontier:
@@ -39,7 +43,7 @@ def reach(plan: Plan, starts: Iterable[int], *, forks: bool = True, blocked: fro
             node = plan.nodes[at]
             if node.kind not in blocked:
                 frontier += leads_to(node) if forks else goes_on_to(node)
-            frontier += [guard.goes_to for guard in plan.guards if at in guard.region]
+            frontier += led_away.get(at, ())
     return reached
 
 

@@ -14,9 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
-os.environ.setdefault(
-    "NUMBA_OPT", "1"
-)  # the usual 3 compiles two to three times as long, and nothing here runs faster for it
+os.environ.setdefault("NUMBA_OPT", "2")  # the usual 3 compiles longer, and nothing here runs faster for it
 try:
     import numba
 except ImportError:  # the extra is not installed
@@ -31,7 +29,7 @@ _SOURCE = sorted(
     [
         *_HERE.glob("engines/**/*.py"),
         *_HERE.glob("measures/**/*.py"),
-        *(_HERE / name for name in ("compile.py", "plan.py", "record.py")),
+        *(_HERE / name for name in ("calls.py", "compile.py", "plan.py", "record.py")),
     ]
 )
 _STAMP = sha256(b"\0".join(file.read_bytes() for file in _SOURCE)).hexdigest()
@@ -64,10 +62,13 @@ def part(function: Function) -> Function:
     """A part of compiled functions that stands apart: what is long, called seldom or from several places."""
     if not _COMPILES:
         return function
-    made: Function = numba.njit(forceinline=False, **_OPTIONS)(
-        function
-    )  # said, or it is taken from whoever calls first
-    return made
+    if numba.config.BOUNDSCHECK:
+        made: Function = numba.njit(forceinline=False, **_OPTIONS)(function)
+        return made  # said, or it is taken from whoever calls first
+    from sim.calls import stand_apart
+
+    stand_apart(function, numba.njit(forceinline=True, **_OPTIONS)(function))
+    return function
 
 
 def inlined(function: Function) -> Function:

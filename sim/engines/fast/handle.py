@@ -11,6 +11,7 @@ functions are compiled for one kind of whole number only. With ``NUMBA_BOUNDSCHE
 from __future__ import annotations
 
 import operator
+from functools import cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -29,10 +30,15 @@ WORD = ir.IntType(64)
 BYTE = ir.IntType(8)
 EIGHT = 8
 """Bytes of a whole number once it has been read."""
+Fields = tuple[tuple[str, np.dtype[Any], int], ...]
+"""Name, kind and dimensions of each array of a handle."""
 
 
 class Handle:
-    """The arrays of a tuple as one block. It keeps them alive; they may be written to, but not replaced."""
+    """The arrays of a tuple as one block. It keeps them alive; they may be written to, but not replaced.
+
+    Those that are `fixed` are not written to while compiled code runs, which the compiler is told.
+    """
 
     def __init__(self, arrays: NamedTuple, *, fixed: bool = False) -> None:
         self.arrays = arrays
@@ -43,11 +49,8 @@ class Handle:
             row[0] = array.ctypes.data
             row[1 : 1 + array.ndim] = array.shape
         self.address = self.block.ctypes.data
-        self.type = HandleType(
-            type(arrays).__name__,
-            tuple((name, array.dtype, array.ndim) for name, array in zip(arrays._fields, arrays, strict=True)),
-            fixed,
-        )
+        fields = tuple((name, array.dtype, array.ndim) for name, array in zip(arrays._fields, arrays, strict=True))
+        self.type = _handle_type(type(arrays).__name__, fields, fixed)
 
     def __getattr__(self, name: str) -> Any:
         """An array, for functions that are not compiled (``NUMBA_DISABLE_JIT=1``)."""
@@ -65,33 +68,37 @@ def _brief(called: str, *made_of: object) -> str:
 class RowType(types.Type):
     """A row of a record array: where it begins."""
 
-    def __init__(self, called: str, kind: np.dtype[Any], fixed: bool) -> None:
-        self.called, self.kind, self.fixed = called, kind, fixed
-        super().__init__(name=_brief("Row", called, kind.descr, fixed))
+    def __init__(self, kind: np.dtype[Any], fixed: bool) -> None:
+        self.kind, self.fixed = kind, fixed
+        super().__init__(name=_brief("Row", kind.descr, fixed))
 
 
 class TableType(types.Type):
     """An array of up to three dimensions."""
 
-    def __init__(self, called: str, kind: np.dtype[Any], dimensions: int, fixed: bool) -> None:
-        self.called, self.kind, self.dimensions, self.fixed = called, kind, dimensions, fixed
-        super().__init__(name=_brief("Table", called, kind.descr, dimensions, fixed))
+    def __init__(self, kind: np.dtype[Any], dimensions: int, fixed: bool) -> None:
+        self.kind, self.dimensions, self.fixed = kind, dimensions, fixed
+        super().__init__(name=_brief("Table", kind.descr, dimensions, fixed))
 
     @property
     def item(self) -> types.Type:
         """What is found at a position."""
-        return RowType(self.called, self.kind, self.fixed) if self.kind.names else _read_as(self.kind)
+        return RowType(self.kind, self.fixed) if self.kind.names else _read_as(self.kind)
 
 
 class HandleType(types.Type):
-    """A handle as the compiler sees it: name, type and dimensions of each array."""
+    """A handle as the compiler sees it."""
 
-    def __init__(self, called: str, fields: tuple[tuple[str, np.dtype[Any], int], ...], fixed: bool) -> None:
+    def __init__(self, called: str, fields: Fields, fixed: bool) -> None:
         self.tables = {
-            name: (place, TableType(f"{called}.{name}", kind, dimensions, fixed))
-            for place, (name, kind, dimensions) in enumerate(fields)
+            name: (place, TableType(kind, dimensions, fixed)) for place, (name, kind, dimensions) in enumerate(fields)
         }
         super().__init__(name=_brief(called, fields, fixed))
+
+
+@cache
+def _handle_type(called: str, fields: Fields, fixed: bool) -> HandleType:
+    return HandleType(called, fields, fixed)
 
 
 def _read_as(kind: np.dtype[Any]) -> types.Type:
@@ -223,40 +230,30 @@ def _storage(kind: np.dtype[Any]) -> Any:
     return ir.DoubleType() if kind.kind == "f" else ir.IntType(8 * kind.itemsize)
 
 
-def _apart(builder: Any, called: str) -> Any:
-    """What tells the compiler that numbers of another name lie elsewhere."""
-    add, zero = builder.module.add_metadata, WORD(0)
-    kind = add([called, add(["numbers by name"]), zero])
-    return add([kind, kind, zero])
-
-
-def _load(builder: Any, kind: np.dtype[Any], address: Any, called: str, fixed: bool) -> Any:
+def _load(builder: Any, kind: np.dtype[Any], address: Any, fixed: bool) -> Any:
     stored = builder.load(builder.bitcast(address, _storage(kind).as_pointer()), align=1)
     if fixed:
         stored.set_metadata("invariant.load", builder.module.add_metadata([]))
-    else:
-        stored.set_metadata("tbaa", _apart(builder, called))
     return builder.sext(stored, WORD) if kind.kind == "i" and kind.itemsize < EIGHT else stored
 
 
-def _store(builder: Any, kind: np.dtype[Any], address: Any, called: str, value: Any) -> None:
+def _store(builder: Any, kind: np.dtype[Any], address: Any, value: Any) -> None:
     if kind.kind == "i" and kind.itemsize < EIGHT:
         value = builder.trunc(value, _storage(kind))
-    stored = builder.store(value, builder.bitcast(address, _storage(kind).as_pointer()), align=1)
-    stored.set_metadata("tbaa", _apart(builder, called))
+    builder.store(value, builder.bitcast(address, _storage(kind).as_pointer()), align=1)
 
 
 @lower_builtin(operator.getitem, TableType, types.Any)
 def _get_item(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     kind = sig.args[0].kind
     address = _at(context, builder, sig.args[0], args[0], _positions(builder, sig.args[0], args[1]))
-    return address if kind.names else _load(builder, kind, address, sig.args[0].called, sig.args[0].fixed)
+    return address if kind.names else _load(builder, kind, address, sig.args[0].fixed)
 
 
 @lower_builtin(operator.setitem, TableType, types.Any, types.Any)
 def _set_item(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     address = _at(context, builder, sig.args[0], args[0], _positions(builder, sig.args[0], args[1]))
-    _store(builder, sig.args[0].kind, address, sig.args[0].called, args[2])
+    _store(builder, sig.args[0].kind, address, args[2])
     return context.get_dummy_value()
 
 
@@ -268,10 +265,10 @@ def _field(builder: Any, kind: RowType, row: Any, name: str) -> tuple[np.dtype[A
 
 @lower_getattr_generic(RowType)
 def _get_field(_: Any, builder: Any, kind: RowType, row: Any, name: str) -> Any:
-    return _load(builder, *_field(builder, kind, row, name), f"{kind.called}.{name}", kind.fixed)
+    return _load(builder, *_field(builder, kind, row, name), kind.fixed)
 
 
 @lower_setattr_generic(RowType)
 def _set_field(_: Any, builder: Any, sig: Any, args: Any, name: str) -> None:
     row, value = args
-    _store(builder, *_field(builder, sig.args[0], row, name), f"{sig.args[0].called}.{name}", value)
+    _store(builder, *_field(builder, sig.args[0], row, name), value)

@@ -14,6 +14,8 @@ LINE = 64
 """Bytes of a line of the processor's memory."""
 SPARE = 16
 """An array has room for this part more than is asked for, so that a replication of a few more cases fits."""
+CHUNK = 1 << 24
+"""Small arrays share so many bytes: large pieces of memory come in large pages, of which the processor remembers where they are."""
 FEWEST_TOKENS, FEWEST_SIGNALS = 1 << 12, 1 << 10
 
 
@@ -22,6 +24,7 @@ class Workspace:
 
     def __init__(self) -> None:
         self.memory: dict[str, NDArray[np.uint8]] = {}
+        self.left = np.empty(0, np.uint8)
         self.room = {
             layout.SHORT_OF_ROWS: 0,
             layout.SHORT_OF_TOKENS: FEWEST_TOKENS,
@@ -35,10 +38,18 @@ class Workspace:
         size = math.prod(shape) * np.dtype(kind).itemsize
         whole = self.memory.get(called)
         if whole is None or len(whole) < size:
-            whole = np.empty(size + size // SPARE + LINE, np.uint8)
-            whole = self.memory[called] = whole[-whole.ctypes.data % LINE :]
+            whole = self.memory[called] = self._piece(size + size // SPARE)
         array: NDArray[Any] = whole[:size].view(kind).reshape(shape)
         return array
+
+    def _piece(self, size: int) -> NDArray[np.uint8]:
+        """So many bytes or a few more, from the start of a line."""
+        size += -size % LINE
+        if len(self.left) < size:
+            left = np.empty(max(size, CHUNK) + LINE, np.uint8)
+            self.left = left[-left.ctypes.data % LINE :]
+        piece, self.left = self.left[:size], self.left[size:]
+        return piece
 
     def fill(self, called: str, kind: Any, value: int, *shape: int) -> NDArray[Any]:
         """An array of this shape, full of one value."""

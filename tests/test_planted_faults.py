@@ -16,9 +16,13 @@ PATHWAYS = ("1", "3", "8", "13")
 
 FAULTS = {
     "a value is read a step too late": ("read.py", "plan.step_times[at + 1] <= minute", "plan.step_times[at + 1] < minute - 5 * 1440"),
-    "a dated value steps a day late": ("kernel.py", "while stepped <= now:", "while stepped + 1440 <= now:"),
+    "a dated value steps a day late": ("kernel.py", "plan.steps[step].minute <= now:", "plan.steps[step].minute + 1440 <= now:"),
     "the later of two equals in a queue goes first": ("heap.py", "heap[two].order < heap[one].order", "heap[two].order > heap[one].order"),
     "tokens of one minute move in the wrong order": ("kernel.py", "play.tokens[list_[at - 1]].order > order", "play.tokens[list_[at - 1]].order < order"),
+    "a condition holds where it does not": ("read.py", "return (one.low <= number <= one.high) !=", "return (one.low <= number <= one.high) =="),
+    "whoever waits is overlooked when a post is free again": ("staff.py", "if play.turns[play.posts[p].queue] >= 0:", "if play.turns[play.posts[p].queue] > 0:"),
+    "whoever asks is overlooked though a post is free": ("staff.py", "free = play.units[unit].free > 0", "free = play.units[unit].free > 1"),
+    "a team that was closed is not woken": ("staff.py", "play.seen[WAKE] = min(play.seen[WAKE], play.servers[team].opens_at)\n\n\n@part", "pass\n\n\n@part"),
     "a team has one post too few": ("staff.py", "np.rint(play.now[plan.teams[team].posts])", "np.rint(play.now[plan.teams[team].posts] - 1)"),
     "the highest post that went is forgotten": ("staff.py", "range(server.posts, plan.teams[team].most_posts):\n        if", "range(server.posts + 1, plan.teams[team].most_posts):\n        if"),
     "a bout is a minute too long": ("staff.py", "play.seen[NOW], lasts)", "play.seen[NOW], lasts + 1)"),

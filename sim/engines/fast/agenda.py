@@ -43,10 +43,7 @@ def agree(plan: Any, play: Any, t: int, minute: int) -> None:
     if bucket == play.seen[BUCKET]:
         _place(play, t, minute)
         return
-    head = play.buckets[bucket]
-    play.tokens[t].next_due, play.tokens[t].last_due = head, -1
-    if head >= 0:
-        play.tokens[head].last_due = t
+    play.tokens[t].next_due = play.buckets[bucket]
     play.buckets[bucket] = t
 
 
@@ -61,13 +58,13 @@ def _withdraw(tokens: Any, buckets: Any, list_: Any, seen: Any, t: int) -> None:
         for i in range(at, seen[BUCKET_TO]):
             list_[i] = list_[i + 1]
     else:
-        after, before = tokens[t].next_due, tokens[t].last_due
-        if after >= 0:
-            tokens[after].last_due = before
-        if before >= 0:
-            tokens[before].next_due = after
+        other = buckets[bucket]
+        if other == t:
+            buckets[bucket] = tokens[t].next_due
         else:
-            buckets[bucket] = after
+            while tokens[other].next_due != t:
+                other = tokens[other].next_due
+            tokens[other].next_due = tokens[t].next_due
     tokens[t].due = -1
 
 
@@ -110,14 +107,16 @@ def get_ready(play: Any, t: int) -> None:
 
 
 @inlined
-def gather(play: Any, minute: int) -> None:
-    """Whatever is due at a minute moves in its first round."""
-    at, to = play.seen[BUCKET_AT], play.seen[BUCKET_TO]
-    while at < to:
+def gather(play: Any, minute: int) -> int:
+    """Whatever is due at a minute moves in its first round; how many tokens, in order."""
+    at, number = play.seen[BUCKET_AT], 0
+    while at < play.seen[BUCKET_TO]:
         t = play.bucket[at]
         if play.tokens[t].due != minute:
             break
         play.tokens[t].due = -1
-        get_ready(play, t)
+        play.moving[number] = t
+        number += 1
         at += 1
     play.seen[BUCKET_AT] = at
+    return number

@@ -23,6 +23,7 @@ from sim.engines.fast.layout import (
     FREE,
     GRANTING,
     MADE,
+    MARK_AT,
     MONTH,
     MONTH_ENDS,
     NO_SLOT,
@@ -34,6 +35,7 @@ from sim.engines.fast.layout import (
     SHORT_OF_POOL,
     SHORT_OF_SIGNALS,
     SHORT_OF_TOKENS,
+    STEP_AT,
     TOLD,
     TOUCHED,
     WAKE,
@@ -48,12 +50,14 @@ from sim.engines.fast.staff import (
     cut_short,
     free_post,
     give_back_slot,
-    grant,
+    grant_attention,
+    grant_slots,
     leave_slot_queue,
     queue_for_slot,
     queue_key,
     refresh,
     stop_asking,
+    wake,
 )
 from sim.plan import MINUTES_A_DAY, UNSET, Kind
 from sim.record import What
@@ -92,7 +96,7 @@ def _make(plan: Any, play: Any, case: int, key: Any, subject_from: int, subject_
     token = play.tokens[t]
     token.key, token.case, token.number, token.node, token.state = key, case, number, node, ARRIVED
     token.order = (case << CASE_BITS) | number
-    token.subject_from, token.subject_to = subject_from, subject_to
+    token.subject_from, token.subject_to, token.subject = subject_from, subject_to, play.pool[subject_from]
     token.parent = token.team = token.post = token.serving = token.due = token.begins = -1
     token.side = token.children = token.timed_out = token.read_in = token.in_slot_queue = token.is_ready = 0
     for column in range(plan.visits[0]):
@@ -134,7 +138,7 @@ def _open(plan: Any, play: Any, case: int) -> None:
         p += 1
 
 
-@inlined
+@part
 def _arrive(plan: Any, play: Any, case: int) -> None:
     for subject in range(play.subject_from[case], play.subject_from[case + 1]):
         person = play.person_of[subject]
@@ -312,19 +316,26 @@ def _exit(plan: Any, play: Any, t: int) -> None:
 # --- nodes where time passes --------------------------------------------------------------------------------------------
 
 
+@part
+def _no_later(plan: Any, play: Any, n: int, t: int, ends: int) -> int:
+    """The end of a wait, or the earliest of the node's dates if that comes first."""
+    now, scope, case = play.seen[NOW], plan.nodes[n].no_later_than_scope, play.tokens[t].case
+    begin, end_ = subjects(play, scope, t, NONE)
+    for i in range(begin, end_):
+        x = play.pool[i]
+        low, high = allegations(play, scope, x, NONE)
+        for y in range(low, high):
+            date = get(play, scope, plan.nodes[n].no_later_than_index, case, x, y)
+            if date != UNSET:
+                ends = min(ends, max(date, now + 1))
+    return ends
+
+
 @inlined
 def _wait(plan: Any, play: Any, n: int, t: int, lasts: int) -> None:
-    now, scope, case = play.seen[NOW], plan.nodes[n].no_later_than_scope, play.tokens[t].case
-    ends = end(plan, plan.nodes[n].lasts, now, lasts)
-    if scope >= 0:
-        begin, end_ = subjects(play, scope, t, NONE)
-        for i in range(begin, end_):
-            x = play.pool[i]
-            low, high = allegations(play, scope, x, NONE)
-            for y in range(low, high):
-                date = get(play, scope, plan.nodes[n].no_later_than_index, case, x, y)
-                if date != UNSET:
-                    ends = min(ends, max(date, now + 1))
+    ends = end(plan, plan.nodes[n].lasts, play.seen[NOW], lasts)
+    if plan.nodes[n].no_later_than_scope >= 0:
+        ends = _no_later(plan, play, n, t, ends)
     stay(play, t, WAITS, NONE, NONE)
     agree(plan, play, t, ends)
 
@@ -395,7 +406,7 @@ def _sits(plan: Any, n: int, day: int) -> bool:
     return True
 
 
-@part
+@inlined
 def _give_days(plan: Any, play: Any, t: int) -> None:
     """The earliest common run of sitting days with room in every diary [13]."""
     n, days = play.tokens[t].node, play.tokens[t].booked_days
@@ -484,8 +495,6 @@ def _move(plan: Any, play: Any, t: int) -> None:
             token.begins = -1  # how long it has been there is known of one node only
     while steps < MOST_STEPS:
         steps += 1
-        if play.seen[FAULT]:
-            return
         n = token.node
         kind = plan.nodes[n].kind
         if kind == SET:
@@ -630,15 +639,24 @@ def _read_holds(plan: Any, play: Any) -> None:
     play.seen[TOUCHED] = 0
 
 
+@part
+def _grant_days(plan: Any, play: Any) -> None:
+    """Sitting days, to whoever wants them."""
+    _in_order(play, play.want_days, play.seen[WANT_DAYS])
+    for i in range(play.seen[WANT_DAYS]):
+        _give_days(plan, play, play.want_days[i])
+    play.seen[WANT_DAYS] = 0
+
+
 @inlined
 def _grant(plan: Any, play: Any) -> None:
     """Slots, then attention, then sitting days [6]."""
-    grant(plan, play)
+    if play.seen[WANT_SLOTS]:
+        grant_slots(plan, play)
+    if play.seen[GRANTING]:
+        grant_attention(plan, play)
     if play.seen[WANT_DAYS]:
-        _in_order(play, play.want_days, play.seen[WANT_DAYS])
-        for i in range(play.seen[WANT_DAYS]):
-            _give_days(plan, play, play.want_days[i])
-        play.seen[WANT_DAYS] = 0
+        _grant_days(plan, play)
 
 
 @part
@@ -652,29 +670,36 @@ def _mark(plan: Any, play: Any, mark: int) -> None:
         _read_holds(plan, play)
 
 
+@part
+def _join(play: Any, gathered: int) -> int:
+    """Whoever is ready joins those gathered in `moving`; how many there are, in order."""
+    number = gathered
+    for i in range(play.seen[READY]):
+        play.moving[number] = play.ready[i]
+        number += 1
+    play.seen[READY] = 0
+    _in_order(play, play.moving, number)
+    return number
+
+
 @inlined
-def _rounds(plan: Any, play: Any) -> None:
-    """One instant, until nothing more can happen in it [2]."""
-    rounds = 0
+def _rounds(plan: Any, play: Any, gathered: int) -> None:
+    """One instant, until nothing more can happen in it [2]. The first round begins with those gathered in `moving`."""
+    rounds, number = 0, gathered
     while rounds < MOST_ROUNDS:
         rounds += 1
-        number = play.seen[READY]
+        if play.seen[READY]:
+            number = _join(play, number)
         if number == 0:
-            if play.seen[WANT_SLOTS] or play.seen[GRANTING] or play.seen[WANT_DAYS]:
-                _grant(plan, play)
+            _grant(plan, play)
             if play.seen[READY] == 0:
                 return
             continue
-        play.seen[READY] = i = 0
-        while i < number:
-            play.moving[i] = play.ready[i]
-            i += 1
-        if number > 1:
-            _in_order(play, play.moving, number)
         i = 0
         while i < number:
-            play.tokens[play.moving[i]].is_ready = 0
-            _move(plan, play, play.moving[i])
+            t = play.moving[i]
+            play.tokens[t].is_ready = 0
+            _move(plan, play, t)
             i += 1
         if play.seen[RAISED_NOW]:
             _deliver(plan, play)
@@ -682,6 +707,7 @@ def _rounds(plan: Any, play: Any) -> None:
             _read_holds(plan, play)
         if play.seen[FAULT]:
             return
+        number = 0
     fault(play, CIRCLE, play.seen[NOW], NONE)
 
 
@@ -692,22 +718,47 @@ def _arrival(play: Any) -> int:
     return play.received[case] if case < len(play.received) else LATEST
 
 
+@part
+def _catch_up(plan: Any, play: Any, now: int) -> int:
+    """Months, steps of values and marks up to now; the minute of the next of them."""
+    while now >= play.seen[MONTH_ENDS]:
+        play.seen[MONTH] += 1
+        play.seen[MONTH_ENDS] = plan.month_ends[play.seen[MONTH]]
+    step = play.seen[STEP_AT]
+    while step < len(plan.steps) and plan.steps[step].minute <= now:
+        play.now[plan.steps[step].value] = plan.steps[step].becomes
+        step += 1
+    play.seen[STEP_AT] = step
+    mark = play.seen[MARK_AT]
+    if mark < len(plan.marks) and plan.marks[mark].minute == now:
+        _mark(plan, play, mark)
+        mark += 1
+        play.seen[MARK_AT] = mark
+    soonest = play.seen[MONTH_ENDS]
+    if step < len(plan.steps):
+        soonest = min(soonest, plan.steps[step].minute)
+    return min(soonest, _marked(plan, play))
+
+
+@inlined
+def _marked(plan: Any, play: Any) -> int:
+    """The minute of the next mark."""
+    mark = play.seen[MARK_AT]
+    return plan.marks[mark].minute if mark < len(plan.marks) else LATEST
+
+
 @compiled
 def run(plan: Any, play: Any) -> None:
     """Play a plan from its start to its end, or until something goes wrong."""
     play.seen[WAKE] = LATEST
     for team in range(len(plan.teams)):
         refresh(plan, play, team)
-    mark = step = 0
     arrival, end_ = _arrival(play), plan.ends_at[0]
-    marked = plan.marks[0].minute if len(plan.marks) else LATEST
-    stepped = plan.steps[0].minute if len(plan.steps) else LATEST
+    planned, steps = min(_marked(plan, play), end_), np.int64(0)
     while play.seen[FAULT] == 0:
-        other = end_
-        if arrival < other:
-            other = arrival
-        if marked < other:
-            other = marked
+        other = arrival
+        if planned < other:
+            other = planned
         if play.seen[WAKE] < other:
             other = play.seen[WAKE]
         now = next_due(play, other)
@@ -717,21 +768,13 @@ def run(plan: Any, play: Any) -> None:
             return
         play.seen[NOW] = now
         if play.seen[WAKE] <= now:
-            play.seen[WAKE] = LATEST
-        while now >= play.seen[MONTH_ENDS]:
-            play.seen[MONTH] += 1
-            play.seen[MONTH_ENDS] = plan.month_ends[play.seen[MONTH]]
-        while stepped <= now:
-            play.now[plan.steps[step].value] = plan.steps[step].becomes
-            step += 1
-            stepped = plan.steps[step].minute if step < len(plan.steps) else LATEST
-        if marked == now:
-            _mark(plan, play, mark)
-            mark += 1
-            marked = plan.marks[mark].minute if mark < len(plan.marks) else LATEST
-        gather(play, now)
+            wake(plan, play)
+        if steps <= now:
+            steps = _catch_up(plan, play, now)
+            planned = min(_marked(plan, play), end_)
+        gathered = gather(play, now)
         while arrival == now:
             _arrive(plan, play, play.seen[ARRIVALS])
             play.seen[ARRIVALS] += 1
             arrival = _arrival(play)
-        _rounds(plan, play)
+        _rounds(plan, play, gathered)

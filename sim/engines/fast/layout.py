@@ -30,6 +30,12 @@ def _ref(name: str) -> list[tuple[str, str]]:
 
 TERM = np.dtype(
     [
+        ("alone", "i4"),
+        ("form", "i4"),
+        ("index", "i4"),
+        ("low", "i8"),
+        ("high", "i8"),
+        ("outside", "i4"),
         *_ref("left"),
         *_ref("right"),
         ("left_value", "i4"),
@@ -40,7 +46,11 @@ TERM = np.dtype(
         ("ordered", "i4"),
     ]
 )
-"""`ordered`: dates of which an unset one is neither before nor after anything."""
+"""`alone`: the only one of its span, and about a number of the case. `form` is one of the four below; in all but the last, what is at `index` is compared with a constant, which comes to whether it lies from `low` to
+`high`, or `outside`. `ordered`: dates of which an unset one is neither before nor after anything."""
+
+OF_CASE, OF_VALUE, OF_ROWS, OTHERWISE = (np.int64(form) for form in range(4))
+"""A number of the case, a dated value as it is now, a number of every or any row of the left scope; anything else."""
 
 FACTOR = np.dtype([*_ref("at"), *_span("level")])
 """The span is of `Tables.levels`: a dated value for each level, -1 where there is none."""
@@ -48,8 +58,19 @@ FACTOR = np.dtype([*_ref("at"), *_span("level")])
 VALUE = np.dtype([*_span("step"), *_ref("attach")])
 
 SAMPLE = np.dtype(
-    [("mean_value", "i4"), ("minutes", "i4"), ("calendar", "i4"), *_span("factor"), *_span("shape"), ("place", "u8")]
+    [
+        ("mean_value", "i4"),
+        ("attached", "i4"),
+        ("minutes", "i4"),
+        ("calendar", "i4"),
+        *_span("factor"),
+        ("only_shape", "i4"),
+        *_span("shape"),
+        ("place", "u8"),
+    ]
 )
+"""`attached`: whether the mean is read at a date. `only_shape`: -1 where it steps."""
+
 
 BRANCH = np.dtype(
     [
@@ -57,16 +78,21 @@ BRANCH = np.dtype(
         ("goes_to", "i4"),
         ("level", "i4"),
         ("weight", "i4"),
-        ("rest", "i4"),
+        ("weight_is", "i4"),
+        ("bare", "i4"),
         *_span("factor"),
         *_span("when"),
         ("constant", "f8"),
     ]
 )
-"""Those for otherwise stand last; `at` is the declared position."""
+"""Those for otherwise stand last; `at` is the declared position, `weight_is` how its weight is found, and one that is `bare` has neither conditions nor factors."""
+
+REST, FIXED, AS_NOW, DATED = (np.int64(size) for size in range(4))
+"""What the other weights leave of 1, the constant, a dated value as it is now or at its date."""
 
 WRITE = np.dtype(
     [
+        ("bare", "i4"),
         *_ref("into"),
         *_ref("source"),
         ("how", "i4"),
@@ -80,7 +106,7 @@ WRITE = np.dtype(
         ("team", "i4"),
     ]
 )
-"""`how` is a `Put`, or `SHIFTED` for a date that lies by the sample `shift` after or before now."""
+"""`bare`: to the case, come what may. `how` is a `Put`, or `SHIFTED` for a date that lies by the sample `shift` after or before now."""
 
 SHIFTED = np.int64(len(Put))
 
@@ -137,9 +163,10 @@ TEAM = np.dtype(
         ("most_posts", "i4"),
         ("unit", "i4"),
         ("most_units", "i4"),
+        ("queue", "i4"),
     ]
 )
-"""`stands`: first of its places in `Tables.stands`; `post`, `unit`: its first row in the tables of posts and units."""
+"""`stands`: first of its places in `Tables.stands`; `post`, `unit`: its first row in the tables of posts and units. `queue`: the queue for attention of its first unit."""
 
 CALENDAR = np.dtype([("opens", "i4"), ("closes", "i4"), ("open_days", "i4"), ("opened", "i4"), ("always", "i4")])
 """`always`: at all hours of every day. `open_days`: how many the plan has; `opened`: its first in `Tables.opened`, the days on which it is open, in order."""
@@ -216,7 +243,6 @@ TOKEN = np.dtype(
         ("effort", "f8"),
         ("due", "i4"),
         ("next_due", "i4"),
-        ("last_due", "i4"),
         ("case", "i4"),
         ("number", "i4"),
         ("node", "i4"),
@@ -243,9 +269,10 @@ TOKEN = np.dtype(
         ("in_slot_queue", "i1"),
         ("bout_ends", "i4"),
         ("begins", "i2"),
+        ("subject", "i4"),
     ]
 )
-"""`next_…` and `last_…` are the neighbours in a list. `queue` is the queue for attention it is in. `begins`: which of the parts of its row of the opening caseload, until it comes to the node of which
+"""`next_…` and `last_…` are the neighbours in a list. `subject` is the first of its subjects. `queue` is the queue for attention it is in. `begins`: which of the parts of its row of the opening caseload, until it comes to the node of which
 is known how long it has been there. Two
 lines of the processor's memory: what is read together stands together."""
 
@@ -265,10 +292,22 @@ SERVER = np.dtype(
         ("speed", "f8"),
     ]
 )
-"""A team as it is today; `wants_slots` and `grants` say that it may have something to give, `changed` in how many queues."""
+"""A team as it is today; `wants_slots` and `grants` say that it may have something to give, now or when it opens, `changed` in how many queues."""
 
-POST = np.dtype([("doing", "i4"), ("holds", "i4"), ("first_held", "i4"), ("unit", "i4"), ("at", "i4")])
-"""The token attended to; how many slots are held, the first of their tokens; its unit, -1 once it has gone, and its place in `unit_posts`."""
+POST = np.dtype(
+    [
+        ("doing", "i4"),
+        ("holds", "i4"),
+        ("first_held", "i4"),
+        ("unit", "i4"),
+        ("at", "i4"),
+        ("stands_in", "i4"),
+        ("queue", "i4"),
+        ("unused", "i4"),
+    ]
+)
+"""The token attended to; how many slots are held, the first of their tokens; its unit, -1 once it has gone, and its place in `unit_posts`; the unit that covers its place,
+gone or not; the queue for its attention: its unit's where posts pool, its own where they do not, the team's where nobody is assigned."""
 
 UNIT = np.dtype([*_span("post"), ("free", "i4"), ("first_free", "i4"), ("waiting", "i4"), ("fill", "i4")])
 """Its posts as a span of `unit_posts`; how many are free, and before which place none is; first of the queue for slots; whether to look."""
@@ -379,14 +418,16 @@ class Play(NamedTuple):
     BUCKET_AT,
     BUCKET_TO,
     SHIFT,
+    STEP_AT,
+    MARK_AT,
     FAULT,
     FAULT_A,
     FAULT_B,
     SEEN,
-) = range(25)
+) = range(27)
 """Positions in `Play.seen`: the minute, its month and when that ends; event rows written, and whether they are; cases that have arrived; token rows ever used, and free again;
 subjects in the pool; lengths of lists; teams that want to give slots or attention, and when the next of them opens; the bucket
-being played, the next and the end of its tokens; minutes a bucket as a power of two; what went wrong, and where."""
+being played, the next and the end of its tokens; minutes a bucket as a power of two; the next step of a value and the next mark; what went wrong, and where."""
 
 # What went wrong. The first few are the plan's fault, those from SHORT_OF_ROWS on ask for more room.
 NO_BRANCH, DATE_UNSET, NO_SUCH_PLACE, NO_SLOT, CIRCLE, NO_LEVEL = (np.int64(n) for n in range(1, 7))

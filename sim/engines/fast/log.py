@@ -11,11 +11,10 @@ from sim.engines.fast.read import fault
 
 @inlined
 def log(play: Any, t: int, what: int, item: int, value: int) -> None:
-    if not play.seen[KEEPS_EVENTS]:
-        return
     row = play.seen[ROWS]
-    if row == len(play.minute):
-        fault(play, SHORT_OF_ROWS, NONE, NONE)
+    if row >= len(play.minute):
+        if play.seen[KEEPS_EVENTS]:
+            fault(play, SHORT_OF_ROWS, NONE, NONE)
         return
     play.seen[ROWS] = row + 1
     play.minute[row] = play.seen[NOW]

@@ -11,7 +11,18 @@ import numpy as np
 
 from sim.compile import inlined, part
 from sim.engines.fast.draws import bits, given_longer, quantile
-from sim.engines.fast.layout import DATE_UNSET, FAULT, FAULT_A, FAULT_B, NO_LEVEL, NONE, NOW
+from sim.engines.fast.layout import (
+    DATE_UNSET,
+    FAULT,
+    FAULT_A,
+    FAULT_B,
+    NO_LEVEL,
+    NONE,
+    NOW,
+    OF_CASE,
+    OF_ROWS,
+    OF_VALUE,
+)
 from sim.plan import UNSET, Operator, Scope
 
 PERSON, CASE, SUBJECT, ALLEGATION = (np.int64(scope) for scope in Scope)
@@ -63,9 +74,47 @@ def allegations(play: Any, scope: int, x: int, a: int) -> tuple[int, int]:
 @inlined
 def first(play: Any, scope: int, index: int, t: int, s: int, a: int) -> int:
     """An attribute of the first row of a scope."""
-    x = s if s >= 0 else play.pool[play.tokens[t].subject_from]
+    x = s if s >= 0 else play.tokens[t].subject
     y = a if a >= 0 or scope != ALLEGATION else play.allegation_from[x]
     return get(play, scope, index, play.tokens[t].case, x, y)
+
+
+@inlined
+def only_row(play: Any, scope: int, t: int, s: int, a: int) -> int:
+    """The row of a scope other than the case where the token has but one, -1 where it has more; of the subject where the row is its person."""
+    x = s
+    if s < 0:
+        x = play.tokens[t].subject
+        if play.tokens[t].subject_to - play.tokens[t].subject_from != 1:
+            return -1
+    if scope != ALLEGATION:
+        return x
+    if a >= 0:
+        return a
+    y = play.allegation_from[x]
+    return y if play.allegation_from[x + 1] - y == 1 else -1
+
+
+@inlined
+def at_row(play: Any, scope: int, index: int, row: int) -> int:
+    """An attribute at what `only_row` has found."""
+    if scope == SUBJECT:
+        return play.subjects[row, index]
+    if scope == ALLEGATION:
+        return play.allegations[row, index]
+    return play.people[play.person_of[row], index]
+
+
+@part
+def _highest(play: Any, scope: int, index: int, t: int, s: int, a: int) -> int:
+    value = -LATEST
+    begin, end = subjects(play, scope, t, s)
+    for i in range(begin, end):
+        x = s if s >= 0 else play.pool[i]
+        low, high = allegations(play, scope, x, a)
+        for y in range(low, high):
+            value = max(value, get(play, scope, index, NONE, x, y))
+    return value
 
 
 @inlined
@@ -73,14 +122,8 @@ def highest(play: Any, scope: int, index: int, case: int, t: int, s: int, a: int
     """The highest value of an attribute among the rows of a scope."""
     if scope == CASE:
         return play.cases[case, index]
-    value = -LATEST
-    begin, end = subjects(play, scope, t, s)
-    for i in range(begin, end):
-        x = s if s >= 0 else play.pool[i]
-        low, high = allegations(play, scope, x, a)
-        for y in range(low, high):
-            value = max(value, get(play, scope, index, case, x, y))
-    return value
+    row = only_row(play, scope, t, s, a)
+    return at_row(play, scope, index, row) if row >= 0 else _highest(play, scope, index, t, s, a)
 
 
 @inlined
@@ -110,7 +153,7 @@ def in_force(plan: Any, v: int, minute: int) -> float:
     return plan.step_values[at]
 
 
-@inlined
+@part
 def _attached(plan: Any, play: Any, v: int, t: int, s: int, a: int) -> float:
     """A dated value at the earliest of the token's dates that it is attached to."""
     scope, index, case, earliest = plan.values[v].attach_scope, plan.values[v].attach_index, play.tokens[t].case, LATEST
@@ -149,7 +192,7 @@ def by_level(plan: Any, play: Any, f: int, t: int, s: int, a: int, absent: float
     return absent if v < 0 else dated(plan, play, v, t, s, a)
 
 
-@inlined
+@part
 def product(plan: Any, play: Any, begin: int, end: int, t: int, s: int, a: int) -> float:
     """The product of a span of factors, 1 if there are none."""
     result = 1.0
@@ -164,7 +207,8 @@ def product(plan: Any, play: Any, begin: int, end: int, t: int, s: int, a: int) 
 def mean(plan: Any, play: Any, sample: int, t: int, s: int, a: int) -> float:
     """The mean of a length of time, in minutes."""
     one = plan.samples[sample]
-    size = dated(plan, play, one.mean_value, t, s, a) * one.minutes
+    value = one.mean_value
+    size = (_attached(plan, play, value, t, s, a) if one.attached else play.now[value]) * one.minutes
     if one.factor_from < one.factor_to:
         size *= product(plan, play, one.factor_from, one.factor_to, t, s, a)
     return size
@@ -173,6 +217,8 @@ def mean(plan: Any, play: Any, sample: int, t: int, s: int, a: int) -> float:
 @inlined
 def shape_now(plan: Any, play: Any, sample: int) -> int:
     """The shape of a length of time."""
+    if plan.samples[sample].only_shape >= 0:
+        return plan.samples[sample].only_shape
     at, last = plan.samples[sample].shape_from, plan.samples[sample].shape_to - 1
     while at < last and plan.sample_shapes[at + 1, 1] <= play.seen[NOW]:
         at += 1
@@ -264,13 +310,31 @@ def _at_dates(plan: Any, play: Any, x: int, t: int, s: int, a: int) -> bool:
 
 
 @inlined
-def _term_holds(plan: Any, play: Any, x: int, t: int, s: int, a: int) -> bool:
+def _in_range(one: Any, number: int) -> bool:
+    """Whether a number compares with the constant of a term as it should."""
+    return (one.low <= number <= one.high) != (one.outside != 0)
+
+
+@part
+def _rows_hold(plan: Any, play: Any, x: int, t: int, s: int, a: int) -> bool:
+    """Whether every or any of several rows of the term's scope compares as it should with the constant."""
+    one = plan.terms[x]
+    scope, index, every = one.left_scope, one.index, one.every != 0
+    begin, end = subjects(play, scope, t, s)
+    for i in range(begin, end):
+        subject = s if s >= 0 else play.pool[i]
+        low, high = allegations(play, scope, subject, a)
+        for y in range(low, high):
+            if _in_range(one, get(play, scope, index, NONE, subject, y)) != every:
+                return not every
+    return every
+
+
+@part
+def _otherwise_holds(plan: Any, play: Any, x: int, t: int, s: int, a: int) -> bool:
     scope, case = plan.terms[x].left_scope, play.tokens[t].case
     if scope < 0:
-        v = plan.terms[x].left_value
-        if plan.values[v].attach_scope >= 0:
-            return _at_dates(plan, play, x, t, s, a)
-        return compare(plan.terms[x].operator, np.int64(np.rint(play.now[v])), plan.terms[x].constant)
+        return _at_dates(plan, play, x, t, s, a)
     if scope == CASE:
         return _row_holds(plan, play, x, case, NONE, NONE, t, s, a)
     every = plan.terms[x].every != 0
@@ -284,10 +348,37 @@ def _term_holds(plan: Any, play: Any, x: int, t: int, s: int, a: int) -> bool:
     return every
 
 
+@part
+def _all_hold(plan: Any, play: Any, begin: int, end: int, t: int, s: int, a: int) -> bool:
+    for x in range(begin, end):
+        one = plan.terms[x]
+        form = one.form
+        if form == OF_CASE:
+            number = play.cases[play.tokens[t].case, one.index]
+        elif form == OF_VALUE:
+            number = np.int64(np.rint(play.now[one.index]))
+        elif form == OF_ROWS:
+            row = only_row(play, one.left_scope, t, s, a)
+            if row < 0:
+                if not _rows_hold(plan, play, x, t, s, a):
+                    return False
+                continue
+            number = at_row(play, one.left_scope, one.index, row)
+        else:
+            if not _otherwise_holds(plan, play, x, t, s, a):
+                return False
+            continue
+        if not _in_range(one, number):
+            return False
+    return True
+
+
 @inlined
 def holds(plan: Any, play: Any, begin: int, end: int, t: int, s: int, a: int) -> bool:
     """Whether every term of a span holds."""
-    x = begin
-    while x < end and _term_holds(plan, play, x, t, s, a):
-        x += 1
-    return x == end
+    if begin >= end:
+        return True
+    one = plan.terms[begin]
+    if one.alone == 0:
+        return _all_hold(plan, play, begin, end, t, s, a)
+    return _in_range(one, play.cases[play.tokens[t].case, one.index])

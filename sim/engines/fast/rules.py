@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import inlined, part
 from sim.engines.fast.clock import end as end_of
 from sim.engines.fast.draws import uniform
-from sim.engines.fast.layout import FAULT, NO_BRANCH, NONE, NOW, SHIFTED, TOUCHED
+from sim.engines.fast.layout import AS_NOW, FAULT, FIXED, NO_BRANCH, NONE, NOW, REST, SHIFTED, TOUCHED
 from sim.engines.fast.log import log
 from sim.engines.fast.read import (
     ALLEGATION,
@@ -131,44 +131,63 @@ def _put(plan: Any, play: Any, one: Any, t: int, s: int, a: int, visit: int) -> 
         _touch_person(play, person)
 
 
-@inlined
-def write(plan: Any, play: Any, number: int, t: int, visit: int) -> None:
-    """Do one write to every row of its scope."""
+@part
+def _write_rows(plan: Any, play: Any, number: int, t: int, visit: int) -> None:
+    """Do one write to every row of its scope that meets its condition."""
     one = plan.writes[number]
     scope = one.into_scope
     if scope == CASE:
         _put(plan, play, one, t, NONE, NONE, visit)
-        touch_case(play, play.tokens[t].case)
         return
     for i in range(play.tokens[t].subject_from, play.tokens[t].subject_to):
         s = play.pool[i]
         low, high = allegations(play, scope, s, NONE)
         for y in range(low, high):
             _put(plan, play, one, t, s, y if scope == ALLEGATION else -1, visit)
-    if scope != PERSON:
-        touch_case(play, play.tokens[t].case)
+
+
+@inlined
+def write(plan: Any, play: Any, number: int, t: int, visit: int) -> None:
+    """Do one write."""
+    one = plan.writes[number]
+    case, put = play.tokens[t].case, one.how
+    if one.bare and put == CONSTANT:
+        play.cases[case, one.into_index] = one.constant
+    elif one.bare and put == ADD:
+        play.cases[case, one.into_index] += one.constant
+    elif one.bare and put == PUT_NOW:
+        play.cases[case, one.into_index] = play.seen[NOW]
+    else:
+        _write_rows(plan, play, number, t, visit)
+    if one.into_scope != PERSON:
+        touch_case(play, case)
 
 
 # --- decisions ----------------------------------------------------------------------------------------------------------
 
 
-@inlined
+@part
 def _weighed(plan: Any, play: Any, n: int, t: int, s: int, a: int, key: Any, visit: int) -> int:
     """The branch that one uniform falls on, among the open ones; those for otherwise only if no other is [15]."""
     begin, end = plan.nodes[n].branch_from, plan.nodes[n].branch_otherwise
     for _ in range(2):
         total, open_ = 0.0, 0
         for b in range(begin, end):
-            if not holds(plan, play, plan.branches[b].when_from, plan.branches[b].when_to, t, s, a):
+            one = plan.branches[b]
+            bare = one.bare != 0
+            if not bare and not holds(plan, play, one.when_from, one.when_to, t, s, a):
                 continue
-            if plan.branches[b].rest:
+            how = one.weight_is
+            if how == AS_NOW:
+                size = play.now[one.weight]
+            elif how == REST:
                 size = max(1.0 - total, 0.0)
-            elif plan.branches[b].weight >= 0:
-                size = dated(plan, play, plan.branches[b].weight, t, s, a)
+            elif how == FIXED:
+                size = one.constant
             else:
-                size = plan.branches[b].constant
-            if plan.branches[b].factor_from < plan.branches[b].factor_to:
-                size *= product(plan, play, plan.branches[b].factor_from, plan.branches[b].factor_to, t, s, a)
+                size = dated(plan, play, one.weight, t, s, a)
+            if not bare and one.factor_from < one.factor_to:
+                size *= product(plan, play, one.factor_from, one.factor_to, t, s, a)
             if size > 0:
                 total += size
                 play.open_branches[open_], play.open_weights[open_] = b, total

@@ -13,7 +13,7 @@ from sim.engines.fast.agenda import agree, get_ready
 from sim.engines.fast.clock import after, count, next_open
 from sim.engines.fast.layout import FAULT, GRANTING, MONTH, MONTH_ENDS, NO_SUCH_PLACE, NONE, NOW, WAKE, WANT_SLOTS
 from sim.engines.fast.log import log, stay
-from sim.engines.fast.read import by_level, fault, in_force, lowest
+from sim.engines.fast.read import CASE, LATEST, by_level, fault, in_force, lowest
 from sim.plan import MINUTES_A_DAY, Kind
 from sim.record import What
 
@@ -91,43 +91,31 @@ def _list(numbers: Any, length: int, number: int) -> int:
 
 @inlined
 def change(plan: Any, play: Any, team: int, queue: int) -> None:
-    """Something has changed in a queue for attention."""
-    if not play.is_changed[queue]:
+    """There may be attention to give to a queue; a team's only one needs no list."""
+    if plan.teams[team].slots >= 0 and not play.is_changed[queue]:
         play.is_changed[queue] = 1
-        at = play.servers[team].changed
-        play.servers[team].changed = at + 1
         base = plan.teams[team].post + plan.teams[team].unit
-        at += base
+        at = base + play.servers[team].changed
+        play.servers[team].changed += 1
         while at > base and play.changed[at - 1] > queue:
             play.changed[at] = play.changed[at - 1]
             at -= 1
         play.changed[at] = queue
+    granting(play, team)
 
 
 # --- units --------------------------------------------------------------------------------------------------------------
 
 
 @inlined
-def unit_of_post(plan: Any, play: Any, team: int, post: int) -> int:
-    """The unit that covers the place where a post stands."""
-    places = plan.teams[team].places
-    return plan.stands[plan.teams[team].stands + post % places] * play.servers[team].units // places
-
-
-@inlined
 def turn_queue(plan: Any, play: Any, team: int, post: int) -> int:
-    """The queue for attention of a post: its unit's where posts pool, its own where they do not, the team's where nobody is assigned."""
-    base = plan.teams[team].post + plan.teams[team].unit
-    if plan.teams[team].slots < 0:
-        return base + plan.teams[team].most_posts
-    if play.servers[team].pooled:
-        return base + plan.teams[team].most_posts + unit_of_post(plan, play, team, post)
-    return base + post
+    """The queue for attention of a post; of the team where nobody is assigned, and the post is another team's."""
+    return plan.teams[team].queue if plan.teams[team].slots < 0 else play.posts[plan.teams[team].post + post].queue
 
 
-@inlined
-def queue_key(plan: Any, play: Any, team: int, t: int) -> int:
-    """Reference date less head start [7]."""
+@part
+def _earliest(plan: Any, play: Any, team: int, t: int) -> int:
+    """The earliest reference date of all rows, less the head start."""
     scope, index = plan.teams[team].oldest_scope, plan.teams[team].oldest_index
     earliest = lowest(play, scope, index, play.tokens[t].case, t)
     ahead = 0.0
@@ -138,6 +126,14 @@ def queue_key(plan: Any, play: Any, team: int, t: int) -> int:
         ahead += by_level(plan, play, f, t, NONE, NONE, 0.0)
         f += 1
     return earliest - np.int64(np.rint(ahead * MINUTES_A_DAY))
+
+
+@inlined
+def queue_key(plan: Any, play: Any, team: int, t: int) -> int:
+    """Reference date less head start [7]."""
+    if plan.teams[team].oldest_scope == CASE and plan.teams[team].head_start_from == plan.teams[team].head_start_to:
+        return play.cases[play.tokens[t].case, plan.teams[team].oldest_index]
+    return _earliest(plan, play, team, t)
 
 
 # --- slots --------------------------------------------------------------------------------------------------------------
@@ -174,7 +170,7 @@ def load(plan: Any, play: Any, team: int, case: int) -> int:
     return 100 * held // capacity if capacity > 0 else 100
 
 
-@inlined
+@part
 def queue_for_slot(plan: Any, play: Any, team: int, t: int) -> None:
     place = _place(plan, play, team, play.tokens[t].case)
     if place < 0:
@@ -200,9 +196,13 @@ def leave_slot_queue(plan: Any, play: Any, t: int) -> None:
 
 @inlined
 def give_back_slot(plan: Any, play: Any, t: int) -> None:
+    if play.tokens[t].team >= 0:
+        _give_back_slot(plan, play, t)
+
+
+@part
+def _give_back_slot(plan: Any, play: Any, t: int) -> None:
     team = play.tokens[t].team
-    if team < 0:
-        return
     post = play.tokens[t].post
     if post >= 0:
         p = plan.teams[team].post + post
@@ -214,7 +214,7 @@ def give_back_slot(plan: Any, play: Any, t: int) -> None:
         else:
             play.posts[p].first_held = after_
         play.posts[p].holds -= 1
-        play.units[plan.teams[team].unit + unit_of_post(plan, play, team, post)].fill = 1
+        play.units[play.posts[p].stands_in].fill = 1
         meter_slot(play, team, ENDS)
         want_slots(play, team)
     leave_slot_queue(plan, play, t)
@@ -258,7 +258,7 @@ def hand_over_all(plan: Any, play: Any, team: int, post: int) -> None:
         hand_over(plan, play, team, best)
 
 
-@part
+@inlined
 def _grant_slots(plan: Any, play: Any, team: int) -> None:
     """Every free slot goes to whoever is first in its unit; of the posts with room, the least loaded gives it [8]."""
     for unit in range(plan.teams[team].unit, plan.teams[team].unit + play.servers[team].units):
@@ -289,7 +289,7 @@ def _grant_slots(plan: Any, play: Any, team: int) -> None:
 # --- attention ----------------------------------------------------------------------------------------------------------
 
 
-@inlined
+@part
 def ask(plan: Any, play: Any, t: int) -> None:
     """A token waits for attention; its key is the same for all bouts of one effort [9]."""
     team = plan.nodes[play.tokens[t].node].team
@@ -297,8 +297,13 @@ def ask(plan: Any, play: Any, t: int) -> None:
     queue = turn_queue(plan, play, team, play.tokens[t].post)
     play.tokens[t].queue = queue
     play.turns[queue] = heap.push(play.turn_heap, play.turns[queue], t, play.tokens[t].turn, play.tokens[t].order)
-    change(plan, play, team, queue)
-    granting(play, team)
+    post, unit = play.tokens[t].post, plan.teams[team].unit + queue - plan.teams[team].queue
+    if queue < plan.teams[team].queue:
+        free = play.posts[plan.teams[team].post + post].doing < 0
+    else:
+        free = play.units[unit].free > 0
+    if free:  # or whoever is freed next sees that somebody waits
+        change(plan, play, team, queue)
 
 
 @inlined
@@ -318,8 +323,8 @@ def free_post(plan: Any, play: Any, t: int) -> None:
     if unit >= 0:
         play.units[unit].free += 1
         play.units[unit].first_free = min(play.units[unit].first_free, play.posts[p].at)
-    change(plan, play, team, turn_queue(plan, play, team, post))
-    granting(play, team)
+    if play.turns[play.posts[p].queue] >= 0:
+        change(plan, play, team, play.posts[p].queue)
     if unit < 0:
         hand_over_all(plan, play, team, post)
 
@@ -349,40 +354,47 @@ def _start_bout(plan: Any, play: Any, team: int, t: int, post: int) -> None:
     agree(plan, play, t, until)
 
 
-@part
-def _grant_attention(plan: Any, play: Any, team: int) -> None:
-    """Free posts go to whoever asks; queues by number, then posts by number."""
-    base = plan.teams[team].post + plan.teams[team].unit
-    own = base + plan.teams[team].most_posts
-    number = play.servers[team].changed
-    play.servers[team].changed = 0
-    i = 0
-    while i < number:
-        queue = play.changed[base + i]
-        i += 1
-        play.is_changed[queue] = 0
-        if queue < own:
-            post = queue - base
-            p = plan.teams[team].post + post
-            if play.turns[queue] >= 0 and play.posts[p].unit >= 0 and play.posts[p].doing < 0:
-                t = play.turns[queue]
-                play.turns[queue] = heap.pop(play.turn_heap, t)
-                _start_bout(plan, play, team, t, post)
-            continue
-        unit = plan.teams[team].unit + queue - own
-        while play.turns[queue] >= 0 and play.units[unit].free > 0:
-            at = play.units[unit].first_free
-            while play.posts[plan.teams[team].post + play.unit_posts[at]].doing >= 0:
-                at += 1
-            play.units[unit].first_free = at + 1
-            t = play.turns[queue]
-            play.turns[queue] = heap.pop(play.turn_heap, t)
-            _start_bout(plan, play, team, t, play.unit_posts[at])
+@inlined
+def _free_post(plan: Any, play: Any, team: int, queue: int) -> int:
+    """The post that attends to whoever is first in a queue, -1 if none is free: its own, or the lowest of the unit."""
+    base, posts = plan.teams[team].post + plan.teams[team].unit, plan.teams[team].post
+    if queue < plan.teams[team].queue:
+        post = queue - base
+        return post if play.posts[posts + post].unit >= 0 and play.posts[posts + post].doing < 0 else -1
+    unit = plan.teams[team].unit + queue - plan.teams[team].queue
+    if play.units[unit].free <= 0:
+        return -1
+    at = play.units[unit].first_free
+    while play.posts[posts + play.unit_posts[at]].doing >= 0:
+        at += 1
+    play.units[unit].first_free = at + 1
+    return play.unit_posts[at]
 
 
 @inlined
-def grant(plan: Any, play: Any) -> None:
-    """Slots, then attention [6]."""
+def _grant_attention(plan: Any, play: Any, team: int) -> None:
+    """Free posts go to whoever asks; queues by number, then posts by number."""
+    alone = plan.teams[team].slots < 0
+    i, number = 0, 1 if alone else play.servers[team].changed
+    while i < number:
+        queue = plan.teams[team].queue
+        if not alone:
+            queue = play.changed[plan.teams[team].post + plan.teams[team].unit + i]
+            play.is_changed[queue] = 0
+        i += 1
+        while play.turns[queue] >= 0:
+            post = _free_post(plan, play, team, queue)
+            if post < 0:
+                break
+            t = play.turns[queue]
+            play.turns[queue] = heap.pop(play.turn_heap, t)
+            _start_bout(plan, play, team, t, post)
+    play.servers[team].changed = 0
+
+
+@part
+def grant_slots(plan: Any, play: Any) -> None:
+    """Slots are given by the teams that may have some [6]."""
     i, number = 0, play.seen[WANT_SLOTS]
     play.seen[WANT_SLOTS] = 0
     while i < number:
@@ -390,7 +402,13 @@ def grant(plan: Any, play: Any) -> None:
         i += 1
         play.servers[team].wants_slots = 0
         _grant_slots(plan, play, team)
-    i, closed, now, number = 0, 0, play.seen[NOW], play.seen[GRANTING]
+
+
+@part
+def grant_attention(plan: Any, play: Any) -> None:
+    """Attention is given by the teams that may have some, once they are open [6]."""
+    i, now, number = 0, play.seen[NOW], play.seen[GRANTING]
+    play.seen[GRANTING] = 0
     while i < number:
         team = play.granting[i]
         i += 1
@@ -401,9 +419,18 @@ def grant(plan: Any, play: Any) -> None:
             _grant_attention(plan, play, team)
         else:
             play.seen[WAKE] = min(play.seen[WAKE], play.servers[team].opens_at)
-            play.granting[closed] = team
-            closed += 1
-    play.seen[GRANTING] = closed
+
+
+@part
+def wake(plan: Any, play: Any) -> None:
+    """Teams that were closed when they had something to give, and open now."""
+    play.seen[WAKE] = LATEST
+    for team in range(len(plan.teams)):
+        if play.servers[team].grants:
+            if play.servers[team].opens_at <= play.seen[NOW]:
+                play.seen[GRANTING] = _list(play.granting, play.seen[GRANTING], team)
+            else:
+                play.seen[WAKE] = min(play.seen[WAKE], play.servers[team].opens_at)
 
 
 # --- dates on which teams change ----------------------------------------------------------------------------------------
@@ -412,7 +439,15 @@ def grant(plan: Any, play: Any) -> None:
 @part
 def _move_queues(plan: Any, play: Any, team: int, units: int, pooled: int) -> None:
     """Whoever waits moves to the queue of the unit of today."""
-    base, unit = plan.teams[team].post + plan.teams[team].unit, plan.teams[team].unit
+    base, unit, places = plan.teams[team].post + plan.teams[team].unit, plan.teams[team].unit, plan.teams[team].places
+    for post in range(plan.teams[team].most_posts):
+        p = plan.teams[team].post + post
+        covers = plan.stands[plan.teams[team].stands + post % places] * units // places
+        play.posts[p].stands_in, play.posts[p].queue = unit + covers, base + post
+        if plan.teams[team].slots < 0:
+            play.posts[p].queue = plan.teams[team].queue
+        elif pooled:
+            play.posts[p].queue = plan.teams[team].queue + covers
     queues = plan.teams[team].most_posts + plan.teams[team].most_units
     for queue in range(base, base + queues):
         play.turns[queue] = -1
@@ -456,7 +491,7 @@ def refresh(plan: Any, play: Any, team: int) -> None:
         play.units[unit + u].post_from = play.units[unit + u].first_free = at
         play.units[unit + u].free = 0
         for post in range(server.posts):
-            if unit_of_post(plan, play, team, post) == u:
+            if play.posts[base + post].stands_in == unit + u:
                 play.unit_posts[at] = post
                 play.posts[base + post].unit, play.posts[base + post].at = unit + u, at
                 play.units[unit + u].free += play.posts[base + post].doing < 0

@@ -31,6 +31,7 @@ from sim.plan import (
     Raise,
     Ref,
     Sample,
+    Scope,
     Team,
     Term,
     Write,
@@ -110,6 +111,9 @@ class _Lowering:
     def _terms(self, terms: Iterable[Term], called: str = "when") -> Fields:
         begin = len(self.terms)
         self.terms += [self._term(term) for term in terms]
+        first = self.terms[begin : begin + 1]
+        for row in first:
+            row["alone"] = row["form"] == layout.OF_CASE and begin + 1 == len(self.terms)
         return _span(called, begin, len(self.terms))
 
     def _term(self, term: Term) -> Fields:
@@ -118,7 +122,15 @@ class _Lowering:
             and self._is_date(term.left)
             and term.operator not in (Operator.EQUAL, Operator.NOT_EQUAL)
         )
+        form = self._form(term) if not ordered else layout.OTHERWISE
+        low, high, outside = _range(term.operator, term.constant)
         return {
+            "alone": False,
+            "form": form,
+            "index": term.left.index if term.left is not None else term.left_value,
+            "low": low,
+            "high": high,
+            "outside": outside,
             **_ref("left", term.left),
             **_ref("right", term.right),
             "left_value": term.left_value,
@@ -128,6 +140,19 @@ class _Lowering:
             "every": term.every,
             "ordered": ordered,
         }
+
+    def _form(self, term: Term) -> np.int64:
+        """How a term is read."""
+        if term.left is None:
+            return layout.OTHERWISE if self._attach(term.left_value) else layout.OF_VALUE
+        if term.now or term.right is not None:
+            return layout.OTHERWISE
+        return layout.OF_CASE if term.left.scope == Scope.CASE else layout.OF_ROWS
+
+    def _attach(self, value: int) -> Ref | None:
+        """What a dated value is attached to; one that never steps is read nowhere."""
+        dated = self.plan.values[value]
+        return dated.attach if len(dated.values) > 1 else None
 
     def _is_date(self, ref: Ref) -> bool:
         return [x for x in self.plan.attributes if x.scope == ref.scope][ref.index].start == UNSET
@@ -148,6 +173,8 @@ class _Lowering:
         self.samples.append(
             {
                 "mean_value": sample.mean,
+                "attached": self._attach(sample.mean) is not None,
+                "only_shape": sample.shapes[0] if len(sample.shapes) == 1 else -1,
                 "minutes": sample.minutes,
                 "calendar": sample.calendar,
                 "place": name(f"{node.name} {purpose}"),
@@ -195,14 +222,24 @@ class _Lowering:
             "goes_to": branch.goes_to,
             "level": branch.level,
             "weight": branch.weight,
-            "rest": branch.rest,
+            "weight_is": self._weight_is(branch),
+            "bare": not branch.when and not branch.factors,
             "constant": branch.constant,
             **self._factors(branch.factors),
             **self._terms(branch.when),
         }
 
+    def _weight_is(self, branch: Branch) -> np.int64:
+        """How the weight of a branch is found."""
+        if branch.rest:
+            return layout.REST
+        if branch.weight < 0:
+            return layout.FIXED
+        return layout.DATED if self._attach(branch.weight) else layout.AS_NOW
+
     def _write(self, node: Node, order: int, write: Write) -> Fields:
         return {
+            "bare": write.attribute.scope == Scope.CASE and not write.when,
             **_ref("into", write.attribute),
             **_ref("source", write.source),
             "how": write.put if write.shift is None else layout.SHIFTED,
@@ -264,8 +301,9 @@ class _Lowering:
         numbers: list[float] = []
         rows, steps = [], []
         for at, dated in enumerate(self.plan.values):
-            attach = dated.attach if len(dated.values) > 1 else None  # one that never steps is read nowhere
-            rows.append({**_span("step", len(times), len(times) + len(dated.times)), **_ref("attach", attach)})
+            rows.append(
+                {**_span("step", len(times), len(times) + len(dated.times)), **_ref("attach", self._attach(at))}
+            )
             times += dated.times
             numbers += dated.values
             steps += [(t, at, v) for t, v in zip(dated.times, dated.values, strict=True) if t > 0]
@@ -283,7 +321,7 @@ class _Lowering:
         for team in self.plan.teams:
             most_posts, most_units = self._most(team.posts), self._most(team.units) if team.units >= 0 else 1
             rows.append({**self._team(team), "stands": stands, "post": post, "unit": unit})
-            rows[-1] |= {"most_posts": most_posts, "most_units": most_units}
+            rows[-1] |= {"most_posts": most_posts, "most_units": most_units, "queue": post + unit + most_posts}
             stands, post, unit = stands + len(team.stands), post + most_posts, unit + most_units
         return _table(layout.TEAM, rows)
 
@@ -336,6 +374,22 @@ def _reached(onward: Sequence[set[int]], begin: Iterable[int]) -> set[int]:
             found.add(node)
             todo += onward[node]
     return found
+
+
+_EVERYTHING = np.iinfo(np.int64)
+
+
+def _range(operator: Operator, constant: int) -> tuple[int, int, bool]:
+    """The whole numbers that compare so with a constant: the first and the last, or that they lie outside those."""
+    low, high = _EVERYTHING.min, _EVERYTHING.max
+    return {
+        Operator.EQUAL: (constant, constant, False),
+        Operator.NOT_EQUAL: (constant, constant, True),
+        Operator.LESS: (low, constant - 1, False),
+        Operator.AT_MOST: (low, constant, False),
+        Operator.MORE: (constant + 1, high, False),
+        Operator.AT_LEAST: (constant, high, False),
+    }[operator]
 
 
 def _marks(plan: Plan) -> tuple[layout.Table, layout.Ints]:

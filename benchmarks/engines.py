@@ -76,10 +76,11 @@ def casts(engine: str, plan: Plan) -> Callable[[int, int], object]:
         from sim.engines.cast import make
 
         return lambda seed, replication: make(plan, seed, replication)
-    from sim.engines.fast.cast import make_from, prepare
+    from sim.engines.fast.cast import draw_into, prepare
+    from sim.engines.fast.workspace import Workspace
 
-    prepared = prepare(plan)
-    return lambda seed, replication: make_from(prepared, seed, replication)
+    space, prepared = Workspace(), prepare(plan)
+    return lambda seed, replication: draw_into(space, prepared, seed, replication)
 
 
 def _by_plan(engine: str) -> Callable[[Numbers, int], tuple[Play, Read]]:

@@ -95,16 +95,6 @@ def only_row(play: Any, scope: int, t: int, s: int, a: int) -> int:
     return y if play.allegation_from[x + 1] - y == 1 else -1
 
 
-@inlined
-def at_row(play: Any, scope: int, index: int, row: int) -> int:
-    """An attribute at what `only_row` has found."""
-    if scope == SUBJECT:
-        return play.subjects[row, index]
-    if scope == ALLEGATION:
-        return play.allegations[row, index]
-    return play.people[play.person_of[row], index]
-
-
 @part
 def _highest(play: Any, scope: int, index: int, t: int, s: int, a: int) -> int:
     value = -LATEST
@@ -123,7 +113,7 @@ def highest(play: Any, scope: int, index: int, case: int, t: int, s: int, a: int
     if scope == CASE:
         return play.cases[case, index]
     row = only_row(play, scope, t, s, a)
-    return at_row(play, scope, index, row) if row >= 0 else _highest(play, scope, index, t, s, a)
+    return get(play, scope, index, NONE, row, row) if row >= 0 else _highest(play, scope, index, t, s, a)
 
 
 @inlined
@@ -363,7 +353,7 @@ def _all_hold(plan: Any, play: Any, begin: int, end: int, t: int, s: int, a: int
                 if not _rows_hold(plan, play, x, t, s, a):
                     return False
                 continue
-            number = at_row(play, one.left_scope, one.index, row)
+            number = get(play, one.left_scope, one.index, NONE, row, row)
         else:
             if not _otherwise_holds(plan, play, x, t, s, a):
                 return False

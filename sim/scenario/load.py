@@ -512,10 +512,7 @@ def header(name: str, folder: Path | None = None) -> Baseline:
     Raises:
         ScenarioError: with every problem of the files.
     """
-    baseline, _, problems, _ = _baseline(name, files.search_folders(folder))
-    if problems or baseline is None:
-        raise ScenarioError(problems)
-    return baseline
+    return _heading(name, folder)[0]
 
 
 def lineage(name: str, folder: Path | None = None) -> tuple[str, ...]:
@@ -524,10 +521,14 @@ def lineage(name: str, folder: Path | None = None) -> tuple[str, ...]:
     Raises:
         ScenarioError: with every problem of the files.
     """
-    baseline, _, problems, names_of = _baseline(name, files.search_folders(folder))
+    return _heading(name, folder)[1]
+
+
+def _heading(name: str, folder: Path | None) -> tuple[Baseline, tuple[str, ...]]:
+    baseline, _, problems, names = _baseline(name, files.search_folders(folder))
     if problems or baseline is None:
         raise ScenarioError(problems)
-    return names_of
+    return baseline, names
 
 
 def reforms_for(scenario: str, folder: Path | None = None) -> tuple[str, ...]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import functools
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pytest
 from agreement import first_difference, play
+from desk import one_team
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_pathways import random_opening, random_plan
@@ -17,7 +19,7 @@ from watching import fields_of, watched
 
 from sim.engines import fast, reference
 from sim.engines.fast import engine, layout
-from sim.plan import Plan
+from sim.plan import Part, Plan
 from sim.scenario import load_scenario
 from sim.scenario.load import names, reforms_for
 
@@ -76,6 +78,10 @@ def test_the_shipped_scenario_is_played_to_the_same_digit_in_every_world(world: 
     play(load_scenario("casey_2022", world=world).plan, 1)
 
 
+def test_a_team_of_more_posts_than_a_number_has_bits_is_played_to_the_same_digit() -> None:
+    play(one_team(20_000, 70, 1.2, family="exponential", cv=1.0, to=date(2010, 2, 1)), 1)
+
+
 # --- however it is asked ------------------------------------------------------------------------------------------------
 
 
@@ -132,6 +138,14 @@ def test_a_plan_with_more_than_the_rows_can_hold_is_not_taken_on() -> None:
     wide = fast.cannot_play(dataclasses.replace(plan, nodes=plan.nodes[:1] * 2**15))
     assert wide is not None
     assert "nodes" in wide
+    many = fast.cannot_play(dataclasses.replace(plan, teams=plan.teams[:1] * 2**7))
+    assert many is not None
+    assert "teams" in many
+    opened = random_opening(random_plan(1), 1)
+    row = dataclasses.replace(opened.opening[0], also=(Part(fork=0, node=0),) * 2**7)
+    crowded = fast.cannot_play(dataclasses.replace(opened, opening=(row,)))
+    assert crowded is not None
+    assert "opening" in crowded
 
 
 # --- nothing declared is lost -------------------------------------------------------------------------------------------

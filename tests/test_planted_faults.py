@@ -32,6 +32,10 @@ FAULTS = {
     "a signal reaches whoever stands elsewhere": ("kernel.py", "at = signal * len(plan.nodes)", "at = (1 - signal) * len(plan.nodes)"),
     "a date that lies later lies a minute too far": ("rules.py", "end_of(plan, one.shift, now, lasts)", "end_of(plan, one.shift, now, lasts) + 1"),
     "a date that lies earlier lies later": ("rules.py", "date = now - lasts", "date = now + lasts"),
+    "the first free post is overlooked": ("staff.py", "bits = play.free_posts[number] >> at % PLACES <<", "bits = play.free_posts[number] >> at % PLACES + 1 <<"),
+    "a hold is not read again when what it reads is written": ("tables.py", "ref is not None and (self.heard is None or ref in self.heard)", "False"),
+    "a hold is not read again when what it reads of a person is written": ("tables.py", "raised or (bool(written) if heard is None else not written.isdisjoint(heard))", "raised"),
+    "a bout beyond the plan's end that is cut short was none": ("staff.py", "if play.tokens[t].due >= 0 else plan.ends_at[0]", "if play.tokens[t].due >= 0 else play.seen[NOW]"),
     "a load counts one slot too many": ("staff.py", "return 100 * held // capacity", "return 100 * (held + 1) // capacity"),
     "any date of a row is taken for all": ("read.py", "v, every, some, case = plan.terms[x].left_value, plan.terms[x].every != 0", "v, every, some, case = plan.terms[x].left_value, plan.terms[x].every == 0"),
 }  # fmt: skip

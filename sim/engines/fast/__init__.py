@@ -20,7 +20,9 @@ __all__ = ["INSTALLED", "cannot_play", "play", "play_cast"]
 
 MOST_NODES = 1 << 15
 MOST_MINUTES = 1 << 31
-"""Rows of the record hold nodes in two bytes and minutes in four."""
+"""Rows of the record hold nodes in two bytes and minutes in four,"""
+MOST_TEAMS = MOST_PARTS = 1 << 7
+"""and tokens their team, and with which of the parts of an opening case they begin, in one."""
 
 
 def cannot_play(plan: Plan) -> str | None:
@@ -29,6 +31,10 @@ def cannot_play(plan: Plan) -> str | None:
         return f"The plan has {len(plan.nodes)} nodes; the fast engine has room for {MOST_NODES - 1}."
     if plan.ends_at >= MOST_MINUTES:
         return f"The plan runs for {plan.ends_at} minutes; the fast engine has room for {MOST_MINUTES - 1}."
+    if len(plan.teams) >= MOST_TEAMS:
+        return f"The plan has {len(plan.teams)} teams; the fast engine has room for {MOST_TEAMS - 1}."
+    if any(len(opening.also) >= MOST_PARTS - 1 for opening in plan.opening):
+        return f"A case of the opening caseload begins in more than {MOST_PARTS - 1} places, for which the fast engine has no room."
     return None
 
 

@@ -43,7 +43,7 @@ def agree(plan: Any, play: Any, t: int, minute: int) -> None:
     if bucket == play.seen[BUCKET]:
         _place(play, t, minute)
         return
-    play.tokens[t].next_due = play.buckets[bucket]
+    play.tokens[t].next = play.buckets[bucket]
     play.buckets[bucket] = t
 
 
@@ -60,11 +60,11 @@ def _withdraw(tokens: Any, buckets: Any, list_: Any, seen: Any, t: int) -> None:
     else:
         other = buckets[bucket]
         if other == t:
-            buckets[bucket] = tokens[t].next_due
+            buckets[bucket] = tokens[t].next
         else:
-            while tokens[other].next_due != t:
-                other = tokens[other].next_due
-            tokens[other].next_due = tokens[t].next_due
+            while tokens[other].next != t:
+                other = tokens[other].next
+            tokens[other].next = tokens[t].next
     tokens[t].due = -1
 
 
@@ -91,7 +91,7 @@ def next_due(play: Any, limit: int) -> int:
     t = play.buckets[bucket]
     play.buckets[bucket] = -1
     while t >= 0:
-        after = play.tokens[t].next_due
+        after = play.tokens[t].next
         _place(play, t, play.tokens[t].due)
         t = after
     return play.tokens[play.bucket[0]].due

@@ -1,4 +1,4 @@
-"""Who is first in a queue? Pairing heaps of tokens, ordered by key, then case, then token [rule 7].
+"""Who is first in a queue? Pairing heaps of tokens, ordered by turn, then case, then token [rule 7].
 
 A heap is a table with one row for each token and the position of its root, -1 when empty (Fredman, Sedgewick, Sleator and Tarjan 1986,
 "The pairing heap"). A token may be taken out of the middle, so nobody stale is ever in a queue.
@@ -14,7 +14,7 @@ from sim.compile import inlined
 @inlined
 def _meld(heap: Any, one: int, two: int) -> int:
     """The first of two roots, with the other below it."""
-    if heap[two].key < heap[one].key or (heap[two].key == heap[one].key and heap[two].order < heap[one].order):
+    if heap[two].turn < heap[one].turn or (heap[two].turn == heap[one].turn and heap[two].order < heap[one].order):
         one, two = two, one
     child = heap[one].child
     heap[two].next, heap[two].last = child, one
@@ -25,9 +25,8 @@ def _meld(heap: Any, one: int, two: int) -> int:
 
 
 @inlined
-def push(heap: Any, root: int, token: int, key: int, order: int) -> int:
-    """The root once a token has joined."""
-    heap[token].key, heap[token].order = key, order
+def push(heap: Any, root: int, token: int) -> int:
+    """The root once a token has joined, whose turn and order stand in its row."""
     heap[token].child = heap[token].next = heap[token].last = -1
     if root < 0:
         return token

@@ -18,6 +18,7 @@ from sim.engines.fast.layout import (
     ARRIVED as ARRIVALS,
 )
 from sim.engines.fast.layout import (
+    CASE_BITS,
     CIRCLE,
     FAULT,
     FREE,
@@ -43,7 +44,18 @@ from sim.engines.fast.layout import (
     WANT_SLOTS,
 )
 from sim.engines.fast.log import log, stay
-from sim.engines.fast.read import LATEST, allegations, fault, get, holds, minutes, minutes_left, subjects
+from sim.engines.fast.read import (
+    LATEST,
+    allegations,
+    fault,
+    get,
+    holds,
+    its_case,
+    its_number,
+    minutes,
+    minutes_left,
+    subjects,
+)
 from sim.engines.fast.rules import choose, decide_each, touch_case, write
 from sim.engines.fast.staff import (
     ask,
@@ -69,8 +81,6 @@ from sim.record import What
 MOST_ROUNDS = 1000
 MOST_STEPS = 100_000
 """Nodes that one token may come to without time passing."""
-CASE_BITS = 20
-"""A token's order is its case, then its number in so many bits."""
 TAKEN, GIVEN_BACK = np.int64(1), np.int64(-1)
 GROUPS = 64
 """Levels by which a fork's tokens are told apart in their keys."""
@@ -94,8 +104,7 @@ def _make(plan: Any, play: Any, case: int, key: Any, subject_from: int, subject_
     number = play.case_state[case].made
     play.case_state[case].made = number + 1
     token = play.tokens[t]
-    token.key, token.case, token.number, token.node, token.state = key, case, number, node, ARRIVED
-    token.order = (case << CASE_BITS) | number
+    token.key, token.order, token.node, token.state = key, (case << CASE_BITS) | number, node, ARRIVED
     token.subject_from, token.subject_to, token.subject = subject_from, subject_to, play.pool[subject_from]
     token.parent = token.team = token.post = token.serving = token.due = token.begins = -1
     token.side = token.children = token.timed_out = token.read_in = token.in_slot_queue = token.is_ready = 0
@@ -131,7 +140,7 @@ def _open(plan: Any, play: Any, case: int) -> None:
             play.tokens[t].parent, play.tokens[t].side = line, side
             play.tokens[line].children += 1 - side
             play.tokens[line].node = plan.parts[p].fork
-            log(play, line, FORKED, NONE, play.tokens[t].number)
+            log(play, line, FORKED, NONE, its_number(play, t))
             play.tokens[line].node = node
         if line < 0 or not plan.parts[p].side:
             line = t
@@ -139,7 +148,8 @@ def _open(plan: Any, play: Any, case: int) -> None:
 
 
 @part
-def _arrive(plan: Any, play: Any, case: int) -> None:
+def _list_people(play: Any, case: int) -> None:
+    """A case joins those that are open of its people."""
     for subject in range(play.subject_from[case], play.subject_from[case + 1]):
         person = play.person_of[subject]
         first = play.first_open[person]
@@ -147,6 +157,25 @@ def _arrive(plan: Any, play: Any, case: int) -> None:
         if first >= 0:
             play.open_cases[first].last = subject
         play.first_open[person] = subject
+
+
+@part
+def _unlist_people(play: Any, case: int) -> None:
+    """A case leaves those that are open of its people."""
+    for subject in range(play.subject_from[case], play.subject_from[case + 1]):
+        next_, last = play.open_cases[subject].next, play.open_cases[subject].last
+        if next_ >= 0:
+            play.open_cases[next_].last = last
+        if last >= 0:
+            play.open_cases[last].next = next_
+        else:
+            play.first_open[play.person_of[subject]] = next_
+
+
+@part
+def _arrive(plan: Any, play: Any, case: int) -> None:
+    if plan.people_heard[0]:
+        _list_people(play, case)
     if play.opening[case] >= 0:
         _open(plan, play, case)
     else:
@@ -167,7 +196,7 @@ def _visit(plan: Any, play: Any, t: int, n: int) -> int:
 
 @inlined
 def _let_go(play: Any, t: int) -> None:
-    play.case_state[play.tokens[t].case].held -= 1
+    play.case_state[its_case(play, t)].held -= 1
 
 
 # --- nodes where no time passes -----------------------------------------------------------------------------------------
@@ -195,7 +224,7 @@ def _raise(plan: Any, play: Any, r: int, t: int) -> None:
         one.people_from = one.people_to = -1
     else:
         return
-    one.signal, one.case = plan.raises[r].signal, play.tokens[t].case
+    one.signal, one.case = plan.raises[r].signal, its_case(play, t)
     play.seen[RAISED_NOW] += 1
 
 
@@ -229,12 +258,12 @@ def _decide(plan: Any, play: Any, n: int, t: int) -> None:
 @inlined
 def _fork_one(plan: Any, play: Any, n: int, t: int, key: Any, begin: int) -> None:
     """A token of the subjects put into the pool from `begin` on."""
-    made = _make(plan, play, play.tokens[t].case, key, begin, play.seen[POOLED], plan.nodes[n].start)
+    made = _make(plan, play, its_case(play, t), key, begin, play.seen[POOLED], plan.nodes[n].start)
     if made < 0:
         return
     play.tokens[made].parent, play.tokens[made].side = t, plan.nodes[n].side
     play.tokens[t].children += 1 - plan.nodes[n].side
-    log(play, t, FORKED, NONE, play.tokens[made].number)
+    log(play, t, FORKED, NONE, its_number(play, made))
 
 
 @part
@@ -279,7 +308,7 @@ def _fork(plan: Any, play: Any, n: int, t: int) -> None:
 def _exit(plan: Any, play: Any, t: int) -> None:
     give_back_slot(plan, play, t)
     stay(play, t, LEFT, NONE, NONE)
-    case = play.tokens[t].case
+    case = its_case(play, t)
     after, before = play.tokens[t].next_live, play.tokens[t].last_live
     if after >= 0:
         play.tokens[after].last_live = before
@@ -302,15 +331,8 @@ def _exit(plan: Any, play: Any, t: int) -> None:
             other = play.tokens[other].next_live
     play.free_tokens[play.seen[FREE]] = t
     play.seen[FREE] += 1
-    if play.case_state[case].first_live < 0:
-        for subject in range(play.subject_from[case], play.subject_from[case + 1]):
-            next_, last = play.open_cases[subject].next, play.open_cases[subject].last
-            if next_ >= 0:
-                play.open_cases[next_].last = last
-            if last >= 0:
-                play.open_cases[last].next = next_
-            else:
-                play.first_open[play.person_of[subject]] = next_
+    if plan.people_heard[0] and play.case_state[case].first_live < 0:
+        _unlist_people(play, case)
 
 
 # --- nodes where time passes --------------------------------------------------------------------------------------------
@@ -319,7 +341,7 @@ def _exit(plan: Any, play: Any, t: int) -> None:
 @part
 def _no_later(plan: Any, play: Any, n: int, t: int, ends: int) -> int:
     """The end of a wait, or the earliest of the node's dates if that comes first."""
-    now, scope, case = play.seen[NOW], plan.nodes[n].no_later_than_scope, play.tokens[t].case
+    now, scope, case = play.seen[NOW], plan.nodes[n].no_later_than_scope, its_case(play, t)
     begin, end_ = subjects(play, scope, t, NONE)
     for i in range(begin, end_):
         x = play.pool[i]
@@ -361,7 +383,7 @@ def _work(plan: Any, play: Any, n: int, t: int, lasts: int) -> None:
     play.tokens[t].effort = lasts
     play.tokens[t].turn = queue_key(plan, play, team, t)
     if plan.teams[team].slots >= 0 and play.tokens[t].team != team:
-        fault(play, NO_SLOT, n, play.tokens[t].case)
+        fault(play, NO_SLOT, n, its_case(play, t))
     elif plan.teams[team].slots >= 0 and play.tokens[t].post < 0:
         stay(play, t, QUEUED, NONE, NONE)
     else:
@@ -473,7 +495,7 @@ def _in_order(play: Any, list_: Any, length: int) -> None:
         list_[at] = t
 
 
-@part
+@inlined
 def _move(plan: Any, play: Any, t: int) -> None:
     """Finish what was pending and go on as far as no time passes [3]."""
     token = play.tokens[t]
@@ -488,7 +510,7 @@ def _move(plan: Any, play: Any, t: int) -> None:
         token.timed_out = 0
     steps, begins = 0, np.int64(-1)
     if token.begins >= 0:
-        begins = plan.part_from[play.opening[token.case]] + token.begins
+        begins = plan.part_from[play.opening[its_case(play, t)]] + token.begins
         if token.state != ARRIVED:
             token.node = plan.parts[begins].then
         if token.state != ARRIVED or plan.parts[begins].then < 0:
@@ -523,7 +545,7 @@ def _move(plan: Any, play: Any, t: int) -> None:
                     token.node = plan.nodes[n].goes_to
                     continue
                 stay(play, t, HELD, NONE, NONE)
-                play.case_state[token.case].held += 1
+                play.case_state[its_case(play, t)].held += 1
                 token.timed_out = plan.nodes[n].lasts >= 0
             if begins >= 0 and steps == 1 and (kind == WAIT or token.timed_out):
                 lasts = minutes_left(plan, play, plan.nodes[n].lasts, t, visit, plan.parts[begins].in_stage)
@@ -546,9 +568,10 @@ def _call(plan: Any, play: Any, t: int, signal: int, goes_to: int) -> None:
     """A guard takes a token away; it gives back what it was doing [4]."""
     token = play.tokens[t]
     log(play, t, CALLED, NONE, signal)
-    call_off(play, t)
     if token.state == STARTED:
         cut_short(plan, play, t)
+    call_off(play, t)
+    if token.state == STARTED:
         free_post(plan, play, t)
     elif token.state == HELD:
         if not token.is_ready:
@@ -556,7 +579,7 @@ def _call(plan: Any, play: Any, t: int, signal: int, goes_to: int) -> None:
     elif token.state == BOOKED:
         _cancel_days(plan, play, t)
     elif token.state == ASKED:
-        stop_asking(play, t)
+        stop_asking(plan, play, t)
     if token.state == QUEUED and token.post < 0 and plan.nodes[token.node].kind == ASSIGN:
         leave_slot_queue(plan, play, t)
         token.team = -1

@@ -93,6 +93,7 @@ REST, FIXED, AS_NOW, DATED = (np.int64(size) for size in range(4))
 WRITE = np.dtype(
     [
         ("bare", "i4"),
+        ("heard", "i4"),
         *_ref("into"),
         *_ref("source"),
         ("how", "i4"),
@@ -106,7 +107,7 @@ WRITE = np.dtype(
         ("team", "i4"),
     ]
 )
-"""`bare`: to the case, come what may. `how` is a `Put`, or `SHIFTED` for a date that lies by the sample `shift` after or before now."""
+"""`bare`: to the case, come what may. `heard`: a hold reads what is written. `how` is a `Put`, or `SHIFTED` for a date that lies by the sample `shift` after or before now."""
 
 SHIFTED = np.int64(len(Put))
 
@@ -123,6 +124,7 @@ NODE = np.dtype(
         ("branch_otherwise", "i4"),
         ("weighed", "i4"),
         *_ref("into"),
+        ("heard", "i4"),
         *_span("when"),
         ("team", "i4"),
         ("lasts", "i4"),
@@ -136,7 +138,7 @@ NODE = np.dtype(
         ("place", "u8"),
     ]
 )
-"""`visit`: column in which a token counts its visits, -1 where it can come but once. `branch_otherwise`: where those for otherwise begin."""
+"""`visit`: column in which a token counts its visits, -1 where it can come but once. `branch_otherwise`: where those for otherwise begin. `heard`: a hold reads what each row is given."""
 
 PART = np.dtype([("node", "i4"), ("in_stage", "i4"), ("fork", "i4"), ("then", "i4"), ("side", "i8"), ("place", "u8")])
 """A token with which an opening case begins: where, how long it has been there, and the fork it came from, -1 for the main one; and where it goes once it has the slot it takes, -1 for
@@ -185,6 +187,8 @@ class Tables(NamedTuple):
     days: Ints
     visits: Ints
     """In how many columns tokens count their visits; one number."""
+    people_heard: Ints
+    """Whether signals are raised about people, or a hold reads what is written of them; one number."""
     nodes: Table
     branches: Table
     terms: Table
@@ -242,16 +246,22 @@ TOKEN = np.dtype(
         ("turn", "i8"),
         ("effort", "f8"),
         ("due", "i4"),
-        ("next_due", "i4"),
-        ("case", "i4"),
-        ("number", "i4"),
-        ("node", "i4"),
-        ("subject_from", "i4"),
-        ("subject_to", "i4"),
-        ("team", "i4"),
+        ("next", "i4"),
+        ("child", "i4"),
+        ("last", "i4"),
         ("post", "i4"),
         ("serving", "i4"),
-        ("queue", "i4"),
+        ("node", "i2"),
+        ("team", "i1"),
+        ("state", "i1"),
+        ("is_ready", "i1"),
+        ("timed_out", "i1"),
+        ("read_in", "i1"),
+        ("begins", "i1"),
+        # Here the second line begins.
+        ("subject_from", "i4"),
+        ("subject_to", "i4"),
+        ("subject", "i4"),
         ("place", "i4"),
         ("next_held", "i4"),
         ("last_held", "i4"),
@@ -261,23 +271,20 @@ TOKEN = np.dtype(
         ("children", "i4"),
         ("booked_day", "i4"),
         ("booked_days", "i4"),
-        ("state", "i1"),
-        ("is_ready", "i1"),
         ("side", "i1"),
-        ("timed_out", "i1"),
-        ("read_in", "i1"),
         ("in_slot_queue", "i1"),
-        ("bout_ends", "i4"),
-        ("begins", "i2"),
-        ("subject", "i4"),
+        ("unused", "V14"),
     ]
 )
-"""`next_…` and `last_…` are the neighbours in a list. `subject` is the first of its subjects. `queue` is the queue for attention it is in. `begins`: which of the parts of its row of the opening caseload, until it comes to the node of which
-is known how long it has been there. Two
-lines of the processor's memory: what is read together stands together."""
+"""Two lines of the processor's memory, and what most moves of a token touch stands in the first. `order` is its case, then its number in the case. A token is due, or asks for attention, or neither: `next` is the one after it
+among those due in the same bucket, or with `child` and `last` its place in the queue, of which `turn` is the key (`heap.py`). `next_…` and `last_…` are the neighbours in a list. `subject` is the first of its subjects.
+`begins`: which of the parts of its row of the opening caseload, until it comes to the node of which is known how long it has been there."""
 
-HEAP = np.dtype([("key", "i8"), ("order", "i8"), ("child", "i4"), ("next", "i4"), ("last", "i4"), ("unused", "i4")])
-"""A token in a queue (`heap.py`)."""
+CASE_BITS = 20
+"""A token's number has so many bits of its order."""
+
+HEAP = np.dtype([("turn", "i8"), ("order", "i8"), ("child", "i4"), ("next", "i4"), ("last", "i4"), ("unused", "i4")])
+"""A token in a queue for slots (`heap.py`)."""
 
 SERVER = np.dtype(
     [
@@ -309,8 +316,8 @@ POST = np.dtype(
 """The token attended to; how many slots are held, the first of their tokens; its unit, -1 once it has gone, and its place in `unit_posts`; the unit that covers its place,
 gone or not; the queue for its attention: its unit's where posts pool, its own where they do not, the team's where nobody is assigned."""
 
-UNIT = np.dtype([*_span("post"), ("free", "i4"), ("first_free", "i4"), ("waiting", "i4"), ("fill", "i4")])
-"""Its posts as a span of `unit_posts`; how many are free, and before which place none is; first of the queue for slots; whether to look."""
+UNIT = np.dtype([*_span("post"), ("free", "i4"), ("waiting", "i4"), ("fill", "i4")])
+"""Its posts as a span of `unit_posts`; how many are free; first of the queue for slots; whether to look."""
 
 CASE = np.dtype([("first_live", "i4"), ("final_live", "i4"), ("made", "i4"), ("held", "i4"), ("touched", "i4")])
 """Its live tokens in the order made; tokens made; tokens on hold; whether holds are to be read again."""
@@ -349,7 +356,6 @@ class Play(NamedTuple):
     tokens: Table
     visits: Ints
     slot_heap: Table
-    turn_heap: Table
     pool: Ints
     """Subjects of tokens, each a span; first every subject once."""
     free_tokens: Ints
@@ -375,6 +381,8 @@ class Play(NamedTuple):
     """Teams that may have slots to give, ascending; those that may have attention to give."""
     granting: Ints
     unit_posts: Ints
+    free_posts: Ints
+    """Which places of `unit_posts` hold a free post: a bit for each, `PLACES` to a number."""
     turns: Ints
     """First token of each queue for attention: one a post and one a unit, by team."""
     changed: Ints
@@ -432,6 +440,9 @@ being played, the next and the end of its tokens; minutes a bucket as a power of
 # What went wrong. The first few are the plan's fault, those from SHORT_OF_ROWS on ask for more room.
 NO_BRANCH, DATE_UNSET, NO_SUCH_PLACE, NO_SLOT, CIRCLE, NO_LEVEL = (np.int64(n) for n in range(1, 7))
 SHORT_OF_ROWS, SHORT_OF_TOKENS, SHORT_OF_POOL, SHORT_OF_SIGNALS = (np.int64(n) for n in range(100, 104))
+
+PLACES = 32
+"""Of `Play.free_posts`, to a number."""
 
 NONE = np.int64(-1)
 """No subject, no allegation, nothing. A plain -1 as an argument would make the compiler write another version of what it calls."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from sim.compile import inlined
 from sim.engines.fast.layout import KEEPS_EVENTS, NONE, NOW, ROWS, SHORT_OF_ROWS
-from sim.engines.fast.read import fault
+from sim.engines.fast.read import fault, its_case, its_number
 
 
 @inlined
@@ -18,8 +18,8 @@ def log(play: Any, t: int, what: int, item: int, value: int) -> None:
         return
     play.seen[ROWS] = row + 1
     play.minute[row] = play.seen[NOW]
-    play.case[row] = play.tokens[t].case
-    play.token[row] = play.tokens[t].number
+    play.case[row] = its_case(play, t)
+    play.token[row] = its_number(play, t)
     play.node[row] = play.tokens[t].node
     play.what[row] = what
     play.item[row] = item

@@ -12,6 +12,7 @@ import numpy as np
 from sim.compile import inlined, part
 from sim.engines.fast.draws import bits, given_longer, quantile
 from sim.engines.fast.layout import (
+    CASE_BITS,
     DATE_UNSET,
     FAULT,
     FAULT_A,
@@ -36,6 +37,18 @@ def fault(play: Any, what: int, a: int, b: int) -> None:
     """Remember what went wrong first; play stops at the next step."""
     if play.seen[FAULT] == 0:
         play.seen[FAULT], play.seen[FAULT_A], play.seen[FAULT_B] = what, a, b
+
+
+@inlined
+def its_case(play: Any, t: int) -> int:
+    """The case of a token."""
+    return play.tokens[t].order >> CASE_BITS
+
+
+@inlined
+def its_number(play: Any, t: int) -> int:
+    """The number of a token in its case."""
+    return play.tokens[t].order & (1 << CASE_BITS) - 1
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -76,7 +89,7 @@ def first(play: Any, scope: int, index: int, t: int, s: int, a: int) -> int:
     """An attribute of the first row of a scope."""
     x = s if s >= 0 else play.tokens[t].subject
     y = a if a >= 0 or scope != ALLEGATION else play.allegation_from[x]
-    return get(play, scope, index, play.tokens[t].case, x, y)
+    return get(play, scope, index, its_case(play, t), x, y)
 
 
 @inlined
@@ -116,18 +129,16 @@ def highest(play: Any, scope: int, index: int, case: int, t: int, s: int, a: int
     return get(play, scope, index, NONE, row, row) if row >= 0 else _highest(play, scope, index, t, s, a)
 
 
-@inlined
-def lowest(play: Any, scope: int, index: int, case: int, t: int) -> int:
-    """The lowest value of an attribute among all rows of a scope."""
-    if scope == CASE:
-        return play.cases[case, index]
+@part
+def lowest(play: Any, scope: int, index: int, t: int) -> int:
+    """The lowest value of an attribute among all rows of a scope below the case."""
     value = LATEST
     begin, end = subjects(play, scope, t, NONE)
     for i in range(begin, end):
         x = play.pool[i]
         low, high = allegations(play, scope, x, NONE)
         for y in range(low, high):
-            value = min(value, get(play, scope, index, case, x, y))
+            value = min(value, get(play, scope, index, NONE, x, y))
     return value
 
 
@@ -146,7 +157,7 @@ def in_force(plan: Any, v: int, minute: int) -> float:
 @part
 def _attached(plan: Any, play: Any, v: int, t: int, s: int, a: int) -> float:
     """A dated value at the earliest of the token's dates that it is attached to."""
-    scope, index, case, earliest = plan.values[v].attach_scope, plan.values[v].attach_index, play.tokens[t].case, LATEST
+    scope, index, case, earliest = plan.values[v].attach_scope, plan.values[v].attach_index, its_case(play, t), LATEST
     begin, end = subjects(play, scope, t, s)
     for i in range(begin, end):
         x = s if s >= 0 else play.pool[i]
@@ -172,7 +183,7 @@ def dated(plan: Any, play: Any, v: int, t: int, s: int, a: int) -> float:
 @inlined
 def by_level(plan: Any, play: Any, f: int, t: int, s: int, a: int, absent: float) -> float:
     """The number of the highest level among the token's rows, or `absent` where that level has none."""
-    scope, index, case = plan.factors[f].at_scope, plan.factors[f].at_index, play.tokens[t].case
+    scope, index, case = plan.factors[f].at_scope, plan.factors[f].at_index, its_case(play, t)
     level = highest(play, scope, index, case, t, s, a)
     at = plan.factors[f].level_from + level
     if level < 0 or at >= plan.factors[f].level_to:
@@ -281,7 +292,7 @@ def _row_holds(plan: Any, play: Any, x: int, case: int, subject: int, allegation
 @part
 def _at_dates(plan: Any, play: Any, x: int, t: int, s: int, a: int) -> bool:
     """Whether a dated value compares as it should at the date of any row that carries one, or of all [12]."""
-    v, every, some, case = plan.terms[x].left_value, plan.terms[x].every != 0, False, play.tokens[t].case
+    v, every, some, case = plan.terms[x].left_value, plan.terms[x].every != 0, False, its_case(play, t)
     scope, index = plan.values[v].attach_scope, plan.values[v].attach_index
     begin, end = subjects(play, scope, t, s)
     for i in range(begin, end):
@@ -322,7 +333,7 @@ def _rows_hold(plan: Any, play: Any, x: int, t: int, s: int, a: int) -> bool:
 
 @part
 def _otherwise_holds(plan: Any, play: Any, x: int, t: int, s: int, a: int) -> bool:
-    scope, case = plan.terms[x].left_scope, play.tokens[t].case
+    scope, case = plan.terms[x].left_scope, its_case(play, t)
     if scope < 0:
         return _at_dates(plan, play, x, t, s, a)
     if scope == CASE:
@@ -344,7 +355,7 @@ def _all_hold(plan: Any, play: Any, begin: int, end: int, t: int, s: int, a: int
         one = plan.terms[x]
         form = one.form
         if form == OF_CASE:
-            number = play.cases[play.tokens[t].case, one.index]
+            number = play.cases[its_case(play, t), one.index]
         elif form == OF_VALUE:
             number = np.int64(np.rint(play.now[one.index]))
         elif form == OF_ROWS:
@@ -371,4 +382,4 @@ def holds(plan: Any, play: Any, begin: int, end: int, t: int, s: int, a: int) ->
     one = plan.terms[begin]
     if one.alone == 0:
         return _all_hold(plan, play, begin, end, t, s, a)
-    return _in_range(one, play.cases[play.tokens[t].case, one.index])
+    return _in_range(one, play.cases[its_case(play, t), one.index])

@@ -24,6 +24,7 @@ from sim.engines.fast.read import (
     first,
     get,
     holds,
+    its_case,
     product,
     subjects,
 )
@@ -61,7 +62,7 @@ def _touch_person(play: Any, person: int) -> None:
 @part
 def _folded(plan: Any, play: Any, one: Any, t: int, s: int) -> int:
     """The highest, the lowest or how many are not 0, over the rows that meet the write's `where`; 0 over none."""
-    scope, index, case = one.source_scope, one.source_index, play.tokens[t].case
+    scope, index, case = one.source_scope, one.source_index, its_case(play, t)
     highest, lowest, number, found = -LATEST, LATEST, 0, False
     begin, end = subjects(play, scope, t, s)
     for i in range(begin, end):
@@ -107,7 +108,7 @@ def _value(plan: Any, play: Any, one: Any, t: int, s: int, a: int, visit: int) -
     if put == SHIFTED:
         return _shifted(plan, play, one, t, s, a, visit)
     if put == LOAD:
-        return load(plan, play, one.team, play.tokens[t].case)
+        return load(plan, play, one.team, its_case(play, t))
     return _folded(plan, play, one, t, s)
 
 
@@ -119,7 +120,7 @@ def _put(plan: Any, play: Any, one: Any, t: int, s: int, a: int, visit: int) -> 
     scope, index, adds = one.into_scope, one.into_index, one.how == ADD
     new = _value(plan, play, one, t, s, a, visit)
     if scope == CASE:
-        case = play.tokens[t].case
+        case = its_case(play, t)
         play.cases[case, index] = play.cases[case, index] + new if adds else new
     elif scope == SUBJECT:
         play.subjects[s, index] = play.subjects[s, index] + new if adds else new
@@ -128,7 +129,8 @@ def _put(plan: Any, play: Any, one: Any, t: int, s: int, a: int, visit: int) -> 
     else:
         person = play.person_of[s]
         play.people[person, index] = play.people[person, index] + new if adds else new
-        _touch_person(play, person)
+        if one.heard:
+            _touch_person(play, person)
 
 
 @part
@@ -150,7 +152,7 @@ def _write_rows(plan: Any, play: Any, number: int, t: int, visit: int) -> None:
 def write(plan: Any, play: Any, number: int, t: int, visit: int) -> None:
     """Do one write."""
     one = plan.writes[number]
-    case, put = play.tokens[t].case, one.how
+    case, put = its_case(play, t), one.how
     if one.bare and put == CONSTANT:
         play.cases[case, one.into_index] = one.constant
     elif one.bare and put == ADD:
@@ -159,7 +161,7 @@ def write(plan: Any, play: Any, number: int, t: int, visit: int) -> None:
         play.cases[case, one.into_index] = play.seen[NOW]
     else:
         _write_rows(plan, play, number, t, visit)
-    if one.into_scope != PERSON:
+    if one.heard and one.into_scope != PERSON:
         touch_case(play, case)
 
 
@@ -200,7 +202,7 @@ def _weighed(plan: Any, play: Any, n: int, t: int, s: int, a: int, key: Any, vis
                 at += 1
             return play.open_branches[at]
         begin, end = end, plan.nodes[n].branch_to
-    fault(play, NO_BRANCH, n, play.tokens[t].case)
+    fault(play, NO_BRANCH, n, its_case(play, t))
     return plan.nodes[n].branch_from
 
 
@@ -212,7 +214,7 @@ def _routed(plan: Any, play: Any, n: int, t: int, s: int, a: int) -> int:
         if holds(plan, play, plan.branches[b].when_from, plan.branches[b].when_to, t, s, a):
             return b
         b += 1
-    fault(play, NO_BRANCH, n, play.tokens[t].case)
+    fault(play, NO_BRANCH, n, its_case(play, t))
     return plan.nodes[n].branch_from
 
 
@@ -244,4 +246,5 @@ def decide_each(plan: Any, play: Any, n: int, t: int, visit: int) -> None:
             else:
                 play.subjects[s, index] = level
             log(play, t, CHOSE, y if scope == ALLEGATION else s, level)
-    touch_case(play, play.tokens[t].case)
+    if plan.nodes[n].heard:
+        touch_case(play, its_case(play, t))

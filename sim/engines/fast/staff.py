@@ -8,12 +8,27 @@ from typing import Any
 import numpy as np
 
 from sim.compile import inlined, part
+from sim.engines.draws import BIAS, BITS
 from sim.engines.fast import heap
 from sim.engines.fast.agenda import agree, get_ready
 from sim.engines.fast.clock import after, count, next_open
-from sim.engines.fast.layout import FAULT, GRANTING, MONTH, MONTH_ENDS, NO_SUCH_PLACE, NONE, NOW, WAKE, WANT_SLOTS
+from sim.engines.fast.layout import (
+    ARRIVED as ARRIVALS,
+)
+from sim.engines.fast.layout import (
+    FAULT,
+    GRANTING,
+    MONTH,
+    MONTH_ENDS,
+    NO_SUCH_PLACE,
+    NONE,
+    NOW,
+    PLACES,
+    WAKE,
+    WANT_SLOTS,
+)
 from sim.engines.fast.log import log, stay
-from sim.engines.fast.read import CASE, LATEST, by_level, fault, in_force, lowest
+from sim.engines.fast.read import CASE, LATEST, by_level, fault, in_force, its_case, lowest
 from sim.plan import MINUTES_A_DAY, Kind
 from sim.record import What
 
@@ -21,6 +36,7 @@ ALLOCATED, ASKED, QUEUED, STARTED = (np.int64(what) for what in (What.ALLOCATED,
 ASSIGN = np.int64(Kind.ASSIGN)
 BOUTS, SLOTS = 0, 1
 BEGINS, ENDS = np.int64(1), np.int64(-1)
+IS_TAKEN, IS_FREE = np.int64(0), np.int64(1)
 
 
 # --- what is used -------------------------------------------------------------------------------------------------------
@@ -49,8 +65,9 @@ def meter_bout(plan: Any, play: Any, team: int, until: int, lasts: int) -> None:
 
 @inlined
 def cut_short(plan: Any, play: Any, t: int) -> None:
-    """The bout of a token ends before it is done."""
-    _spread(plan, play, plan.nodes[play.tokens[t].node].team, play.tokens[t].bout_ends, ENDS)
+    """The bout of a token, which is due when it ends unless that is after the plan, ends before it is done."""
+    until = play.tokens[t].due if play.tokens[t].due >= 0 else plan.ends_at[0]
+    _spread(plan, play, plan.nodes[play.tokens[t].node].team, until, ENDS)
 
 
 @inlined
@@ -113,27 +130,44 @@ def turn_queue(plan: Any, play: Any, team: int, post: int) -> int:
     return plan.teams[team].queue if plan.teams[team].slots < 0 else play.posts[plan.teams[team].post + post].queue
 
 
+@inlined
+def _mark_free(play: Any, at: int, free: int) -> None:
+    """Whether a place of `unit_posts` holds a free post."""
+    number, bit = at // PLACES, at % PLACES
+    play.free_posts[number] = play.free_posts[number] & ~(1 << bit) | free << bit
+
+
+@inlined
+def _first_free(play: Any, at: int) -> int:
+    """The first place from `at` on that holds a free post, of which there is one."""
+    number = at // PLACES
+    bits = play.free_posts[number] >> at % PLACES << at % PLACES
+    while bits == 0:
+        number += 1
+        bits = play.free_posts[number]
+    lowest_bit = np.float64(bits & -bits)
+    return number * PLACES + (lowest_bit.view(np.int64) >> BITS) - BIAS
+
+
 @part
-def _earliest(plan: Any, play: Any, team: int, t: int) -> int:
-    """The earliest reference date of all rows, less the head start."""
-    scope, index = plan.teams[team].oldest_scope, plan.teams[team].oldest_index
-    earliest = lowest(play, scope, index, play.tokens[t].case, t)
+def _head_start(plan: Any, play: Any, team: int, t: int) -> int:
+    """What a token's levels put it before others by, in minutes."""
     ahead = 0.0
     f = plan.teams[team].head_start_from
-    if f == plan.teams[team].head_start_to:
-        return earliest
     while f < plan.teams[team].head_start_to:
         ahead += by_level(plan, play, f, t, NONE, NONE, 0.0)
         f += 1
-    return earliest - np.int64(np.rint(ahead * MINUTES_A_DAY))
+    return np.int64(np.rint(ahead * MINUTES_A_DAY))
 
 
 @inlined
 def queue_key(plan: Any, play: Any, team: int, t: int) -> int:
     """Reference date less head start [7]."""
-    if plan.teams[team].oldest_scope == CASE and plan.teams[team].head_start_from == plan.teams[team].head_start_to:
-        return play.cases[play.tokens[t].case, plan.teams[team].oldest_index]
-    return _earliest(plan, play, team, t)
+    scope, index = plan.teams[team].oldest_scope, plan.teams[team].oldest_index
+    earliest = play.cases[its_case(play, t), index] if scope == CASE else lowest(play, scope, index, t)
+    if plan.teams[team].head_start_from == plan.teams[team].head_start_to:
+        return earliest
+    return earliest - _head_start(plan, play, team, t)
 
 
 # --- slots --------------------------------------------------------------------------------------------------------------
@@ -172,14 +206,13 @@ def load(plan: Any, play: Any, team: int, case: int) -> int:
 
 @part
 def queue_for_slot(plan: Any, play: Any, team: int, t: int) -> None:
-    place = _place(plan, play, team, play.tokens[t].case)
+    place = _place(plan, play, team, its_case(play, t))
     if place < 0:
         return
     play.tokens[t].team, play.tokens[t].post, play.tokens[t].place = team, NONE, place
     unit = _unit_at(plan, play, team, place)
-    play.units[unit].waiting = heap.push(
-        play.slot_heap, play.units[unit].waiting, t, queue_key(plan, play, team, t), play.tokens[t].order
-    )
+    play.slot_heap[t].turn, play.slot_heap[t].order = queue_key(plan, play, team, t), play.tokens[t].order
+    play.units[unit].waiting = heap.push(play.slot_heap, play.units[unit].waiting, t)
     play.tokens[t].in_slot_queue = 1
     play.units[unit].fill = 1
     want_slots(play, team)
@@ -238,7 +271,7 @@ def _take_slot(plan: Any, play: Any, team: int, t: int, post: int) -> None:
 def hand_over(plan: Any, play: Any, team: int, t: int) -> None:
     """The post that held a token has gone: the token queues for a slot anew [11]."""
     if play.tokens[t].state == ASKED and plan.nodes[play.tokens[t].node].team == team:
-        stop_asking(play, t)
+        stop_asking(plan, play, t)
         stay(play, t, QUEUED, NONE, NONE)
     give_back_slot(plan, play, t)
     play.tokens[t].read_in = 1
@@ -295,8 +328,7 @@ def ask(plan: Any, play: Any, t: int) -> None:
     team = plan.nodes[play.tokens[t].node].team
     stay(play, t, ASKED, NONE, NONE)
     queue = turn_queue(plan, play, team, play.tokens[t].post)
-    play.tokens[t].queue = queue
-    play.turns[queue] = heap.push(play.turn_heap, play.turns[queue], t, play.tokens[t].turn, play.tokens[t].order)
+    play.turns[queue] = heap.push(play.tokens, play.turns[queue], t)
     post, unit = play.tokens[t].post, plan.teams[team].unit + queue - plan.teams[team].queue
     if queue < plan.teams[team].queue:
         free = play.posts[plan.teams[team].post + post].doing < 0
@@ -307,9 +339,9 @@ def ask(plan: Any, play: Any, t: int) -> None:
 
 
 @inlined
-def stop_asking(play: Any, t: int) -> None:
-    queue = play.tokens[t].queue
-    play.turns[queue] = heap.remove(play.turn_heap, play.turns[queue], t)
+def stop_asking(plan: Any, play: Any, t: int) -> None:
+    queue = turn_queue(plan, play, plan.nodes[play.tokens[t].node].team, play.tokens[t].post)
+    play.turns[queue] = heap.remove(play.tokens, play.turns[queue], t)
 
 
 @inlined
@@ -322,7 +354,7 @@ def free_post(plan: Any, play: Any, t: int) -> None:
     unit = play.posts[p].unit
     if unit >= 0:
         play.units[unit].free += 1
-        play.units[unit].first_free = min(play.units[unit].first_free, play.posts[p].at)
+        _mark_free(play, play.posts[p].at, IS_FREE)
     if play.turns[play.posts[p].queue] >= 0:
         change(plan, play, team, play.posts[p].queue)
     if unit < 0:
@@ -347,8 +379,8 @@ def _start_bout(plan: Any, play: Any, team: int, t: int, post: int) -> None:
     p = plan.teams[team].post + post
     play.posts[p].doing = t
     play.units[play.posts[p].unit].free -= 1
+    _mark_free(play, play.posts[p].at, IS_TAKEN)
     until = after(plan, plan.teams[team].calendar, play.seen[NOW], lasts)
-    play.tokens[t].bout_ends = until
     meter_bout(plan, play, team, until, lasts)
     stay(play, t, STARTED, post, NONE)
     agree(plan, play, t, until)
@@ -364,11 +396,7 @@ def _free_post(plan: Any, play: Any, team: int, queue: int) -> int:
     unit = plan.teams[team].unit + queue - plan.teams[team].queue
     if play.units[unit].free <= 0:
         return -1
-    at = play.units[unit].first_free
-    while play.posts[posts + play.unit_posts[at]].doing >= 0:
-        at += 1
-    play.units[unit].first_free = at + 1
-    return play.unit_posts[at]
+    return play.unit_posts[_first_free(play, play.units[unit].post_from)]
 
 
 @inlined
@@ -387,7 +415,7 @@ def _grant_attention(plan: Any, play: Any, team: int) -> None:
             if post < 0:
                 break
             t = play.turns[queue]
-            play.turns[queue] = heap.pop(play.turn_heap, t)
+            play.turns[queue] = heap.pop(play.tokens, t)
             _start_bout(plan, play, team, t, post)
     play.servers[team].changed = 0
 
@@ -404,7 +432,7 @@ def grant_slots(plan: Any, play: Any) -> None:
         _grant_slots(plan, play, team)
 
 
-@part
+@inlined
 def grant_attention(plan: Any, play: Any) -> None:
     """Attention is given by the teams that may have some, once they are open [6]."""
     i, now, number = 0, play.seen[NOW], play.seen[GRANTING]
@@ -456,20 +484,15 @@ def _move_queues(plan: Any, play: Any, team: int, units: int, pooled: int) -> No
     for u in range(unit, unit + plan.teams[team].most_units):
         play.units[u].waiting, play.units[u].fill = -1, 0
     play.servers[team].units, play.servers[team].pooled = units, pooled
-    for case in range(len(play.case_state)):
+    for case in range(play.seen[ARRIVALS]):
         t = play.case_state[case].first_live
         while t >= 0:
             if play.tokens[t].in_slot_queue and play.tokens[t].team == team:
                 u = unit + play.tokens[t].place * units // plan.teams[team].places
-                play.units[u].waiting = heap.push(
-                    play.slot_heap, play.units[u].waiting, t, play.slot_heap[t].key, play.tokens[t].order
-                )
+                play.units[u].waiting = heap.push(play.slot_heap, play.units[u].waiting, t)
             if play.tokens[t].state == ASKED and plan.nodes[play.tokens[t].node].team == team:
                 queue = turn_queue(plan, play, team, play.tokens[t].post)
-                play.tokens[t].queue = queue
-                play.turns[queue] = heap.push(
-                    play.turn_heap, play.turns[queue], t, play.tokens[t].turn, play.tokens[t].order
-                )
+                play.turns[queue] = heap.push(play.tokens, play.turns[queue], t)
             t = play.tokens[t].next_live
 
 
@@ -488,13 +511,14 @@ def refresh(plan: Any, play: Any, team: int) -> None:
     base, unit = plan.teams[team].post, plan.teams[team].unit
     at = base
     for u in range(units):
-        play.units[unit + u].post_from = play.units[unit + u].first_free = at
+        play.units[unit + u].post_from = at
         play.units[unit + u].free = 0
         for post in range(server.posts):
             if play.posts[base + post].stands_in == unit + u:
                 play.unit_posts[at] = post
                 play.posts[base + post].unit, play.posts[base + post].at = unit + u, at
                 play.units[unit + u].free += play.posts[base + post].doing < 0
+                _mark_free(play, at, IS_FREE if play.posts[base + post].doing < 0 else IS_TAKEN)
                 at += 1
         play.units[unit + u].post_to = at
         play.units[unit + u].fill = 1

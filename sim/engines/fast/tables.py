@@ -63,6 +63,9 @@ class _Lowering:
     raises: list[Fields] = field(default_factory=list)
     diaries: list[tuple[int, int]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.heard = _heard(self.plan)
+
     def tables(self) -> Tables:
         plan = self.plan
         columns = _visit_columns(plan)
@@ -76,6 +79,7 @@ class _Lowering:
             ends_at=_ints([plan.ends_at]),
             days=_ints([plan.ends_at // MINUTES_A_DAY]),
             visits=_ints([max(columns, default=-1) + 1]),
+            people_heard=_ints([_people_heard(plan, self.heard)]),
             nodes=_table(layout.NODE, nodes),
             branches=_table(layout.BRANCH, self.branches),
             terms=_table(layout.TERM, self.terms),
@@ -154,6 +158,10 @@ class _Lowering:
         dated = self.plan.values[value]
         return dated.attach if len(dated.values) > 1 else None
 
+    def _is_heard(self, ref: Ref | None) -> bool:
+        """Whether holds are to be read again once an attribute has been written."""
+        return ref is not None and (self.heard is None or ref in self.heard)
+
     def _is_date(self, ref: Ref) -> bool:
         return [x for x in self.plan.attributes if x.scope == ref.scope][ref.index].start == UNSET
 
@@ -203,6 +211,7 @@ class _Lowering:
             "branch_otherwise": branch + sum(not one.otherwise for one in node.branches),
             "weighed": is_weighed(node),
             **_ref("into", node.into),
+            "heard": self._is_heard(node.into),
             **self._terms(node.when),
             "team": node.team,
             "lasts": self._sample(node.lasts, node, PURPOSE.get(node.kind, "")),
@@ -240,6 +249,7 @@ class _Lowering:
     def _write(self, node: Node, order: int, write: Write) -> Fields:
         return {
             "bare": write.attribute.scope == Scope.CASE and not write.when,
+            "heard": self._is_heard(write.attribute),
             **_ref("into", write.attribute),
             **_ref("source", write.source),
             "how": write.put if write.shift is None else layout.SHIFTED,
@@ -343,6 +353,22 @@ class _Lowering:
 
     def _most(self, value: int) -> int:
         return max(round(v) for v in self.plan.values[value].values)
+
+
+def _heard(plan: Plan) -> frozenset[Ref] | None:
+    """What holds read, so that writing it may end one; None where any write may, since time alone can make one true."""
+    terms = [term for node in plan.nodes if node.kind == Kind.HOLD for term in node.when]
+    if any(term.now for term in terms):
+        return None
+    attached = [plan.values[term.left_value].attach for term in terms if term.left_value >= 0]
+    return frozenset(ref for ref in (*(t.left for t in terms), *(t.right for t in terms), *attached) if ref is not None)
+
+
+def _people_heard(plan: Plan, heard: frozenset[Ref] | None) -> bool:
+    """Whether play has to know the open cases of a person."""
+    raised = any(one.to_people for node in plan.nodes for one in node.raises)
+    written = {write.attribute for node in plan.nodes for write in node.writes if write.attribute.scope == Scope.PERSON}
+    return raised or (bool(written) if heard is None else not written.isdisjoint(heard))
 
 
 def _visit_columns(plan: Plan) -> list[int]:

@@ -123,5 +123,5 @@ class _Counted:
 
     def _still_open(self, view: View) -> Floats:
         rows = rows_of(view, self.counted)
-        share = self.groups.share(rows, rows.received_in, rows.of_case(view.finalised == NEVER))
+        share = self.groups.share(rows, rows.received_in, ~rows.of_case(view.closed))
         return np.concatenate([share[:, 0], share[0, 1:]])

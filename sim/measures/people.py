@@ -97,7 +97,7 @@ def _dismissal_rates_by_order(view: View) -> Floats:
     """Of subjects in finalised cases, those dismissed, by how many cases of the window named the person up to and with this one."""
     named = _in_window(view)
     order = _cases_in_order(view)[1]
-    closed = named.of_case(view.finalised != NEVER)
+    closed = named.of_case(view.closed)
     everybody = np.bincount(order[closed], minlength=1)
     out = np.bincount(order[closed & dismissed(named)], minlength=len(everybody))
     bands = [slice(first, last and last + 1) for first, last in ORDERS.values()]
@@ -172,9 +172,12 @@ def _relative_rate(lens: Lens, measure: str, counted: str, name: str, stream: st
         weight = rows.pick(_allegations(view)) if counted == "allegation" else None
         shape = (len(levels), len(lens.pieces))
         number = lens.pieces.add_up(np.bincount(place, weight, np.prod(shape).item()).reshape(shape))
-        days: Floats = view.record.exposure[exposure]
-        edges = financial_year_edges(lens.plan.starts_on, len(days))
-        at_risk = [shares @ days for shares in shares_inside(edges, view.record.ended_at, lens.periods)]
+        days, ended_at = view.record.exposure[exposure], view.record.ended_at
+
+        def inside() -> Floats:
+            return shares_inside(financial_year_edges(lens.plan.starts_on, len(days)), ended_at, lens.periods)
+
+        at_risk = [shares @ days for shares in lens.once((_relative_rate, len(days), ended_at), inside)]
         rate = ratio(number, np.stack(at_risk, axis=1))
         return np.delete(ratio(rate, rate[reference]), reference, axis=0).T
 

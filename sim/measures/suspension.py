@@ -90,23 +90,24 @@ def _reviews(nodes: tuple[int, ...], view: View) -> Ints:
     review = np.full((len(What), len(lens.plan.nodes)), NONE, dtype=np.int8)
     review[What.CHOSE, list(nodes)] = range(len(nodes))
     counts = np.zeros((len(nodes), len(lens.pieces)), dtype=np.int64)
+    reviews = moves.kept.packed[moves.kept.reviews]
     bits = (moves.state_bits, moves.token_bits)
-    run(tally_reviews, counts, moves.kept.packed, *bits, review.ravel(), lens.piece_of_day, lens.extract)
+    run(tally_reviews, counts, reviews, *bits, review.ravel(), lens.piece_of_day, lens.extract)
     held = lens.pieces.add_up(counts)
     return np.concatenate([held.sum(axis=0, keepdims=True), held])
 
 
 @compiled
 def tally_reviews(
-    counts: Ints, kept: Ints, state_bits: int, token_bits: int, review: Marks, piece_of_day: Codes, extract: int
+    counts: Ints, reviews: Ints, state_bits: int, token_bits: int, review: Marks, piece_of_day: Codes, extract: int
 ) -> None:
     """Add each review held before the extract date to `counts` (reviews, pieces).
 
-    `kept` and the bits are those of `Moves`; `review` says of each state which it is, `NONE` for none.
+    `reviews` are packed, and the bits those of `Moves`; `review` says of each state which it is, `NONE` for none.
     """
     state_mask, minute_at = (1 << state_bits) - 1, state_bits + token_bits
-    for row in range(len(kept)):
-        which, minute = review[(kept[row] >> token_bits) & state_mask], kept[row] >> minute_at
+    for row in range(len(reviews)):
+        which, minute = review[(reviews[row] >> token_bits) & state_mask], reviews[row] >> minute_at
         if which != NONE and minute < extract:
             counts[which, piece_of_day[minute // MINUTES_A_DAY]] += 1
 
@@ -141,10 +142,10 @@ def _spells(view: View) -> Spells:
     status = np.full((len(What), len(nodes)), NONE, dtype=np.int8)
     for number, name in enumerate(STATUSES):
         status[:, [node.name == name for node in nodes]] = number
-    tokens, states = moves.side.shape[1], (moves.kept.packed >> moves.token_bits) & ((1 << moves.state_bits) - 1)
+    rows, tokens = moves.kept.at_status, moves.side.shape[1]
     has_spells = np.zeros(len(view.received), dtype=bool)
-    has_spells[moves.kept.case[(status >= 0).ravel()[states]]] = True
-    found = np.empty((len(states), len(Spells._fields)), dtype=np.int64)
+    has_spells[moves.kept.case[rows]] = True
+    found = view.memory.take(_spells, np.int64, len(rows), len(Spells._fields))
     number = run(
         find_spells,
         found,
@@ -215,9 +216,11 @@ def _levels(view: View, spells: Spells) -> Ints:
     Rows do not say whose a token is. In a case of several subjects it is the one whose date of coming to that status is the day and minute at which
     the spell began. Where there is none, the level is known if all of them have the same.
     """
-    rows = rows_of(view, "subject")
+    named = np.zeros(len(view.received), dtype=bool)
+    named[spells.case] = True
+    rows = (all_rows := rows_of(view, "subject")).where(all_rows.of_case(named))
     names = [f"subject.{status}_on" for status in STATUSES]
-    known = [rows.attribute(name) if view.lens.has(name) else np.full(len(rows.case), UNSET) for name in names]
+    known = [rows.attribute(name) if view.lens.has(name) else np.full(len(rows), UNSET) for name in names]
     dates, levels = np.stack(known), np.stack([rows.attribute(f"person.{part}") for part in _parts(view.lens)])
     found = np.empty((len(levels), len(spells.case)), dtype=np.int64)
     run(

@@ -13,12 +13,12 @@ from functools import partial
 import numpy as np
 
 from sim.compile import compiled
-from sim.measures.cohort import IN_PERIOD, NEVER, View
+from sim.measures.cohort import IN_PERIOD, View
 from sim.measures.counting import passed, run
 from sim.measures.figures import Figures, by_period, ratio
 from sim.measures.lens import INTERNAL, Lens
 from sim.measures.periods import Floats, Ints
-from sim.measures.rows import Rows, rows_of
+from sim.measures.rows import Rows, rows_in, rows_of
 from sim.plan import MINUTES_A_DAY, UNSET, Clock
 
 OVER = ("subject.ended_on", "case.finalised_on")
@@ -50,8 +50,8 @@ def _figures(lens: Lens, clock: Clock) -> Figures:
         run(
             tally_clock,
             counts,
-            _internal(view, kind).positions,
-            view.once((_over, kind), lambda: _over(_internal(view, kind))),
+            rows_in(view, kind, INTERNAL).positions,
+            view.once((_over, kind), lambda: _over(rows_in(view, kind, INTERNAL))),
             *(view.once((clock.counted, name), partial(rows.attribute, name)) for name in (starts, ends, read_at)),
             times,
             lengths,
@@ -76,16 +76,6 @@ def _days_of(open_days: str) -> tuple[Ints, Ints]:
     """Of a calendar, one digit a day: how many days had been open up to and with each day, and which days they are."""
     is_open = np.frombuffer(open_days.encode(), dtype=np.uint8) == ord("1")
     return np.cumsum(is_open), np.flatnonzero(is_open)
-
-
-def _internal(view: View, kind: str) -> Rows:
-    """Rows of recorded internal cases."""
-
-    def find() -> Rows:
-        rows = rows_of(view, kind)
-        return rows.where(rows.of_case((view.received != NEVER) & view.stream(INTERNAL)))
-
-    return view.once((_internal, kind), find)
 
 
 def _over(rows: Rows) -> Ints:

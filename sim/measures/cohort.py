@@ -47,7 +47,6 @@ BASES: Mapping[str, str] = {
 Found = TypeVar("Found")
 
 
-
 @dataclass(frozen=True, eq=False)
 class View:
     """A record seen at the extract date. Dates are minutes of the plan, `NEVER` for what had not happened by
@@ -156,6 +155,11 @@ class View:
             find_cases, found, received, recorded, yes, finalised, lens.piece_of_day, len(lens.pieces) - 1, lens.extract
         )
         return _Cases(*found)
+
+    @cached_property
+    def recorded(self) -> Bools:
+        """Which cases were received, and recorded."""
+        return self.received != NEVER
 
     @cached_property
     def closed(self) -> Bools:

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from sim.measures.cells import Cells
-from sim.measures.cohort import FINALISED_IN_PERIOD, NEVER, RECEIVED_COHORT, RECEIVED_IN_PERIOD, SURVIVAL, View
+from sim.measures.cohort import FINALISED_IN_PERIOD, RECEIVED_COHORT, RECEIVED_IN_PERIOD, SURVIVAL, View
 from sim.measures.days import Days, Described, days_of, describe
 from sim.measures.figures import Figures, Line, by_period, ratio
 from sim.measures.groups import ALL, WITHOUT_IOPC, Groups, by_iopc_involvement, by_level, streams

@@ -272,9 +272,7 @@ class Costing:
 
     def _suspended_years(self, view: View) -> Floats:
         """Midnights of people suspended in each span, as years."""
-        spells = suspension.spells_of(view)
-        mine = spells.status == 0
-        days = np.diff(suspension.days_before(spells.start[mine], spells.end[mine], self._edges // MINUTES_A_DAY))
+        days: Ints = np.diff(suspension.suspended_before(view, self._edges // MINUTES_A_DAY))
         return days / self._days_of_year
 
     def _sitting_days(self, view: View) -> Floats:

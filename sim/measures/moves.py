@@ -43,10 +43,10 @@ class Kept(NamedTuple):
     value: Positions
     bookings: Positions
     """Which of them are bookings."""
-    at_status: Positions
-    """Which of them are at a node of `STATUSES`, whatever happens there."""
     reviews: Positions
     """Which of them are decisions at a node of `REVIEWS`."""
+    at_status: Positions
+    """How many rows of each case are at a node of `STATUSES`, whatever happens there."""
 
 
 class Moves(NamedTuple):
@@ -96,11 +96,12 @@ def _sorted(view: View) -> Moves:
     ordered, first = memory.take("ordered", np.int64, number), np.zeros(cases + 1, dtype=np.int32)
     run(order_by_case, ordered, first, np.empty(cases, dtype=np.int32), packed, whose)
     side, side_nodes = memory.zeros("side", np.int8, cases, tokens), np.asarray([n.side for n in nodes], dtype=np.int8)
-    parts, ends = memory.take("parts of kept", np.int32, 3, those), np.zeros(3, dtype=np.int64)
-    bits = (state_bits, token_bits)
-    run(read_kept, side, parts, ends, kept_packed, kept_case, kept_value, marks, side_nodes, FORKED * len(nodes), *bits)
-    found = (part[:end] for part, end in zip(parts, ends.tolist(), strict=True))
-    return Moves(ordered, first, *bits, side, Kept(kept_packed, kept_case, kept_value, *found))
+    parts, ends = memory.take("parts of kept", np.int32, 2, those), np.zeros(2, dtype=np.int64)
+    at_status, bits = np.zeros(cases, dtype=np.int32), (state_bits, token_bits)
+    found, first_fork = (kept_packed, kept_case, kept_value), FORKED * len(nodes)
+    run(read_kept, side, parts, ends, at_status, *found, marks, side_nodes, first_fork, *bits)
+    bookings, reviews = (part[:end] for part, end in zip(parts, ends.tolist(), strict=True))
+    return Moves(ordered, first, *bits, side, Kept(*found, bookings, reviews, at_status))
 
 
 IS_MOVE, IS_FORK, IS_BOOKING, IS_AT_STATUS, IS_REVIEW = (1 << bit for bit in range(5))
@@ -159,6 +160,7 @@ def read_kept(
     side: Marks,
     parts: Positions,
     ends: Ints,
+    at_status: Positions,
     kept: Ints,
     case: Positions,
     value: Positions,
@@ -168,12 +170,13 @@ def read_kept(
     state_bits: int,
     token_bits: int,
 ) -> None:
-    """Mark the tokens made by side forks or by side tokens; and list bookings, rows at a status and reviews.
+    """Mark the tokens made by side forks or by side tokens, list bookings and reviews, and count rows at a status.
 
     Args:
         side: what is marked; shape (cases, tokens), at first 0.
-        parts: what is listed, as positions in `kept`; shape (3, kept).
+        parts: bookings and reviews, as positions in `kept`; shape (2, kept).
         ends: how many of each, at first 0.
+        at_status: rows of each case, at first 0.
         kept: rows that are `Kept`, packed; `case` and `value` are theirs.
         marks: what rows of each state are.
         side_node: whether each node makes side tokens.
@@ -191,11 +194,10 @@ def read_kept(
             parts[0, ends[0]] = at
             ends[0] += 1
         if mark & IS_AT_STATUS:
+            at_status[case[at]] += 1
+        elif mark & IS_REVIEW:
             parts[1, ends[1]] = at
             ends[1] += 1
-        elif mark & IS_REVIEW:
-            parts[2, ends[2]] = at
-            ends[2] += 1
 
 
 @compiled

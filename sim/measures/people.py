@@ -11,14 +11,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.compile import compiled
-from sim.measures.cohort import NEVER, RECEIVED_COHORT, RECEIVED_IN_PERIOD, View
+from sim.measures.cohort import RECEIVED_COHORT, RECEIVED_IN_PERIOD, View
 from sim.measures.counting import run
 from sim.measures.decisions import can_tell_dismissal, dismissed
 from sim.measures.figures import Figures, by_period, ratio
 from sim.measures.groups import ALL
 from sim.measures.lens import INTERNAL, PROBATION, Lens
 from sim.measures.periods import Floats, Ints, financial_year_edges, shares_inside
-from sim.measures.rows import Rows, rows_of
+from sim.measures.rows import Rows, rows_in, rows_of
 from sim.plan import UNSET
 
 BANDS = {
@@ -104,16 +104,6 @@ def _dismissal_rates_by_order(view: View) -> Floats:
     return np.stack([ratio(out[band].sum(), everybody[band].sum()) for band in bands])
 
 
-def _received(view: View, stream: str) -> Rows:
-    """Subjects of recorded cases of a stream."""
-
-    def find() -> Rows:
-        rows = rows_of(view, "subject")
-        return rows.where(rows.of_case(view.stream(stream) & (view.received != NEVER)))
-
-    return view.once((_received, stream), find)
-
-
 def _allegations(view: View) -> Ints:
     """How many allegations each subject has."""
     subjects = len(view.column("subject.case"))
@@ -167,7 +157,7 @@ def _relative_rate(lens: Lens, measure: str, counted: str, name: str, stream: st
     levels, reference = lens.levels(attribute), lens.level(attribute, REFERENCES[name])
 
     def values(view: View) -> Floats:
-        rows = _received(view, stream)
+        rows = rows_in(view, "subject", stream)
         place = rows.attribute(attribute) * len(lens.pieces) + rows.received_in
         weight = rows.pick(_allegations(view)) if counted == "allegation" else None
         shape = (len(levels), len(lens.pieces))

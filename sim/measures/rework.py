@@ -41,9 +41,9 @@ def _of_reports(lens: Lens, counts: Mapping[str, str]) -> Figures:
         rows = (all_rows := rows_of(view, "case")).where(all_rows.is_set("case.report_on"))
         rows = rows.where(rows.recorded)
         reported_in = lens.pieces.of(rows.date("case.report_on"))
-        happened = [rows.where(rows.attribute(count) > 0) for count in counts.values()]
+        happened = [rows.attribute(count) > 0 for count in counts.values()]
         number = groups.count(rows, reported_in)[0]
-        parts = [groups.count(some, lens.pieces.of(some.date("case.report_on")))[0] for some in happened]
+        parts = [groups.count(rows.where(some), reported_in[some])[0] for some in happened]
         return ratio(np.stack(parts), number)
 
     lines = by_group(IN_PERIOD, groups.labels, lens.labels)

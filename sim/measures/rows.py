@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from sim.compile import compiled
-from sim.measures.cohort import NEVER, View
+from sim.measures.cohort import View
 from sim.measures.counting import run
 from sim.measures.periods import Bools, Ints
 from sim.plan import UNSET
@@ -103,7 +103,7 @@ class Rows:
     @cached_property
     def recorded(self) -> Bools:
         """Whether the row's case had been received, and recorded."""
-        return self.of_case(self.view.received != NEVER)
+        return self.of_case(self.view.recorded)
 
     @cached_property
     def received_in(self) -> Ints:
@@ -119,6 +119,16 @@ class Rows:
 def rows_of(view: View, kind: str) -> Rows:
     """All rows of a kind."""
     return view.once((Rows, kind), lambda: Rows(view, kind))
+
+
+def rows_in(view: View, kind: str, stream: str) -> Rows:
+    """Rows of recorded cases of a stream."""
+
+    def find() -> Rows:
+        rows = rows_of(view, kind)
+        return rows.where(rows.of_case(view.recorded & view.stream(stream)))
+
+    return view.once((rows_in, kind, stream), find)
 
 
 @compiled

@@ -159,12 +159,14 @@ class View:
     @cached_property
     def recorded(self) -> Bools:
         """Which cases were received, and recorded."""
-        return self.received != NEVER
+        recorded: Bools = self.received != NEVER
+        return recorded
 
     @cached_property
     def closed(self) -> Bools:
         """Which cases were finalised."""
-        return self.finalised != NEVER
+        closed: Bools = self.finalised != NEVER
+        return closed
 
     @cached_property
     def allegations(self) -> Ints:

@@ -108,7 +108,7 @@ IS_MOVE, IS_FORK, IS_BOOKING, IS_AT_STATUS, IS_REVIEW = (1 << bit for bit in ran
 
 
 def _marks(nodes: Sequence[Node]) -> Bits:
-    """What rows of each state are: `IS_MOVE` and so on, added up. All but moves are `Kept`."""
+    """What rows of each state are: `IS_MOVE` and so on, added up. Whatever is more than `IS_MOVE` is `Kept`."""
     marks = np.zeros((len(What), len(nodes)), dtype=np.uint8)
     marks[FIRST_STATE : LAST_STATE + 1] |= IS_MOVE
     marks[FORKED] |= IS_FORK

@@ -92,7 +92,8 @@ class Rows:
 
     def is_set(self, name: str) -> Bools:
         """Whether each row has a date, whenever that is."""
-        return self._read(name, self.view.column(name)) != UNSET
+        is_set: Bools = self._read(name, self.view.column(name)) != UNSET
+        return is_set
 
     def date(self, name: str) -> Ints:
         """A date attribute of each row, as `View.date`."""

@@ -83,11 +83,15 @@ def _parts(lens: Lens) -> tuple[str, ...]:
 
 def _by_group(status: str, parts: tuple[str, ...], find: Find, view: View) -> Ints:
     """What is found of the spells of a status: all, then each level of each part."""
-    return find(view, view.once((_grouped, status, parts), lambda: _grouped(view, status, parts)))
+    return find(view, _grouped(view, status, parts))
 
 
 def _grouped(view: View, status: str, parts: tuple[str, ...]) -> Grouped:
     """The spells of a status: in the group of all, and in that of each part's level."""
+    return view.once((_grouped, status, parts), lambda: _put_into_groups(view, status, parts))
+
+
+def _put_into_groups(view: View, status: str, parts: tuple[str, ...]) -> Grouped:
     spells = spells_of(view)
     mine = np.flatnonzero(spells.status == STATUSES.index(status))
     group, number = np.zeros((len(mine), 1 + len(parts)), dtype=np.int64), 1
@@ -136,7 +140,8 @@ def _days_inside(pieces: Pieces, view: View, spells: Grouped) -> Ints:
 
 def suspended_before(view: View, days: Ints) -> Ints:
     """Midnights of all people suspended, up to and with the one that begins each of `days`."""
-    return days_before(_grouped(view, STATUSES[0], ()), days)[0]
+    before: Ints = days_before(_grouped(view, STATUSES[0], ()), days)[0]
+    return before
 
 
 def days_before(spells: Grouped, days: Ints) -> Ints:

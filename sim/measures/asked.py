@@ -43,6 +43,7 @@ class Asked:
 
     def __init__(self, plan: Plan, only: Collection[str] | None = None) -> None:
         self._lens = Lens(plan)
+        self._attributes: frozenset[str] = frozenset()  # those that were asked for of records before
         modules = (
             stocks,
             durations,
@@ -82,17 +83,22 @@ class Asked:
             ValueError: play stopped before the extract date.
         """
         view = View(self._lens, record, of_this_thread())
+        view.ask(self._attributes)
         found = [
             np.ravel(part.values(view)) if _any(part.told(record)) else np.full(part.size, np.nan)
             for part in self._figures
         ]
         view.forget()
+        self._attributes |= view.asked
         return np.concatenate(found, dtype=np.float64)[self._order]
 
     def told(self, record: Record) -> Bools:
         """Of which figures the record tells."""
-        found = [np.resize(np.asarray(part.told(record), dtype=bool), part.size) for part in self._figures]
-        return np.concatenate(found)[self._order]
+        found = [part.told(record) for part in self._figures]
+        if all(map(_all, found)):
+            return np.ones(sum(part.size for part in self._figures), dtype=bool)
+        told = [np.resize(np.asarray(of, dtype=bool), part.size) for of, part in zip(found, self._figures, strict=True)]
+        return np.concatenate(told)[self._order]
 
     @cached_property
     def _order(self) -> Ints:
@@ -100,6 +106,10 @@ class Asked:
         place = {name: number for number, name in enumerate(MEASURES)}
         places = [place[measure] for part in self._figures for measure in part.measures for _ in part.lines]
         return np.argsort(places, kind="stable")
+
+
+def _all(told: bool | Sequence[bool]) -> bool:
+    return told if isinstance(told, bool) else all(told)
 
 
 def _any(told: bool | Sequence[bool]) -> bool:

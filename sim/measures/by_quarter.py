@@ -39,7 +39,7 @@ def figures(lens: Lens) -> Iterator[Figures]:
 
         def heard(view: View) -> Ints:
             rows = heard_officers(view)
-            parts = [rows.where(rows.at_level("subject.route", route)) for route in HEARD.values()]
+            parts = [rows.having("subject.route", route) for route in HEARD.values()]
             return np.stack([_count(by_streams, part, part.date("subject.heard_on")) for part in parts])
 
         yield Figures(tuple(HEARD), "subject", by_group(IN_PERIOD, by_streams.labels, quarters), heard)
@@ -56,7 +56,7 @@ def figures(lens: Lens) -> Iterator[Figures]:
         def out(view: View) -> Ints:
             rows = removed(view)
             levels = [lens.among("subject.outcome", *OUTCOMES[ending]) for ending in ENDINGS]
-            parts = [rows.where(rows.at_level("subject.outcome", *some)) for some in levels]
+            parts = [rows.having("subject.outcome", *some) for some in levels]
             return np.stack([_count(by_employments, part, decided_on(part)) for part in parts])
 
         yield Figures(ENDINGS, "subject", by_group(IN_PERIOD, by_employments.labels, quarters), out)

@@ -59,8 +59,14 @@ def _hours(view: View, team: Team) -> Floats:
 
 
 def _post_days(view: View, team: Team) -> Floats:
-    posts = view.lens.plan.values[team.posts]
-    return post_minutes(posts, view.record.ended_at, view.lens.periods) / MINUTES_A_DAY
+    return _post_minutes(view, team) / MINUTES_A_DAY
+
+
+def _post_minutes(view: View, team: Team) -> Floats:
+    """The same in every record that ended then."""
+    lens, ended_at = view.lens, view.record.ended_at
+    posts = lens.plan.values[team.posts]
+    return lens.once((_post_minutes, team.name, ended_at), lambda: post_minutes(posts, ended_at, lens.periods))
 
 
 def _slots(view: View, team: Team) -> Floats:
@@ -73,17 +79,18 @@ def _live_cases(view: View, team: Team) -> Floats:
 
 
 def _caseload(view: View, team: Team) -> Floats:
-    posts = view.lens.plan.values[team.posts]
-    return ratio(_total(view, f"slots_held.{team.name}"), post_minutes(posts, view.record.ended_at, view.lens.periods))
+    return ratio(_total(view, f"slots_held.{team.name}"), _post_minutes(view, team))
 
 
 def _total(view: View, name: str) -> Floats:
     """An exposure by calendar month, added up over each period; part of a month counts in proportion."""
-    months = view.record.exposure[name]
-    edges = month_edges(view.lens.plan.starts_on, len(months))
+    lens, ended_at, months = view.lens, view.record.ended_at, view.record.exposure[name]
 
     def shares() -> Floats:
-        return shares_inside(edges, view.record.ended_at, view.lens.periods)
+        return shares_inside(month_edges(lens.plan.starts_on, len(months)), ended_at, lens.periods)
 
-    total: Floats = view.once((_total, len(months)), shares) @ months
-    return total
+    def total() -> Floats:
+        found: Floats = lens.once((_total, len(months), ended_at), shares) @ months
+        return found
+
+    return view.once((_total, name), total)

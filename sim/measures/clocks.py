@@ -8,16 +8,17 @@ without it, as when somebody leaves.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
 from sim.compile import compiled
-from sim.measures.cohort import IN_PERIOD, NEVER, View
+from sim.measures.cohort import IN_PERIOD, View
 from sim.measures.counting import passed, run
 from sim.measures.figures import Figures, by_period, ratio
 from sim.measures.lens import INTERNAL, Lens
 from sim.measures.periods import Floats, Ints
-from sim.measures.rows import Rows, rows_of
+from sim.measures.rows import Rows, rows_in, rows_of
 from sim.plan import MINUTES_A_DAY, UNSET, Clock
 
 OVER = ("subject.ended_on", "case.finalised_on")
@@ -45,15 +46,13 @@ def _figures(lens: Lens, clock: Clock) -> Figures:
     lengths = np.round(lengths).astype(np.int64)
 
     def values(view: View) -> Floats:
-        rows = (ours := _internal(view, kind)).where(ours.attribute(starts) >= 0)
-        counts = np.zeros((2, len(lens.pieces)), dtype=np.int64)
+        rows, counts = rows_of(view, kind), np.zeros((2, len(lens.pieces)), dtype=np.int64)
         run(
             tally_clock,
             counts,
-            rows.attribute(starts),
-            rows.attribute(ends),
-            rows.attribute(read_at),
-            _over(rows),
+            rows_in(view, kind, INTERNAL).positions,
+            view.once((_over, kind), lambda: _over(rows_in(view, kind, INTERNAL))),
+            *(view.once((clock.counted, name), partial(rows.attribute, name)) for name in (starts, ends, read_at)),
             times,
             lengths,
             opened,
@@ -79,19 +78,9 @@ def _days_of(open_days: str) -> tuple[Ints, Ints]:
     return np.cumsum(is_open), np.flatnonzero(is_open)
 
 
-def _internal(view: View, kind: str) -> Rows:
-    """Rows of recorded internal cases."""
-
-    def find() -> Rows:
-        rows = rows_of(view, kind)
-        return rows.where(rows.of_case((view.received != NEVER) & view.stream(INTERNAL)))
-
-    return view.once((_internal, kind), find)
-
-
 def _over(rows: Rows) -> Ints:
     """When the matter of each row was over, `UNSET` while it is not."""
-    over = np.full(len(rows.recorded), UNSET)
+    over = np.full(len(rows), UNSET)
     for name in reversed(OVER):
         if rows.view.lens.has(name) and (rows.kind != "case" or name.startswith("case.")):
             date = rows.attribute(name)
@@ -102,10 +91,11 @@ def _over(rows: Rows) -> Ints:
 @compiled
 def tally_clock(
     counts: Ints,
+    rows: Ints,
+    over: Ints,
     starts: Ints,
     ends: Ints,
     read_at: Ints,
-    over: Ints,
     times: Ints,
     lengths: Ints,
     opened: Ints,
@@ -113,14 +103,15 @@ def tally_clock(
     edges: Ints,
     extract: int,
 ) -> None:
-    """Add each row whose limit fell due before `extract` to `counts` (missed or met, pieces), at first 0.
+    """Add each of some rows whose limit fell due before `extract` to `counts` (missed or met, pieces), at first 0.
 
     Args:
         counts: what is found.
-        starts: when each row's clock started.
+        rows: the positions of those looked at.
+        over: when the matter of each of these was over.
+        starts: when each row's clock started, of all rows; what is before the first day of play does not count.
         ends: when what it waits for came, `UNSET` if it did not; one before the start is of an earlier time and does not count.
         read_at: the date at which each row's limit is read.
-        over: when each row's matter was over.
         times: ascending, when the limit steps.
         lengths: the limit from each of `times`, in minutes, or in open days of the calendar; 0 for none.
         opened: how many days had been open up to and with each day; empty for the limit in minutes.
@@ -129,9 +120,10 @@ def tally_clock(
         extract: a minute.
     """
     last = extract // MINUTES_A_DAY
-    for row in range(len(starts)):
+    for at in range(len(rows)):
+        row = rows[at]
         start = starts[row]
-        if start >= extract or read_at[row] == UNSET:
+        if start < 0 or start >= extract or read_at[row] == UNSET:
             continue
         length = lengths[max(passed(times, read_at[row]) - 1, 0)]
         if length <= 0:
@@ -146,6 +138,6 @@ def tally_clock(
         if due >= last:
             continue
         met = start <= ends[row] and ends[row] // MINUTES_A_DAY <= due
-        if not met and ends[row] < start and over[row] != UNSET and over[row] // MINUTES_A_DAY <= due:
+        if not met and ends[row] < start and over[at] != UNSET and over[at] // MINUTES_A_DAY <= due:
             continue
         counts[1 if met else 0, passed(edges, due * MINUTES_A_DAY)] += 1

@@ -7,7 +7,7 @@ streams as internal); public complaints are a group of their own, never mixed in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
@@ -60,6 +60,8 @@ class View:
     record: Record
     memory: Memory = field(default_factory=Memory, repr=False)
     """Where what is found is written; nobody else's while the view is in use."""
+    asked: set[str] = field(default_factory=set, repr=False)
+    """Attributes that were asked for."""
     _found: dict[object, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -85,20 +87,25 @@ class View:
 
     def column(self, name: str) -> Ints:
         """An attribute's values, one for each row of its scope."""
+        self.asked.add(name)
         scope, _, short = name.partition(".")
-        tables = {
-            "person": self.record.people,
-            "case": self.record.cases,
-            "subject": self.record.subjects,
-            "allegation": self.record.allegations,
-        }
-        return tables[scope][short].astype(np.int64, copy=False)
+        return self._tables[scope][short].astype(np.int64, copy=False)
 
-    def is_level(self, name: str, values: Ints, *levels: str) -> Bools:
-        """Whether values of an attribute are one of these levels."""
-        wanted = np.zeros(len(self.lens.levels(name)), dtype=bool)
-        wanted[[self.lens.level(name, level) for level in levels]] = True
-        return wanted[values]
+    def ask(self, names: Iterable[str]) -> None:
+        """Say which attributes will be asked for: some records have them ready sooner if all are named at once."""
+        for scope, table in self._tables.items():
+            if hasattr(table, "turn"):
+                table.turn([name.partition(".")[2] for name in names if name.startswith(f"{scope}.")])
+
+    @cached_property
+    def _tables(self) -> Mapping[str, Mapping[str, Ints]]:
+        record = self.record
+        return {
+            "person": record.people,
+            "case": record.cases,
+            "subject": record.subjects,
+            "allegation": record.allegations,
+        }
 
     def by_extract(self, minutes: Ints) -> Ints:
         """Dates as known at the extract date: `NEVER` if unset or not before it."""
@@ -148,6 +155,18 @@ class View:
             find_cases, found, received, recorded, yes, finalised, lens.piece_of_day, len(lens.pieces) - 1, lens.extract
         )
         return _Cases(*found)
+
+    @cached_property
+    def recorded(self) -> Bools:
+        """Which cases were received, and recorded."""
+        recorded: Bools = self.received != NEVER
+        return recorded
+
+    @cached_property
+    def closed(self) -> Bools:
+        """Which cases were finalised."""
+        closed: Bools = self.finalised != NEVER
+        return closed
 
     @cached_property
     def allegations(self) -> Ints:

@@ -41,7 +41,7 @@ def tally_different(
 ) -> None:
     """Add each person to `counts` (groups, periods) once, however many of their rows lie there.
 
-    `group` has the shape (cells, families), -1 for none. `periods` are those that each piece is in, -1 for no more; shape (pieces, most). `seen` is all zero, shape
+    `group` has the shape (cells, families), -1 for no more. `periods` are those that each piece is in, -1 for no more; shape (pieces, most). `seen` is all zero, shape
     (people, groups, periods).
     """
     for row in range(len(person)):
@@ -52,7 +52,9 @@ def tally_different(
                 break
             for family in range(group.shape[1]):
                 of_group = group[of_cell, family]
-                if of_group >= 0 and not seen[who, of_group, period]:
+                if of_group < 0:
+                    break
+                if not seen[who, of_group, period]:
                     seen[who, of_group, period] = 1
                     counts[of_group, period] += 1
 

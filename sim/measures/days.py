@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import compiled
-from sim.measures.cohort import NEVER
 from sim.measures.counting import Codes, run
 from sim.measures.figures import ratio
 from sim.measures.groups import Groups
@@ -41,12 +40,12 @@ def days_of(rows: Rows, groups: Groups, groups_by_year: Groups, least: int) -> D
         tally_days,
         window,
         by_year,
-        rows.of_case(np.arange(len(view.received))),
+        rows.case,
         groups.cells.of(rows),
         groups.families,
         groups_by_year.families,
         view.days,
-        view.finalised != NEVER,
+        view.closed,
         view.received_in,
         view.finalised_in,
         lens.window_of_piece,
@@ -77,7 +76,7 @@ def tally_days(
         by_year: finalised, by year of receipt, and by year in which they were: shape (2, groups by year, years, days), at first 0.
         case: of each row.
         cell: of each row.
-        group: of each cell, shape (cells, families), -1 for none.
+        group: of each cell, shape (cells, families), -1 for no more.
         group_by_year: the same, for the years.
         days: of each case.
         closed: whether each case was finalised.
@@ -89,21 +88,23 @@ def tally_days(
     for row in range(len(case)):
         of_case, of_cell = case[row], cell[row]
         took, received, finalised = days[of_case], received_in[of_case], finalised_in[of_case]
-        if in_window[received]:
+        came, went = in_window[received], in_window[finalised]
+        if came or went:
+            table = 0 if closed[of_case] else 1
             for family in range(group.shape[1]):
-                if group[of_cell, family] >= 0:
-                    window[0 if closed[of_case] else 1, group[of_cell, family], took] += 1
-        if in_window[finalised]:
-            for family in range(group.shape[1]):
-                if group[of_cell, family] >= 0:
-                    window[2, group[of_cell, family], took] += 1
+                of_group = group[of_cell, family]
+                if of_group < 0:
+                    break
+                window[table, of_group, took] += came
+                window[2, of_group, took] += went
         for family in range(group_by_year.shape[1]):
             of_group = group_by_year[of_cell, family]
-            if of_group >= 0:
-                if closed[of_case] and year[received] >= 0:
-                    by_year[0, of_group, year[received], took] += 1
-                if year[finalised] >= 0:
-                    by_year[1, of_group, year[finalised], took] += 1
+            if of_group < 0:
+                break
+            if closed[of_case] and year[received] >= 0:
+                by_year[0, of_group, year[received], took] += 1
+            if year[finalised] >= 0:
+                by_year[1, of_group, year[finalised], took] += 1
 
 
 class Described(NamedTuple):

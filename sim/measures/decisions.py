@@ -14,7 +14,6 @@ from sim.measures.lens import Lens
 from sim.measures.periods import Bools, Floats, Ints
 from sim.measures.rows import Rows, rows_of
 from sim.measures.stocks import HEARING_ROUTES
-from sim.plan import UNSET
 
 DECISIONS = {
     "case_to_answer_rate": "case_to_answer",
@@ -98,7 +97,7 @@ def removed(view: View) -> Rows:
     def find() -> Rows:
         rows = rows_of(view, "subject")
         levels = view.lens.among("subject.outcome", *OUTCOMES["removals"])
-        found = rows.where(rows.at_level("subject.outcome", *levels))
+        found = rows.having("subject.outcome", *levels)
         return found.where(found.recorded)
 
     return view.once(removed, find)
@@ -153,7 +152,7 @@ def _heard_subjects(view: View) -> Rows:
     """Subjects of recorded cases who were heard, wherever."""
 
     def find() -> Rows:
-        heard = (rows := rows_of(view, "subject")).where(rows.attribute("subject.heard_on") != UNSET)
+        heard = (rows := rows_of(view, "subject")).where(rows.is_set("subject.heard_on"))
         return heard.where(heard.recorded)
 
     return view.once(_heard_subjects, find)
@@ -164,7 +163,7 @@ def heard_officers(view: View) -> Rows:
 
     def find() -> Rows:
         heard = _heard_subjects(view)
-        return heard.where(heard.at_level("person.employment", "officer"))
+        return heard.having("person.employment", "officer")
 
     return view.once(heard_officers, find)
 
@@ -226,7 +225,7 @@ def _dismissal_rates(lens: Lens) -> Iterator[Figures]:
         return groups.share_and_number(rows, rows.cohort_in, dismissed(rows))
 
     def of_gross(view: View) -> Floats:
-        gross = (rows := rows_of(view, "subject")).where(rows.at_level("subject.case_to_answer", "gross"))
+        gross = rows_of(view, "subject").having("subject.case_to_answer", "gross")
         return groups.share_and_number(gross, gross.cohort_in, dismissed(gross))
 
     yield Figures(("dismissal_rate_per_subject", "subjects_finalised"), "subject", lines, of_all)
@@ -242,8 +241,7 @@ def _per_hearing(lens: Lens) -> Figures:
 
     def values(view: View) -> Floats:
         heard = _heard_subjects(view)
-        at_hearing = heard.at_level("subject.route", *HEARING_ROUTES)
-        serving = heard.where(at_hearing & heard.at_level("subject.former", "no"))
+        serving = heard.having("subject.route", *HEARING_ROUTES).having("subject.former", "no")
         return groups.share_and_number(serving, lens.pieces.of(serving.date("subject.heard_on")), dismissed(serving))
 
     lines = by_group(IN_PERIOD, groups.labels, lens.labels)
@@ -267,7 +265,7 @@ def _regulation_13(lens: Lens) -> Figures:
     groups = Groups(cells, streams(cells, with_probation(cells)))
 
     def values(view: View) -> Floats:
-        mine = (rows := rows_of(view, "subject")).where(rows.at_level("subject.route", "regulation_13"))
+        mine = rows_of(view, "subject").having("subject.route", "regulation_13")
         mine = mine.where(mine.recorded)
         discharged = mine.at_level("subject.outcome", "discharged")
         return groups.share(mine, lens.pieces.of(decided_on(mine)), discharged).T

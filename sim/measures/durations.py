@@ -9,7 +9,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from sim.measures.cells import Cells
-from sim.measures.cohort import FINALISED_IN_PERIOD, NEVER, RECEIVED_COHORT, RECEIVED_IN_PERIOD, SURVIVAL, View
+from sim.measures.cohort import FINALISED_IN_PERIOD, RECEIVED_COHORT, RECEIVED_IN_PERIOD, SURVIVAL, View
 from sim.measures.days import Days, Described, days_of, describe
 from sim.measures.figures import Figures, Line, by_period, ratio
 from sim.measures.groups import ALL, WITHOUT_IOPC, Groups, by_iopc_involvement, by_level, streams
@@ -123,5 +123,5 @@ class _Counted:
 
     def _still_open(self, view: View) -> Floats:
         rows = rows_of(view, self.counted)
-        share = self.groups.share(rows, rows.received_in, rows.of_case(view.finalised == NEVER))
+        share = self.groups.share(rows, rows.received_in, ~rows.of_case(view.closed))
         return np.concatenate([share[:, 0], share[0, 1:]])

@@ -12,7 +12,7 @@ from sim.measures.decisions import by_employment, can_tell_dismissal, decided_on
 from sim.measures.figures import Figures, by_group
 from sim.measures.groups import ALL, Group, Groups, by_level, with_probation
 from sim.measures.lens import Lens
-from sim.measures.periods import Bools, Ints
+from sim.measures.periods import Ints
 from sim.measures.rows import Rows, rows_of
 from sim.measures.stocks import LEAVING
 
@@ -66,16 +66,11 @@ def _leaving(lens: Lens) -> tuple[str, ...]:
     return lens.among("person.gone", *LEAVING)
 
 
-def has_left(subjects: Rows) -> Bools:
-    """Whether each subject left, other than by removal, sooner or later."""
-    return subjects.at_level("person.gone", *_leaving(subjects.view.lens))
-
-
 def _left_meanwhile(view: View) -> Rows:
-    """Subjects who left between the receipt of the case and the end of their part of it."""
+    """Subjects who left, other than by removal, between the receipt of the case and the end of their part of it."""
 
     def find() -> Rows:
-        left = (rows := rows_of(view, "subject")).where(has_left(rows))
+        left = rows_of(view, "subject").having("person.gone", *_leaving(view.lens))
         left_on = left.date("person.gone_on")
         return left.where((left.of_case(view.received) <= left_on) & (left_on <= left.date("subject.ended_on")))
 
@@ -142,7 +137,7 @@ def _by_way_of_leaving(lens: Lens) -> Figures:
 
     def values(view: View) -> Ints:
         left = _left_meanwhile(view)
-        parts = [left.where(left.at_level("person.gone", way)) for way in _leaving(lens)]
+        parts = [left.having("person.gone", way) for way in _leaving(lens)]
         return np.stack([groups.different_people(p, lens.pieces.of(p.date("person.gone_on"))) for p in parts])
 
     lines = by_group(IN_PERIOD, [f"exit={way}" for way in _leaving(lens)], lens.labels)
@@ -158,7 +153,7 @@ def barred_on(view: View) -> Ints:
 
     def find() -> Ints:
         rows = removed(view)
-        rows = rows.where(rows.at_level("person.barred", "yes") & rows.at_level("subject.outcome", *levels))
+        rows = rows.having("person.barred", "yes").having("subject.outcome", *levels)
         days = decided_on(rows)
         order = np.argsort(days, kind="stable")
         _, first = np.unique(rows.person[order], return_index=True)

@@ -103,7 +103,7 @@ class Groups:
 
     @cached_property
     def families(self) -> Codes:
-        """Groups that hold no cell together, put in one row: shape (cells, families), positions in `labels`, -1 for none."""
+        """Groups that hold no cell together, put in one row: shape (cells, families), positions in `labels`, then -1 for no more."""
         families: list[Codes] = []
         for number, group in enumerate(self.groups):
             family = next((f for f in families if (f[group.cells] < 0).all()), None)
@@ -111,7 +111,7 @@ class Groups:
                 family = np.full(len(self.cells), -1, dtype=np.int16)
                 families.append(family)
             family[group.cells] = number
-        return np.stack(families, axis=1)
+        return np.ascontiguousarray(np.sort(np.stack(families, axis=1), axis=1)[:, ::-1])
 
     def add_up(self, counts: Ints | Floats) -> Floats:
         """Counts by cell and place as counts by group and place, on the last two axes. They are whole numbers."""

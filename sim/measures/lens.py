@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -28,11 +30,22 @@ STREAM = "case.stream"
 """What every record says of a case, whatever the pathway's attributes: the position of its stream in the plan."""
 
 
+Found = TypeVar("Found")
+
+
 @dataclass(frozen=True, eq=False)
 class Lens:
     """A plan as measures read it."""
 
     plan: Plan
+    _found: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, name: Hashable, find: Callable[[], Found]) -> Found:
+        """What `find` finds, found once for all records of the plan."""
+        if name not in self._found:
+            self._found[name] = find()
+        found: Found = self._found[name]
+        return found
 
     # --- attributes -------------------------------------------------------------------------------
 
@@ -69,6 +82,10 @@ class Lens:
     def level(self, name: str, level: str) -> int:
         """The whole number of a level of an attribute."""
         return self._levels[name].index(level)
+
+    def wanted(self, name: str, *levels: str) -> Bools:
+        """Of each level of an attribute, whether it is one of these."""
+        return self.once((name, levels), lambda: np.isin(self._levels[name], levels))
 
     def name(self, ref: Ref) -> str:
         """What an attribute is called."""

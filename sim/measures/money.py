@@ -14,7 +14,7 @@ Time is cut into spans in which every number of posts and every unit cost stays 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -111,7 +111,6 @@ class Costing:
     """How a plan's records are costed. Lines stand in the order posts, sittings, beside them, away; shapes are told as (lines, spans)."""
 
     lens: Lens
-    _shares: dict[tuple[int, int], Floats] = field(default_factory=dict, repr=False)
 
     # --- what is costed ---------------------------------------------------------------------------
 
@@ -263,17 +262,17 @@ class Costing:
 
     def _inside(self, months: int, ended_at: int) -> Floats:
         """The share of each month of play that lies in each span, found once for all records that ended then: shape (spans, months)."""
-        if (months, ended_at) not in self._shares:
+
+        def find() -> Floats:
             edges = month_edges(self.lens.plan.starts_on, months)
             spans = [Period("", *ends) for ends in pairwise(self._edges.tolist())]
-            self._shares[months, ended_at] = shares_inside(edges, ended_at, spans)
-        return self._shares[months, ended_at]
+            return shares_inside(edges, ended_at, spans)
+
+        return self.lens.once((Costing, months, ended_at), find)
 
     def _suspended_years(self, view: View) -> Floats:
         """Midnights of people suspended in each span, as years."""
-        spells = suspension.spells_of(view)
-        mine = spells.status == 0
-        days = np.diff(suspension.days_before(spells.start[mine], spells.end[mine], self._edges // MINUTES_A_DAY))
+        days: Ints = np.diff(suspension.suspended_before(view, self._edges // MINUTES_A_DAY))
         return days / self._days_of_year
 
     def _sitting_days(self, view: View) -> Floats:
@@ -308,13 +307,12 @@ def _bookings(view: View) -> Ints:
 
     def find() -> Ints:
         moves, nodes = moves_of(view), len(view.lens.plan.nodes)
-        states = (moves.kept.packed >> moves.token_bits) & ((1 << moves.state_bits) - 1)
-        booked = np.flatnonzero((states >= BOOKED * nodes) & (states < (BOOKED + 1) * nodes))
+        kept, booked = moves.kept, moves.kept.bookings
         found = np.empty((len(booked), 3), dtype=np.int64)
         number = run(
             find_bookings,
             found,
-            *(column[booked] for column in moves.kept),
+            *(column[booked] for column in (kept.packed, kept.case, kept.value)),
             moves.packed,
             moves.first,
             BOOKED * nodes,

@@ -31,6 +31,7 @@ REVIEWS = {"suspended": "suspension_review", "restricted": "restriction_review"}
 """The weighed decision that each review of a status is. Whoever a guard takes out of the status does not come to it."""
 
 Positions = NDArray[np.int32]
+Bits = NDArray[np.uint8]
 
 
 class Kept(NamedTuple):
@@ -40,6 +41,12 @@ class Kept(NamedTuple):
     """As moves are, whether they are moves or not."""
     case: Positions
     value: Positions
+    bookings: Positions
+    """Which of them are bookings."""
+    reviews: Positions
+    """Which of them are decisions at a node of `REVIEWS`."""
+    at_status: Positions
+    """How many rows of each case are at a node of `STATUSES`, whatever happens there."""
 
 
 class Moves(NamedTuple):
@@ -74,80 +81,123 @@ def _sorted(view: View) -> Moves:
     minute, case, token, node, what, value = (events[name] for name in EVENT_COLUMNS if name != "item")
     rows, tokens = len(minute), int(token.max(initial=0)) + 1
     state_bits, token_bits = (len(What) * len(nodes) - 1).bit_length(), (tokens - 1).bit_length()
+    marks = view.lens.once(_marks, lambda: _marks(nodes))
     packed, whose = memory.take("packed", np.int64, rows), memory.take("whose", np.int32, rows)
-    columns, bits = (minute, case, token, node, what), (state_bits, token_bits)
-    number = run(pack, packed, whose, *columns, len(nodes), *bits)
-    kept = Kept(
+    kept = (
         memory.take("kept", np.int64, rows),
         memory.take("cases of kept", np.int32, rows),
         memory.take("values of kept", np.int32, rows),
     )
-    many = run(keep, *kept, *columns, value, _is_kept(nodes).ravel(), len(nodes), *bits)
-    kept = Kept(kept.packed[:many], kept.case[:many], kept.value[:many])
+    many = np.zeros(2, dtype=np.int64)
+    columns = (minute, case, token, node, what, value)
+    run(pack, packed, whose, *kept, many, *columns, marks, len(nodes), state_bits, token_bits)
+    number, those = many.tolist()
+    kept_packed, kept_case, kept_value = (column[:those] for column in kept)
     ordered, first = memory.take("ordered", np.int64, number), np.zeros(cases + 1, dtype=np.int32)
     run(order_by_case, ordered, first, np.empty(cases, dtype=np.int32), packed, whose)
     side, side_nodes = memory.zeros("side", np.int8, cases, tokens), np.asarray([n.side for n in nodes], dtype=np.int8)
-    run(mark_side_tokens, side, *kept, side_nodes, FORKED * len(nodes), *bits)
-    return Moves(ordered, first, state_bits, token_bits, side, kept)
+    parts, ends = memory.take("parts of kept", np.int32, 2, those), np.zeros(2, dtype=np.int64)
+    at_status, bits = np.zeros(cases, dtype=np.int32), (state_bits, token_bits)
+    found, first_fork = (kept_packed, kept_case, kept_value), FORKED * len(nodes)
+    run(read_kept, side, parts, ends, at_status, *found, marks, side_nodes, first_fork, *bits)
+    bookings, reviews = (part[:end] for part, end in zip(parts, ends.tolist(), strict=True))
+    return Moves(ordered, first, *bits, side, Kept(*found, bookings, reviews, at_status))
 
 
-def _is_kept(nodes: Sequence[Node]) -> Marks:
-    """Whether rows of each state are `Kept`: shape (whats, nodes)."""
-    states = np.zeros((len(What), len(nodes)), dtype=np.int8)
-    states[[FORKED, BOOKED]] = 1
-    states[:, [node.name in (*STATUSES, *REVIEWS.values()) for node in nodes]] = 1
-    return states
+IS_MOVE, IS_FORK, IS_BOOKING, IS_AT_STATUS, IS_REVIEW = (1 << bit for bit in range(5))
+
+
+def _marks(nodes: Sequence[Node]) -> Bits:
+    """What rows of each state are: `IS_MOVE` and so on, added up. Whatever is more than `IS_MOVE` is `Kept`."""
+    marks = np.zeros((len(What), len(nodes)), dtype=np.uint8)
+    marks[FIRST_STATE : LAST_STATE + 1] |= IS_MOVE
+    marks[FORKED] |= IS_FORK
+    marks[BOOKED] |= IS_BOOKING
+    marks[:, [node.name in STATUSES for node in nodes]] |= IS_AT_STATUS
+    marks[What.CHOSE, [node.name in REVIEWS.values() for node in nodes]] |= IS_REVIEW
+    return marks.ravel()
 
 
 @compiled
 def pack(
     packed: Ints,
     whose: Positions,
-    minute: Ints,
-    case: Ints,
-    token: Ints,
-    node: Ints,
-    what: Ints,
-    nodes: int,
-    state_bits: int,
-    token_bits: int,
-) -> int:
-    """Write down the moves among the events, and the case of each, and return how many there are; the rest of the arrays holds anything."""
-    number = 0
-    for row in range(len(what)):
-        to, of_case = what[row], case[row]
-        packed[number] = (((minute[row] << state_bits) | (to * nodes + node[row])) << token_bits) | token[row]
-        whose[number] = of_case
-        # What is no move is written over by the next row, which is quicker than to skip it.
-        number += FIRST_STATE <= to <= LAST_STATE
-    return number
-
-
-@compiled
-def keep(
-    packed: Ints,
-    whose: Positions,
+    kept: Ints,
+    case_of_kept: Positions,
     told: Positions,
+    many: Ints,
     minute: Ints,
     case: Ints,
     token: Ints,
     node: Ints,
     what: Ints,
     value: Ints,
-    is_kept: Marks,
+    marks: Bits,
     nodes: int,
     state_bits: int,
     token_bits: int,
-) -> int:
-    """Write down the events in states that are `Kept`, and return how many there are. As a part of `pack` this takes longer than both by themselves."""
-    number = 0
+) -> None:
+    """Write down the moves among the events, and the case of each; and those that are `Kept`, with the case and value of each.
+
+    How many there are of either is written into `many`; the rest of the arrays holds anything.
+    """
+    number, those = 0, 0
     for row in range(len(what)):
         state = what[row] * nodes + node[row]
-        if is_kept[state]:
-            packed[number] = (((minute[row] << state_bits) | state) << token_bits) | token[row]
-            whose[number], told[number] = case[row], value[row]
-            number += 1
-    return number
+        mark = marks[np.uint32(state)]  # what may be below 0 is looked up more slowly
+        move = (((minute[row] << state_bits) | state) << token_bits) | token[row]
+        packed[number], whose[number] = move, case[row]
+        # What is no move is written over by the next row, which is quicker than to skip it.
+        number += mark & IS_MOVE
+        if mark > IS_MOVE:
+            kept[those], case_of_kept[those], told[those] = move, case[row], value[row]
+            those += 1
+    many[0], many[1] = number, those
+
+
+@compiled
+def read_kept(
+    side: Marks,
+    parts: Positions,
+    ends: Ints,
+    at_status: Positions,
+    kept: Ints,
+    case: Positions,
+    value: Positions,
+    marks: Bits,
+    side_node: Marks,
+    first_fork: int,
+    state_bits: int,
+    token_bits: int,
+) -> None:
+    """Mark the tokens made by side forks or by side tokens, list bookings and reviews, and count rows at a status.
+
+    Args:
+        side: what is marked; shape (cases, tokens), at first 0.
+        parts: bookings and reviews, as positions in `kept`; shape (2, kept).
+        ends: how many of each, at first 0.
+        at_status: rows of each case, at first 0.
+        kept: rows that are `Kept`, packed; `case` and `value` are theirs.
+        marks: what rows of each state are.
+        side_node: whether each node makes side tokens.
+        first_fork: the state of a fork at the first node.
+        state_bits: as in `Moves`, and so is `token_bits`.
+    """
+    state_mask, token_mask = (1 << state_bits) - 1, (1 << token_bits) - 1
+    for at in range(len(kept)):
+        state = (kept[at] >> token_bits) & state_mask
+        mark = marks[state]
+        if mark & IS_FORK:
+            if value[at] < side.shape[1] and (side_node[state - first_fork] or side[case[at], kept[at] & token_mask]):
+                side[case[at], value[at]] = 1
+        elif mark & IS_BOOKING:
+            parts[0, ends[0]] = at
+            ends[0] += 1
+        if mark & IS_AT_STATUS:
+            at_status[case[at]] += 1
+        elif mark & IS_REVIEW:
+            parts[1, ends[1]] = at
+            ends[1] += 1
 
 
 @compiled
@@ -166,24 +216,3 @@ def order_by_case(ordered: Ints, first: Positions, place: Positions, packed: Int
         at = place[case]
         place[case] = at + 1
         ordered[at] = packed[move]
-
-
-@compiled
-def mark_side_tokens(
-    side: Marks,
-    kept: Ints,
-    case: Positions,
-    made: Positions,
-    side_node: Marks,
-    first_fork: int,
-    state_bits: int,
-    token_bits: int,
-) -> None:
-    """Mark the tokens made by side forks or by side tokens, from what is `Kept`; `first_fork` is the state of a fork at the first node."""
-    state_mask, token_mask = (1 << state_bits) - 1, (1 << token_bits) - 1
-    for at in range(len(kept)):
-        node = ((kept[at] >> token_bits) & state_mask) - first_fork
-        if not (0 <= node < len(side_node) and made[at] < side.shape[1]):
-            continue
-        if side_node[node] or side[case[at], kept[at] & token_mask]:
-            side[case[at], made[at]] = 1

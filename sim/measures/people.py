@@ -11,14 +11,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.compile import compiled
-from sim.measures.cohort import NEVER, RECEIVED_COHORT, RECEIVED_IN_PERIOD, View
+from sim.measures.cohort import RECEIVED_COHORT, RECEIVED_IN_PERIOD, View
 from sim.measures.counting import run
 from sim.measures.decisions import can_tell_dismissal, dismissed
 from sim.measures.figures import Figures, by_period, ratio
 from sim.measures.groups import ALL
 from sim.measures.lens import INTERNAL, PROBATION, Lens
 from sim.measures.periods import Floats, Ints, financial_year_edges, shares_inside
-from sim.measures.rows import Rows, rows_of
+from sim.measures.rows import Rows, rows_in, rows_of
 from sim.plan import UNSET
 
 BANDS = {
@@ -97,21 +97,11 @@ def _dismissal_rates_by_order(view: View) -> Floats:
     """Of subjects in finalised cases, those dismissed, by how many cases of the window named the person up to and with this one."""
     named = _in_window(view)
     order = _cases_in_order(view)[1]
-    closed = named.of_case(view.finalised != NEVER)
+    closed = named.of_case(view.closed)
     everybody = np.bincount(order[closed], minlength=1)
     out = np.bincount(order[closed & dismissed(named)], minlength=len(everybody))
     bands = [slice(first, last and last + 1) for first, last in ORDERS.values()]
     return np.stack([ratio(out[band].sum(), everybody[band].sum()) for band in bands])
-
-
-def _received(view: View, stream: str) -> Rows:
-    """Subjects of recorded cases of a stream."""
-
-    def find() -> Rows:
-        rows = rows_of(view, "subject")
-        return rows.where(rows.of_case(view.stream(stream) & (view.received != NEVER)))
-
-    return view.once((_received, stream), find)
 
 
 def _allegations(view: View) -> Ints:
@@ -167,14 +157,17 @@ def _relative_rate(lens: Lens, measure: str, counted: str, name: str, stream: st
     levels, reference = lens.levels(attribute), lens.level(attribute, REFERENCES[name])
 
     def values(view: View) -> Floats:
-        rows = _received(view, stream)
+        rows = rows_in(view, "subject", stream)
         place = rows.attribute(attribute) * len(lens.pieces) + rows.received_in
         weight = rows.pick(_allegations(view)) if counted == "allegation" else None
         shape = (len(levels), len(lens.pieces))
         number = lens.pieces.add_up(np.bincount(place, weight, np.prod(shape).item()).reshape(shape))
-        days: Floats = view.record.exposure[exposure]
-        edges = financial_year_edges(lens.plan.starts_on, len(days))
-        at_risk = [shares @ days for shares in shares_inside(edges, view.record.ended_at, lens.periods)]
+        days, ended_at = view.record.exposure[exposure], view.record.ended_at
+
+        def inside() -> Floats:
+            return shares_inside(financial_year_edges(lens.plan.starts_on, len(days)), ended_at, lens.periods)
+
+        at_risk = [shares @ days for shares in lens.once((_relative_rate, len(days), ended_at), inside)]
         rate = ratio(number, np.stack(at_risk, axis=1))
         return np.delete(ratio(rate, rate[reference]), reference, axis=0).T
 

@@ -122,9 +122,13 @@ class Pieces:
 
     def add_up(self, counts: Counts) -> Counts:
         """Counts by piece as counts by period, on the last axis."""
-        before = np.zeros((*counts.shape[:-1], len(self) + 1), dtype=counts.dtype)
-        np.cumsum(counts, axis=-1, out=before[..., 1:])
-        return before[..., self._after] - before[..., self._first]
+        return counts @ self._inside.astype(counts.dtype, copy=False)
+
+    @cached_property
+    def _inside(self) -> Floats:
+        """1 where a piece lies in a period: shape (pieces, periods)."""
+        inside = [self.within(period) for period in range(len(self._first))]
+        return np.asarray(inside, dtype=np.float64).reshape(-1, len(self)).T
 
 
 def passed_by_day(midnights: Sequence[int] | Ints, days: int) -> NDArray[np.int16]:

@@ -18,7 +18,6 @@ import numpy as np
 from sim.compile import compiled
 from sim.measures.cohort import (
     FINALISED_IN_PERIOD,
-    NEVER,
     PACE,
     RECEIVED_COHORT,
     RECEIVED_IN_PERIOD,
@@ -98,7 +97,7 @@ def _pace(counted: str, view: View) -> Floats:
 
 def _weights(view: View, counted: str) -> Ints:
     """How often each case is counted: once, or once for each allegation; not at all unless it is internal and was recorded."""
-    watched = view.stream(INTERNAL) & (view.received != NEVER)
+    watched = view.stream(INTERNAL) & view.recorded
     weights: Ints = watched * (view.allegations if counted == "allegation" else 1)
     return weights
 

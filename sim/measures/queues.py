@@ -80,6 +80,7 @@ class _Finder:
             waiting,
             waited,
             np.full_like(waiting, -1),
+            view.memory.take(_Finder, np.int32, len(moves.packed) + 1),
             moves.packed,
             moves.first,
             moves.state_bits,
@@ -104,6 +105,7 @@ def find_waits(
     waiting: Ints,
     waited: Ints,
     counted: Ints,
+    stretches: Positions,
     packed: Ints,
     first: Positions,
     state_bits: int,
@@ -126,6 +128,7 @@ def find_waits(
         waited: allocations before `extract` and the days they had waited, by piece; shape (2, `slots`, pieces), at first 0. Each is counted in the
             group of its queue, which is 0 if that has none of its own, and in that of its stream.
         counted: the case counted last in each place of `waiting`; at first -1.
+        stretches: for use while at work; one longer than `packed`.
         packed: moves, and so on to `side`, as in `Moves`.
         queue: of each state the group of the queue it stands for; -1 for other states.
         stream: of each case.
@@ -138,34 +141,34 @@ def find_waits(
         ended_at: the minute play stopped.
     """
     state_mask, token_mask, minute_at = (1 << state_bits) - 1, (1 << token_bits) - 1, state_bits + token_bits
-    for case in range(len(first) - 1):
-        after_all, of_stream = first[case + 1], first_stream + stream[case]
-        for at in range(first[case], after_all):
-            move = packed[at]
-            of_group = queue[(move >> token_bits) & state_mask]
-            if of_group < 0:
-                continue
-            token, start = move & token_mask, (move >> minute_at) // MINUTES_A_DAY
-            after = at + 1
-            while after < after_all and packed[after] & token_mask != token:
-                after += 1
-            ends = packed[after] >> minute_at if after < after_all else ended_at
-            end = ends // MINUTES_A_DAY
-            given = after < after_all and allocated[(packed[after] >> token_bits) & state_mask]
-            if given and of_group < slots and ends < extract:
-                piece = piece_of[end]
-                waited[0, of_group, piece] += 1
-                waited[1, of_group, piece] += end - start
-                waited[0, of_stream, piece] += 1
-                waited[1, of_stream, piece] += end - start
-            if start == end or side[case, token]:
-                continue
-            everybody = 0 if of_group < slots else slots
-            for quarter in range(quarters_over[start], quarters_over[end]):
-                count_once(waiting, counted, everybody, quarter, case)
-                count_once(waiting, counted, of_group, quarter, case)
-                if of_group < slots:
-                    count_once(waiting, counted, of_stream, quarter, case)
+    number, case = 0, 0
+    for at in range(len(packed)):
+        stretches[number] = at
+        number += queue[(packed[at] >> token_bits) & state_mask] >= 0
+    for stretch in range(number):
+        at = stretches[stretch]
+        while first[case + 1] <= at:
+            case += 1
+        move, after, after_all = packed[at], at + 1, first[case + 1]
+        of_group, token, begins = queue[(move >> token_bits) & state_mask], move & token_mask, move >> minute_at
+        while after < after_all and packed[after] & token_mask != token:
+            after += 1
+        ends = packed[after] >> minute_at if after < after_all else ended_at
+        given = after < after_all and allocated[(packed[after] >> token_bits) & state_mask]
+        if given and of_group < slots and ends < extract:
+            days, piece = ends // MINUTES_A_DAY - begins // MINUTES_A_DAY, piece_of[ends // MINUTES_A_DAY]
+            waited[0, of_group, piece] += 1
+            waited[1, of_group, piece] += days
+            waited[0, first_stream + stream[case], piece] += 1
+            waited[1, first_stream + stream[case], piece] += days
+        if begins == ends or side[case, token]:
+            continue
+        everybody = 0 if of_group < slots else slots
+        for quarter in range(quarters_over[begins // MINUTES_A_DAY], quarters_over[ends // MINUTES_A_DAY]):
+            count_once(waiting, counted, everybody, quarter, case)
+            count_once(waiting, counted, of_group, quarter, case)
+            if of_group < slots:
+                count_once(waiting, counted, first_stream + stream[case], quarter, case)
 
 
 @inlined

@@ -13,7 +13,7 @@ from sim.measures.groups import Groups, by_level, by_stream, streams
 from sim.measures.lens import Lens
 from sim.measures.periods import Floats, Ints
 from sim.measures.rows import Rows, rows_of
-from sim.plan import MINUTES_A_DAY, UNSET
+from sim.plan import MINUTES_A_DAY
 
 OF_REPORTS = {"returned_files_rate": "case.returned", "severity_revised_rate": "case.revised"}
 """Measure -> what is counted in a case."""
@@ -38,12 +38,12 @@ def _of_reports(lens: Lens, counts: Mapping[str, str]) -> Figures:
     groups = Groups(cells, [*streams(cells), *by_level(cells, "team", "case.handled_by")])
 
     def values(view: View) -> Floats:
-        rows = (all_rows := rows_of(view, "case")).where(all_rows.attribute("case.report_on") != UNSET)
+        rows = (all_rows := rows_of(view, "case")).where(all_rows.is_set("case.report_on"))
         rows = rows.where(rows.recorded)
         reported_in = lens.pieces.of(rows.date("case.report_on"))
-        happened = [rows.where(rows.attribute(count) > 0) for count in counts.values()]
+        happened = [rows.attribute(count) > 0 for count in counts.values()]
         number = groups.count(rows, reported_in)[0]
-        parts = [groups.count(some, lens.pieces.of(some.date("case.report_on")))[0] for some in happened]
+        parts = [groups.count(rows.where(some), reported_in[some])[0] for some in happened]
         return ratio(np.stack(parts), number)
 
     lines = by_group(IN_PERIOD, groups.labels, lens.labels)
@@ -56,7 +56,8 @@ def _reopened(lens: Lens) -> Figures:
 
     def values(view: View) -> Floats:
         rows = rows_of(view, "case")
-        again = rows.where(rows.recorded & (rows.attribute("case.reopened") > 0))
+        again = rows.where(view.column("case.reopened") > 0)
+        again = again.where(again.recorded)
         number: Floats = groups.count(again, lens.pieces.of(again.date("case.first_finalised_on")))[0]
         return number.T
 

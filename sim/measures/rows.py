@@ -8,8 +8,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from sim.measures.cohort import NEVER, View
+from sim.compile import compiled
+from sim.measures.cohort import View
+from sim.measures.counting import run
 from sim.measures.periods import Bools, Ints
+from sim.plan import UNSET
 
 Values = TypeVar("Values", Bools, Ints)
 
@@ -23,9 +26,25 @@ class Rows:
     positions: Ints | None = None
     """Of the rows in the record; None for all."""
 
+    def __len__(self) -> int:
+        if self.positions is not None:
+            return len(self.positions)
+        return len(self.view.received if self.kind == "case" else self.case)
+
     def where(self, chosen: Bools) -> Rows:
         """Those that are chosen."""
-        positions = np.flatnonzero(chosen)
+        return self._these(np.flatnonzero(chosen))
+
+    def having(self, name: str, *levels: str) -> Rows:
+        """Those whose attribute has one of these levels."""
+        if self.positions is not None or name.partition(".")[0] != self.kind:
+            return self.where(self.at_level(name, *levels))
+        column = self.view.column(name)
+        found = self.view.memory.take((Rows.having, self.kind), np.int64, len(column))
+        return self._these(found[: run(find_having, found, column, self.view.lens.wanted(name, *levels))].copy())
+
+    def _these(self, positions: Ints) -> Rows:
+        """Some of these rows, by their positions among them."""
         return Rows(self.view, self.kind, positions if self.positions is None else self.positions[positions])
 
     def pick(self, values: Values) -> Values:
@@ -36,7 +55,9 @@ class Rows:
 
     @cached_property
     def case(self) -> Ints:
-        """The case of each subject or allegation."""
+        """The case of each row."""
+        if self.kind == "case":
+            return np.arange(len(self.view.received)) if self.positions is None else self.positions
         return self.pick(self.view.column(f"{self.kind}.case"))
 
     @cached_property
@@ -51,16 +72,28 @@ class Rows:
 
     def attribute(self, name: str) -> Ints:
         """An attribute of each row, or of its case, person or, if rows are allegations, subject."""
-        scope, column = name.partition(".")[0], self.view.column(name)
+        if self.positions is None and name.partition(".")[0] == self.kind:
+            return self.view.column(name)
+        return self._read(name, self.view.column(name)).astype(np.int64, copy=False)
+
+    def _read(self, name: str, values: Values) -> Values:
+        """Something of every row that has an attribute, as `attribute` reads that."""
+        scope = name.partition(".")[0]
         if scope == "person":
-            return column[self.person]
+            return values[self.person]
         if scope == "subject" and self.kind == "allegation":
-            return column[self.pick(self.view.column("allegation.subject"))]
-        return self.of_case(column) if scope == "case" else self.pick(column)
+            return values[self.pick(self.view.column("allegation.subject"))]
+        return self.of_case(values) if scope == "case" else self.pick(values)
 
     def at_level(self, name: str, *levels: str) -> Bools:
         """Whether each row's attribute has one of these levels."""
-        return self.view.is_level(name, self.attribute(name), *levels)
+        column, wanted = self.view.column(name), self.view.lens.wanted(name, *levels)
+        return self._read(name, wanted[column]) if self.positions is None else wanted[self._read(name, column)]
+
+    def is_set(self, name: str) -> Bools:
+        """Whether each row has a date, whenever that is."""
+        is_set: Bools = self._read(name, self.view.column(name)) != UNSET
+        return is_set
 
     def date(self, name: str) -> Ints:
         """A date attribute of each row, as `View.date`."""
@@ -71,7 +104,7 @@ class Rows:
     @cached_property
     def recorded(self) -> Bools:
         """Whether the row's case had been received, and recorded."""
-        return self.of_case(self.view.received != NEVER)
+        return self.of_case(self.view.recorded)
 
     @cached_property
     def received_in(self) -> Ints:
@@ -87,3 +120,23 @@ class Rows:
 def rows_of(view: View, kind: str) -> Rows:
     """All rows of a kind."""
     return view.once((Rows, kind), lambda: Rows(view, kind))
+
+
+def rows_in(view: View, kind: str, stream: str) -> Rows:
+    """Rows of recorded cases of a stream."""
+
+    def find() -> Rows:
+        rows = rows_of(view, kind)
+        return rows.where(rows.of_case(view.recorded & view.stream(stream)))
+
+    return view.once((rows_in, kind, stream), find)
+
+
+@compiled
+def find_having(found: Ints, column: Ints, wanted: Bools) -> int:
+    """Write the positions of those levels that are wanted into `found`, as long as `column`, and return how many they are."""
+    number = 0
+    for row in range(len(column)):
+        found[number] = row
+        number += wanted[column[row]]
+    return number

@@ -135,8 +135,8 @@ def referred(view: View) -> Rows:
     """Subjects of recorded cases referred to a hearing or an accelerated one."""
 
     def find() -> Rows:
-        rows = rows_of(view, "subject")
-        return rows.where(rows.at_level("subject.route", *HEARING_ROUTES) & rows.recorded)
+        rows = rows_of(view, "subject").having("subject.route", *HEARING_ROUTES)
+        return rows.where(rows.recorded)
 
     return view.once(referred, find)
 

@@ -29,8 +29,8 @@ PARTS = ("employment", "command")
 
 NONE = -1
 
-Find = Callable[[View, Ints, Ints], Ints]
-"""What is found of spells from when each began and ended, for each period."""
+Find = Callable[[View, "Grouped"], Ints]
+"""What is found of spells, for each group and period."""
 
 
 class Spells(NamedTuple):
@@ -41,6 +41,16 @@ class Spells(NamedTuple):
     case: Ints
     start: Ints
     end: Ints
+
+
+class Grouped(NamedTuple):
+    """Spells of one status: when each began and ended, and the groups it is in, `NONE` where that cannot be told; shape (spells, kinds of group)."""
+
+    start: Ints
+    end: Ints
+    group: Ints
+    number: int
+    """How many groups there are."""
 
 
 def figures(lens: Lens) -> Iterator[Figures]:
@@ -73,15 +83,24 @@ def _parts(lens: Lens) -> tuple[str, ...]:
 
 def _by_group(status: str, parts: tuple[str, ...], find: Find, view: View) -> Ints:
     """What is found of the spells of a status: all, then each level of each part."""
+    return find(view, _grouped(view, status, parts))
+
+
+def _grouped(view: View, status: str, parts: tuple[str, ...]) -> Grouped:
+    """The spells of a status: in the group of all, and in that of each part's level."""
+    return view.once((_grouped, status, parts), lambda: _put_into_groups(view, status, parts))
+
+
+def _put_into_groups(view: View, status: str, parts: tuple[str, ...]) -> Grouped:
     spells = spells_of(view)
     mine = np.flatnonzero(spells.status == STATUSES.index(status))
-    start, end = spells.start[mine], spells.end[mine]
-    found = [find(view, start, end)]
+    group, number = np.zeros((len(mine), 1 + len(parts)), dtype=np.int64), 1
     if parts:
-        for part, levels in zip(parts, view.once(_levels, lambda: _levels(view, spells))[:, mine], strict=True):
-            of_level = [levels == level for level in range(len(view.lens.levels(f"person.{part}")))]
-            found += [find(view, start[these], end[these]) for these in of_level]
-    return np.stack(found)
+        levels = view.once(_levels, lambda: _levels(view, spells))[:, mine]
+        for place, part in enumerate(parts):
+            group[:, 1 + place] = np.where(levels[place] == NONE, NONE, number + levels[place])
+            number += len(view.lens.levels(f"person.{part}"))
+    return Grouped(spells.start[mine], spells.end[mine], group, number)
 
 
 def _reviews(nodes: tuple[int, ...], view: View) -> Ints:
@@ -90,45 +109,77 @@ def _reviews(nodes: tuple[int, ...], view: View) -> Ints:
     review = np.full((len(What), len(lens.plan.nodes)), NONE, dtype=np.int8)
     review[What.CHOSE, list(nodes)] = range(len(nodes))
     counts = np.zeros((len(nodes), len(lens.pieces)), dtype=np.int64)
+    reviews = moves.kept.packed[moves.kept.reviews]
     bits = (moves.state_bits, moves.token_bits)
-    run(tally_reviews, counts, moves.kept.packed, *bits, review.ravel(), lens.piece_of_day, lens.extract)
+    run(tally_reviews, counts, reviews, *bits, review.ravel(), lens.piece_of_day, lens.extract)
     held = lens.pieces.add_up(counts)
     return np.concatenate([held.sum(axis=0, keepdims=True), held])
 
 
 @compiled
 def tally_reviews(
-    counts: Ints, kept: Ints, state_bits: int, token_bits: int, review: Marks, piece_of_day: Codes, extract: int
+    counts: Ints, reviews: Ints, state_bits: int, token_bits: int, review: Marks, piece_of_day: Codes, extract: int
 ) -> None:
     """Add each review held before the extract date to `counts` (reviews, pieces).
 
-    `kept` and the bits are those of `Moves`; `review` says of each state which it is, `NONE` for none.
+    `reviews` are packed, and the bits those of `Moves`; `review` says of each state which it is, `NONE` for none.
     """
     state_mask, minute_at = (1 << state_bits) - 1, state_bits + token_bits
-    for row in range(len(kept)):
-        which, minute = review[(kept[row] >> token_bits) & state_mask], kept[row] >> minute_at
+    for row in range(len(reviews)):
+        which, minute = review[(reviews[row] >> token_bits) & state_mask], reviews[row] >> minute_at
         if which != NONE and minute < extract:
             counts[which, piece_of_day[minute // MINUTES_A_DAY]] += 1
 
 
-def _days_inside(pieces: Pieces, view: View, start: Ints, end: Ints) -> Ints:
+def _days_inside(pieces: Pieces, view: View, spells: Grouped) -> Ints:
     """Midnights of spells in each period: those that end its days, so that a whole period has as many as it has days."""
     edges = np.minimum(pieces.edges, view.lens.extract) // MINUTES_A_DAY
-    by_piece = np.diff(days_before(start, end, edges), prepend=0, append=0)
+    by_piece = np.diff(days_before(spells, edges), prepend=0, append=0)
     return pieces.add_up(by_piece)
 
 
-def days_before(start: Ints, end: Ints, days: Ints) -> Ints:
-    """Midnights of spells, from just after `start` up to and including `end`, up to and with the one that begins each of `days`."""
-    last = days[:, None]
-    before: Ints = (np.minimum(end // MINUTES_A_DAY, last) - np.minimum(start // MINUTES_A_DAY, last)).sum(axis=1)
+def suspended_before(view: View, days: Ints) -> Ints:
+    """Midnights of all people suspended, up to and with the one that begins each of `days`."""
+    before: Ints = days_before(_grouped(view, STATUSES[0], ()), days)[0]
     return before
 
 
-def _at_quarter_ends(view: View, start: Ints, end: Ints) -> Ints:
-    """How many spells went on at the midnight that ends each quarter."""
+def days_before(spells: Grouped, days: Ints) -> Ints:
+    """Midnights of spells up to and with the one that begins each of `days`: shape (groups, days)."""
+    before = np.zeros((spells.number, len(days)), dtype=np.int64)
+    run(add_days_before, before, spells.start, spells.end, spells.group, days)
+    return before
+
+
+@compiled
+def add_days_before(before: Ints, start: Ints, end: Ints, group: Ints, days: Ints) -> None:
+    """Add to `before` (groups, days) the midnights of each spell, from just after `start` up to and including `end`, that come no later than each of `days` begins."""
+    for spell in range(len(start)):
+        began, ended = start[spell] // MINUTES_A_DAY, end[spell] // MINUTES_A_DAY
+        for kind in range(group.shape[1]):
+            of_group = group[spell, kind]
+            if of_group != NONE:
+                for at in range(len(days)):
+                    before[of_group, at] += min(ended, days[at]) - min(began, days[at])
+
+
+def _at_quarter_ends(view: View, spells: Grouped) -> Ints:
+    """How many spells went on at the midnight that ends each quarter: shape (groups, quarters)."""
     midnights = view.lens.quarter_end_days * MINUTES_A_DAY
-    return np.searchsorted(np.sort(start), midnights) - np.searchsorted(np.sort(end), midnights)
+    there = np.zeros((spells.number, len(midnights)), dtype=np.int64)
+    run(count_at, there, spells.start, spells.end, spells.group, midnights)
+    return there
+
+
+@compiled
+def count_at(there: Ints, start: Ints, end: Ints, group: Ints, midnights: Ints) -> None:
+    """Add each spell to `there` (groups, midnights) where it went on."""
+    for spell in range(len(start)):
+        for kind in range(group.shape[1]):
+            of_group = group[spell, kind]
+            if of_group != NONE:
+                for at in range(len(midnights)):
+                    there[of_group, at] += start[spell] < midnights[at] <= end[spell]
 
 
 def spells_of(view: View) -> Spells:
@@ -141,14 +192,12 @@ def _spells(view: View) -> Spells:
     status = np.full((len(What), len(nodes)), NONE, dtype=np.int8)
     for number, name in enumerate(STATUSES):
         status[:, [node.name == name for node in nodes]] = number
-    tokens, states = moves.side.shape[1], (moves.kept.packed >> moves.token_bits) & ((1 << moves.state_bits) - 1)
-    has_spells = np.zeros(len(view.received), dtype=bool)
-    has_spells[moves.kept.case[(status >= 0).ravel()[states]]] = True
-    found = np.empty((len(states), len(Spells._fields)), dtype=np.int64)
+    tokens, most = moves.side.shape[1], int(moves.kept.at_status.sum())
+    found = view.memory.take(_spells, np.int64, most, len(Spells._fields))
     number = run(
         find_spells,
         found,
-        np.flatnonzero(has_spells),
+        np.flatnonzero(moves.kept.at_status),
         moves.packed,
         moves.first,
         moves.state_bits,
@@ -215,9 +264,11 @@ def _levels(view: View, spells: Spells) -> Ints:
     Rows do not say whose a token is. In a case of several subjects it is the one whose date of coming to that status is the day and minute at which
     the spell began. Where there is none, the level is known if all of them have the same.
     """
-    rows = rows_of(view, "subject")
+    named = np.zeros(len(view.received), dtype=bool)
+    named[spells.case] = True
+    rows = (all_rows := rows_of(view, "subject")).where(all_rows.of_case(named))
     names = [f"subject.{status}_on" for status in STATUSES]
-    known = [rows.attribute(name) if view.lens.has(name) else np.full(len(rows.case), UNSET) for name in names]
+    known = [rows.attribute(name) if view.lens.has(name) else np.full(len(rows), UNSET) for name in names]
     dates, levels = np.stack(known), np.stack([rows.attribute(f"person.{part}") for part in _parts(view.lens)])
     found = np.empty((len(levels), len(spells.case)), dtype=np.int64)
     run(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from sim.measures.cohort import NEVER, RECEIVED_COHORT, View
+from sim.measures.cohort import RECEIVED_COHORT, View
 from sim.measures.figures import Figures, by_period, ratio
 from sim.measures.groups import ALL
 from sim.measures.lens import Lens
@@ -89,6 +89,6 @@ def _figures(lens: Lens, kind: str) -> Figures:
 
 def _days(view: View) -> tuple[Ints, Ints]:
     """Days of finalised allegations by place, shape (places,), and how many allegations there were."""
-    closed = view.in_window & (view.finalised != NEVER)
+    closed = view.in_window & view.closed
     weight = view.allegations * closed
     return midnights(view, np.where(view.in_window, 0, -1), weight, 1)[0], weight.sum()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,10 +25,14 @@ class Columns(Mapping[str, Ints]):
     def __getitem__(self, name: str) -> Ints:
         """A column in one piece."""
         if name not in self._known:
-            place = self._places[name]
-            self._turned[place] = self._rows[:, place]
-            self._known[name] = self._turned[place]
+            self.turn([name])
         return self._known[name]
+
+    def turn(self, names: Iterable[str]) -> None:
+        """Turn over some columns that will be asked for: together, so that the rows are gone through once."""
+        new = [name for name in names if name not in self._known]
+        turn_columns(self._turned, self._rows, np.asarray([self._places[name] for name in new], dtype=np.int64))
+        self._known.update((name, self._turned[self._places[name]]) for name in new)
 
     def __iter__(self) -> Iterator[str]:
         """Names in their order."""
@@ -37,6 +41,20 @@ class Columns(Mapping[str, Ints]):
     def __len__(self) -> int:
         """How many columns there are."""
         return len(self._places)
+
+
+BLOCK = 32
+"""Rows that stay close at hand while their columns are read, one after the other."""
+
+
+@compiled
+def turn_columns(turned: Ints, rows: NDArray[Any], places: Ints) -> None:
+    """Write the columns at `places` of `rows` into the rows of `turned` at these places."""
+    for start in range(0, len(rows), BLOCK):
+        for at in range(len(places)):
+            place = places[at]
+            for row in range(start, min(start + BLOCK, len(rows))):
+                turned[place, row] = rows[row, place]
 
 
 @compiled

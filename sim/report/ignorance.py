@@ -59,9 +59,11 @@ def write(study: Study, page: Path, folder: Path) -> list[Path]:
     worth = worth_collecting(values, choice, days)
     told = verdicts(study, played, values)
     frames = {
-        "intervals": pd.concat(
-            [rows_of(played.intervals, one, label, base) for one in SHOWN for label, base in _pairs(study, played)],
-            ignore_index=True,
+        "intervals": study.labelled(
+            pd.concat(
+                [rows_of(played.intervals, one, label, base) for one in SHOWN for label, base in _pairs(study, played)],
+                ignore_index=True,
+            )
         ),
         "verdicts": told,
         "value": values,
@@ -246,7 +248,7 @@ def _in_world(rows: pd.DataFrame, world: str, *, sign: bool) -> str:
 
 def _lever(study: Study, played: Played, label: str, told: pd.DataFrame) -> Iterator[str]:
     yield f"### {tables.arm_title(study, label)} (`{label}`)\n"
-    if tables.follows_from(study, label) == "assumption":
+    if study.follows_from(label) == "assumption":
         yield f"Follows from assumption, so its size is no finding: {' '.join(study.assumptions(label))}\n"
     yield from _table(played, [(shown, label, study.base) for shown in SHOWN])
     for _, row in told[told["scenario"] == label].iterrows():

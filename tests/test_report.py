@@ -414,8 +414,8 @@ def test_a_team_with_room_on_average_whose_cases_wait_for_a_place_is_not_called_
 ) -> None:
     said_ = queues.binding(with_use(with_use(whole, "slack", 0.4, 0.2), "psu_saturated", 0.8, 61.0))
     assert said_ == (
-        "In slack no team binds; in psu_saturated no team is nearly full, but cases wait 61 days for a place with PSU, "
-        "where 80.0% are in use on average."
+        "In slack no team binds; in psu_saturated no team is nearly full on average, but cases wait 61 days for a place "
+        "with PSU, where 80.0% are in use."
     )
     assert "in psu_saturated PSU binds." in queues.binding(with_use(whole, "psu_saturated", 0.95, 61.0))
 

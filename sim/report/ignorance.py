@@ -198,6 +198,7 @@ def _page(
     )
     yield f"member lie; nothing shrinks it. *Ignorance* {which}, less what chance adds; only evidence shrinks it. *None seen*: members differ no"
     yield "more than their futures do. Members that the evidence cannot tell apart are not possible futures to be averaged: read the worlds before the pooled figure.\n"
+    yield "Columns by world are means over the members of that family of the ensemble. They are not the worlds fitted by hand that `misconduct compare` plays by default, which have the same names.\n"
     yield f"![Three nested bars for each lever and figure]({link}/intervals.png)\n"
     yield "## The base\n"
     yield from _table(played, [(shown, study.base, "") for shown in SHOWN])

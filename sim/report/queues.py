@@ -145,7 +145,7 @@ def binding(study: Study) -> str:
         teams += [one.team for one in growing(study) if (one.scenario, one.world) == (study.base, world) and one.team]
         names = [words.short(team) for team in dict.fromkeys(teams)]
         waits = _waits(study, world, set(teams))
-        none = "no team is nearly full" if waits else "no team binds"
+        none = "no team is nearly full on average" if waits else "no team binds"
         who = f"{words.listed(names)} {'bind' if len(names) > 1 else 'binds'}" if names else none
         said.append(", but ".join([f"in {world} {who}" if world else who, *([words.listed(waits)] if waits else [])]))
     text = "; ".join(said)
@@ -165,7 +165,7 @@ def _waits(study: Study, world: str, binding_: set[str]) -> list[str]:
         slots = tables.value_of(mine, measure="slot_utilisation")
         if team not in binding_ and wait >= A_WAIT and slots < NEARLY_ALL:
             said.append(
-                f"cases wait {tables.number(wait, 'days')} days for a place with {words.short(str(team))}, where {tables.number(slots, 'fraction')} are in use on average"
+                f"cases wait {tables.number(wait, 'days')} days for a place with {words.short(str(team))}, where {tables.number(slots, 'fraction')} are in use"
             )
     return said
 

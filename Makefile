@@ -19,7 +19,7 @@ reference: .venv/installed ## play the reference study again (about a minute) an
 	rm -rf $(KEPT) && mkdir -p $(KEPT)/figures
 	cp build/reference/casey_2022/*/run.json build/reference/casey_2022/*/headline.csv $(KEPT)/
 	for table in summary differences; do \
-		{ head -n 1 build/reference/casey_2022/*/$$table.csv; grep -h '/.*computing\|\(relative_rate\|regulation_13\).*,2021-22,.*computing' build/reference/casey_2022/*/$$table.csv \
+		{ sed '/^[^#]/q' build/reference/casey_2022/*/$$table.csv; grep -h '/.*computing\|\(relative_rate\|regulation_13\).*,2021-22,.*computing' build/reference/casey_2022/*/$$table.csv \
 		| grep -v 'share_finalised_within\|days_in_'; } > $(KEPT)/$$table.csv; done
 	cp build/reference/casey_2022/*/figures/*.png build/reference/casey_2022/*/figures/*.csv $(KEPT)/figures/
 
@@ -71,7 +71,7 @@ check: .venv-test/installed ## hold casey_2022 against everything published, and
 	.venv-test/bin/python -m sim.report.validation
 
 ignorance: .venv-test/installed ## write docs/ignorance.md and results/ignorance again (about five minutes; goes on where it was stopped)
-	.venv-test/bin/misconduct ignorance casey_2022
+	.venv-test/bin/misconduct ignorance casey_2022 --members 32 --page docs/ignorance.md --tables results/ignorance
 
 examples: .venv-test/installed ## play the notebooks again and write what their cells say (about two minutes)
 	.venv-test/bin/python tests/notebook.py examples/*.ipynb

@@ -36,6 +36,7 @@ DEBUG = "MISCONDUCT_DEBUG"
 WIDTH_IN_A_PIPE = 120
 OBJECTS_BEFORE_COLLECTING = 500_000
 """What is imported is not garbage; looking for some all the while takes a tenth of the start."""
+HOW_TO_CALIBRATE = "pip install '.[calibrate]' in a copy of the project, or its make target"
 INPUT_IS_WRONG, OURS_IS_WRONG, NOT_PASSED, STOPPED = 2, 1, 1, 130
 
 app = typer.Typer(
@@ -404,10 +405,21 @@ def ignorance(
     engine: EngineChoice = None,
     workers: Workers = None,
     out: Out = Path("build/ignorance"),
-    page: Annotated[Path, typer.Option("--page", metavar="FILE", help="The page.")] = Path("docs/ignorance.md"),
-    tables: Annotated[Path, typer.Option("--tables", metavar="DIR", help="Where its tables lie.")] = Path(
-        "results/ignorance"
-    ),
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            "--page", metavar="FILE", help="The page; ignorance.md beside its tables if not said.", show_default=False
+        ),
+    ] = None,
+    tables: Annotated[
+        Path | None,
+        typer.Option(
+            "--tables",
+            metavar="DIR",
+            help="Where its tables lie; SCENARIO/ignorance under --out if not said.",
+            show_default=False,
+        ),
+    ] = None,
     scenarios: Scenarios = None,
 ) -> None:
     """Write the page of what is not known: levers over the ensemble, and which missing number is worth collecting next. Needs the extra `calibrate`."""
@@ -418,7 +430,7 @@ def ignorance(
     from sim.report import ignorance as of_ignorance
 
     missing = [name for name in ("SALib", "sklearn") if find_spec(name) is None]
-    expected = "the extra: pip install 'police-misconduct-model[calibrate]'"
+    expected = f"the extra: {HOW_TO_CALIBRATE}"
     _refuse([Problem(file="ignorance", key=name, found="it is not installed", expected=expected) for name in missing])
     with _watching(quiet=False) as watch:
         study = compare(
@@ -437,7 +449,8 @@ def ignorance(
             notice=watch.notice,
         )
         watch.stop()
-    for path in of_ignorance.write(study, page, tables):
+    beside = tables or out / Path(scenario).stem / "ignorance"
+    for path in of_ignorance.write(study, page or beside / "ignorance.md", beside):
         _say(str(path))
 
 
@@ -664,7 +677,7 @@ def _needs_calibrate() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("sklearn", "threadpoolctl", "SALib"):
             raise
-        wanted = "first, pip install 'police-misconduct-model[calibrate]'"
+        wanted = f"first, {HOW_TO_CALIBRATE}"
         _refuse([Problem(file="calibrate", key="", found=f"no {error.name}, which is an extra", expected=wanted)])
 
 

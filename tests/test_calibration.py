@@ -367,7 +367,7 @@ def test_without_the_extra_the_command_says_what_to_install(tmp_path: Path) -> N
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=shipped_folder().parent, check=False
     )
     assert told.returncode == 2
-    assert "police-misconduct-model[calibrate]" in told.stderr
+    assert "pip install '.[calibrate]'" in told.stderr
     assert not list(tmp_path.iterdir())
 
 

@@ -168,11 +168,28 @@ def test_a_comparison_is_written_told_and_can_be_replayed_and_queried(misconduct
         "select * from summary limit 1",
     ):
         assert misconduct("query", str(place), sql).code == 0, sql
+    columns = misconduct("query", str(place), "select distinct follows_from from differences")
+    assert columns.out.split() == ["follows_from", "assumption"]
+    for above in ("results", "results/hamlet"):
+        refused = misconduct("query", above, "select 1")
+        assert refused.code == 2
+        assert f"one of: {place.as_posix()}" in refused.err, above
     for sql in ("selec 1", "select * from read_csv('results/hamlet')", f"copy summary to '{here}/stolen.csv'"):
         refused = misconduct("query", str(place), sql)
         assert refused.code == 2, sql
         assert "Traceback" not in refused.err
     assert not (here / "stolen.csv").exists()
+
+
+def test_a_run_with_an_assumed_effect_says_that_it_follows_from_assumption(misconduct: Call) -> None:
+    words = ["run", "hamlet", "--replications", "1", "--workers", "1", "--no-figures"]
+    plain, assumed = misconduct(*words), misconduct(*words, "--reform", "assumed")
+    told = "hamlet+assumed follows from assumption: Posts."
+    assert told in " ".join(assumed.out.split())
+    assert "assumption" not in plain.out
+    for left, held in ((plain, False), (assumed, True)):
+        place = Path(left.out.splitlines()[-1].removeprefix("results: "))
+        assert (told in (place / "headline.csv").read_text(encoding="utf-8")) == held
 
 
 def test_a_run_draws_its_figures(misconduct: Call) -> None:
@@ -199,7 +216,7 @@ def test_without_the_extra_the_reference_engine_plays_the_same_digits_and_that_i
     assert (fast.code, fast.err) == (0, "")
     assert other.returncode == 0, other.stderr
     (notice,) = other.stderr.splitlines()
-    assert "police-misconduct-model[fast]" in notice
+    assert "pip install '.[fast]'" in notice
     assert "reference engine" in notice
     places = [Path(out.splitlines()[-1].removeprefix("results: ")) for out in (fast.out, other.stdout)]
     assert files_of(places[0]) == files_of(places[1])
@@ -212,7 +229,7 @@ def test_without_the_extra_the_reference_engine_plays_the_same_digits_and_that_i
 def test_the_fast_engine_asked_for_without_its_extra_is_refused(here: Path) -> None:
     left = without_the_extra("run", "hamlet", "--engine", "fast", cwd=here)
     assert (left.returncode, left.stdout) == (2, "")
-    assert "police-misconduct-model[fast]" in left.stderr
+    assert "pip install '.[fast]'" in left.stderr
     assert not (here / "results").exists()
 
 

@@ -31,7 +31,7 @@ from sim.experiment.intervals import CHANCE_LABEL, LEAST_FOR_CHANCE, differences
 from sim.experiment.jobs import Job, Outcome
 from sim.experiment.pools import AHEAD, play_jobs
 from sim.experiment.row_groups import Below
-from sim.experiment.study import DIFFERENCES, KEYS, MEASURES, SUMMARY
+from sim.experiment.study import DIFFERENCES, FOLLOWS_FROM, KEYS, MEASURES, SUMMARY
 from sim.experiment.tables import parquet
 from sim.experiment.verbs import Progress
 from sim.scenario import ScenarioError
@@ -384,13 +384,23 @@ def test_a_result_holds_what_it_says(study: Study) -> None:
     assert measures["value"].to_list() == pytest.approx(study.measures["value"].to_list(), nan_ok=True, abs=0, rel=0)
     for name, columns, table in (
         ("summary", SUMMARY, study.summary),
-        ("differences", DIFFERENCES, study.differences),
+        ("differences", (*DIFFERENCES, FOLLOWS_FROM), study.differences),
     ):
         raw = (study.folder / f"{name}.csv").read_bytes()
         assert b"\r" not in raw
-        csv = pd.read_csv(study.folder / f"{name}.csv", keep_default_na=False, na_values={"mean": ""})
+        heading = [line for line in raw.decode().splitlines() if line.startswith("#")]
+        assert "# Illustrative, not calibrated." in heading
+        assert any("2 replications; seed 1." in line for line in heading)
+        csv = pd.read_csv(study.folder / f"{name}.csv", comment="#", keep_default_na=False, na_values={"mean": ""})
         assert tuple(csv.columns) == columns
         pd.testing.assert_series_equal(csv["mean"], table["mean"], check_exact=True)
+    put_in = csv.groupby("scenario")[FOLLOWS_FROM].unique().map(list).to_dict()
+    assert put_in == {
+        "later": ["structure"],
+        "nothing": ["structure"],
+        "assumed": ["assumption"],
+        "assumed (opposite)": ["assumption"],
+    }
     events = read(study.folder / "events.parquet")
     assert set(events["scenario"]) == {"hamlet"}
     assert set(events["world"]) == {"calm"}

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from sim.experiment.study import INTERVALS
 from sim.report import ignorance
 from sim.report.nested import SHOWN, draw_intervals, rows_of, shown_intervals, verdict
 from sim.scenario import Ensemble, Member, ScenarioError, save_ensemble
+from sim.scenario.files import Point
 
 STUDIES = 4000
 WITHIN, BETWEEN, MEAN = 9.0, 4.0, 100.0
@@ -315,8 +317,11 @@ def test_what_is_written_tells_members_and_how_to_do_it_again(study: Study) -> N
     assert set(told["ensemble"]["share_of_ignorance_on_assumed_numbers"]) == {"hamlet", *LEVERS}
     place = told["command"].index("--ensemble")
     assert told["command"][place : place + 3] == ["--ensemble", "--members", "9"]
-    written = pd.read_csv(study.folder / "intervals.csv", keep_default_na=True)
+    written = pd.read_csv(study.folder / "intervals.csv", keep_default_na=False)
     assert len(written) == len(study.played.intervals)
+    assert set(written.loc[written["base"] == "", "follows_from"]) == {""}
+    changes = written[written["base"] != ""]
+    assert (changes["follows_from"] == changes["scenario"].map(study.follows_from)).all()
 
 
 def test_a_member_alone_is_the_same_to_the_last_digit_and_weights_name_another_study(
@@ -401,6 +406,36 @@ def test_the_screen_and_the_figure_tell_the_three_intervals_apart(study: Study) 
     said = draw_intervals(study, shown).description
     assert all(f"{LEVERS[0]} {kind}" in said for kind in (COMPUTING_LABEL, CHANCE_LABEL, "range of 4 members"))
     assert shown_intervals(replace(study, played=None)).empty
+
+
+def test_a_lever_whose_effect_was_put_in_is_marked_in_the_figure_and_its_table(study: Study, tmp_path: Path) -> None:
+    point = Point.model_validate({"text": "Put in.", "changes": ("psu.investigators",), "follows_from": "assumption"})
+    first = study.headers[LEVERS[0]]
+    put_in = replace(study, headers={**study.headers, LEVERS[0]: first.model_copy(update={"points": (point,)})})
+    for one, assumed in ((study, []), (put_in, [LEVERS[0]])):
+        shown = shown_intervals(one)
+        assert sorted(set(shown.loc[shown["follows_from"] == "assumption", "scenario"])) == assumed
+        labels = [label.get_text() for label in draw_intervals(one, shown).figure.axes[0].get_yticklabels()]
+        assert [label.endswith("(assumed)") for label in labels] == [lever in assumed for lever in LEVERS]
+        ignorance.write(one, tmp_path / "page.md", tmp_path)
+        table = pd.read_csv(tmp_path / "intervals.csv", keep_default_na=False)
+        assert set(table.loc[table["follows_from"] == "assumption", "scenario"]) == set(assumed)
+
+
+def test_the_page_of_ignorance_lies_under_out_by_the_name_of_its_scenario(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["ignorance", "hamlet", "--scenarios", str(folder), "--members", "2", "--replications", "1"]
+    with pytest.raises(SystemExit) as ended:
+        main([*words, *(word for lever in LEVERS for word in ("--lever", lever))])
+    assert not ended.value.code
+    assert [path.name for path in tmp_path.iterdir()] == ["build"]
+    place = tmp_path / "build" / "ignorance" / "hamlet" / "ignorance"
+    assert (place / "verdicts.csv").is_file()
+    text = (place / "ignorance.md").read_text(encoding="utf-8")
+    (link,) = re.findall(r"\((\S*intervals\.png)\)", text)
+    assert (place / link).is_file()
 
 
 def test_the_page_has_a_verdict_for_every_lever_and_ranks_what_could_be_collected(study: Study, tmp_path: Path) -> None:

@@ -33,12 +33,12 @@ FIT = [
 
 @pytest.fixture(scope="module")
 def summary() -> pd.DataFrame:
-    return pd.read_csv(FOLDER / "summary.csv", keep_default_na=False, na_values={"mean": [""]})
+    return pd.read_csv(FOLDER / "summary.csv", comment="#", keep_default_na=False, na_values={"mean": [""]})
 
 
 @pytest.fixture(scope="module")
 def differences() -> pd.DataFrame:
-    return pd.read_csv(FOLDER / "differences.csv", keep_default_na=False, na_values={"mean": [""]})
+    return pd.read_csv(FOLDER / "differences.csv", comment="#", keep_default_na=False, na_values={"mean": [""]})
 
 
 def test_the_reference_study_is_of_the_plans_of_today() -> None:
@@ -110,6 +110,26 @@ def test_recurrence_and_rates_at_recording_lie_in_the_range_of_their_target(
         & (summary.period == (WINDOW if whole else "2021-22"))
     ]
     assert target.low <= rows["mean"].item() <= target.high
+
+
+def test_the_words_of_the_world_of_full_local_units_are_what_it_plays() -> None:
+    """Its description: four in five places in use, two months for one, and a queue that grows until 2017 and falls after."""
+    figures = {
+        name: pd.read_csv(FOLDER / "figures" / f"{name}.csv", comment="#", keep_default_na=False)
+        for name in ("teams", "quarters")
+    }
+    teams = figures["teams"][(figures["teams"].world == "psu_saturated") & (figures["teams"].team == "psu")]
+    use = teams.set_index("measure")["mean"].astype(float)
+    assert use["slot_utilisation"] == pytest.approx(0.8, abs=0.03)
+    assert use["mean_days_waiting_for_a_slot"] == pytest.approx(61, abs=8)
+    table = figures["quarters"]
+    rows = table[
+        (table.world == "psu_saturated") & (table.measure == "unallocated_cases") & (table.group == "team=psu")
+    ]
+    queue = rows.drop_duplicates("ends_on").set_index("ends_on")["base_mean"].astype(float)
+    assert queue["2013-03-31"] == pytest.approx(190, abs=10)
+    assert queue["2017-06-30"] == queue.max() == pytest.approx(275, abs=10)
+    assert queue["2022-03-31"] == pytest.approx(175, abs=10)
 
 
 def test_what_more_investigators_buy_depends_on_the_world(differences: pd.DataFrame) -> None:

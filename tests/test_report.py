@@ -18,9 +18,10 @@ from sim.experiment.intervals import differences, summarise
 from sim.experiment.study import KEYS
 from sim.measures import MEASURES
 from sim.plan import Plan
-from sim.report import beside, headline_table, not_drawn, print_summary, queues, style, summary, tables, write
+from sim.report import beside, costs, headline_table, not_drawn, print_summary, queues, style, summary, tables, write
 from sim.report.write import PICTURES
 from sim.scenario import load_scenario
+from sim.scenario.capacity import PRICES
 from sim.scenario.files import Expectation, Overlay, Point
 
 WINDOW = "2013-04-01/2022-03-31"
@@ -392,6 +393,98 @@ def test_a_queue_that_does_not_settle_gets_a_verdict_instead_of_a_figure(whole: 
     assert queues.that_never_settle(whole) == {("psu_saturated", "psu")}
     rows = [line for line in said(whole).splitlines() if line.startswith("PSU, ")]
     assert ["never settles" in row for row in rows] == [False, True]
+
+
+def with_use(one: Study, world: str, slots: float, wait: float) -> Study:
+    """The study, with other shares of the slots of local units in use in a world of its base, another wait for one, and queues that stand still."""
+    figures = dict(one.figures)
+    names = figures[BASE, world].names
+    local = names["group"] == "team=psu"
+    matrix = figures[BASE, world].matrix.copy()
+    matrix[:, (local & (names["measure"] == "slot_utilisation")).to_numpy()] = slots
+    matrix[:, (local & (names["measure"] == "mean_days_waiting_for_a_slot")).to_numpy()] = wait
+    matrix[:, ((names["measure"] == "mean_days_waiting_for_a_slot") & ~local).to_numpy()] = 0.0
+    matrix[:, (names["measure"] == "unallocated_cases").to_numpy()] = 20.0
+    figures[BASE, world] = Figures(names, matrix)
+    return replace(one, figures=figures, summary=summarise(figures), differences=differences(figures, BASE))
+
+
+def test_a_team_with_room_on_average_whose_cases_wait_for_a_place_is_not_called_one_that_does_not_bind(
+    whole: Study,
+) -> None:
+    said_ = queues.binding(with_use(with_use(whole, "slack", 0.4, 0.2), "psu_saturated", 0.8, 61.0))
+    assert said_ == (
+        "In slack no team binds; in psu_saturated no team is nearly full on average, but cases wait 61 days for a place "
+        "with PSU, where 80.0% are in use."
+    )
+    assert "in psu_saturated PSU binds." in queues.binding(with_use(whole, "psu_saturated", 0.95, 61.0))
+
+
+def with_complaints(one: Study, a_year: float) -> Study:
+    """The study, with as many dismissals after public complaints in each year and over the window."""
+    figures = {}
+    for key, played in one.figures.items():
+        mine = (played.names["measure"] == "dismissals").to_numpy()
+        more = played.names[mine].assign(group="stream=public")
+        years = [len(YEARS) if "/" in period else 1 for period in more["period"]]
+        values = np.tile(a_year * np.array(years), (len(played.matrix), 1))
+        names = pd.concat([played.names, more], ignore_index=True)
+        figures[key] = Figures(names, np.hstack([played.matrix, values]))
+    return replace(one, figures=figures, summary=summarise(figures), differences=differences(figures, BASE))
+
+
+def test_dismissals_beside_the_published_count_are_counted_as_it_is(
+    whole: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """36 in 2013-14 and one more each year, so 40 to 44 in the five years to March 2022; and 3 a year after complaints."""
+    label = "Dismissals a year, complaints included"
+    assert label not in set(headline_table(whole)["label"]), "without complaints it cannot be told"
+    one = with_complaints(whole, 3.0)
+    rows = headline_table(one).set_index("label")
+    found = rows.loc[label]
+    days = (date(2022, 4, 1) - date(2017, 4, 1)).days
+    np.testing.assert_allclose(found["mean"], (40 + 41 + 42 + 43 + 44 + 5 * 3) * 365.25 / days)
+    assert set(found["period"]) == {"2017-04-01/2022-03-31"}
+    assert set(found["published"]) == {40.0}
+    internal = rows.loc["Dismissals, internal cases, last full year"]
+    assert set(internal["mean"]) == {44.0}
+    assert internal["published"].isna().all(), "of other days, and without complaints"
+    assert "Dismissals a year, complaints included 45 45 40" in " ".join(said(one).split())
+    monkeypatch.setattr(style, "RESOLUTION", 40)
+    write(one, tmp_path)
+    drawn = (tmp_path / "figures" / "outcomes.svg").read_text(encoding="utf-8")
+    lines = " ".join(" ".join(re.findall(r">([^<>]+)</(?:text|tspan)>", drawn)).split())
+    assert "Published counts hold those after public complaints too, which here would be 3.0 dismissals a year" in lines
+    assert "complaints included" in lines
+
+
+def with_cost(one: Study, of: dict[str, float]) -> Study:
+    """The study, with a cost of the window for each arm."""
+    figures = {}
+    for key, played in one.figures.items():
+        row = pd.DataFrame([("cost", "pound", "in_period", "", WINDOW, "GBP")], columns=[*KEYS, "unit"])
+        values = np.full((len(played.matrix), 1), of[key[0]])
+        names = pd.concat([played.names, row], ignore_index=True)
+        figures[key] = Figures(names, np.hstack([played.matrix, values]))
+    return replace(one, figures=figures, summary=summarise(figures), differences=differences(figures, BASE))
+
+
+def test_each_arm_says_what_it_costs_at_the_prices_of_which_year(whole: Study) -> None:
+    one = with_cost(whole, {BASE: 9e6, MORE: 12.5e6, TRAINING: 9e6, OPPOSITE: 9e6 - 2345.0})
+    assert costs.sentence(one, MORE).endswith("slack +3,500 (+3,500..+3,500); psu_saturated +3,500 (+3,500..+3,500)")
+    assert "thousand pounds of 2024-25" in costs.sentence(one, MORE)
+    assert costs.sentence(one, TRAINING).endswith("slack 0 (0..0); psu_saturated 0 (0..0)")
+    assert "slack -2 (-2..-2)" in costs.sentence(one, OPPOSITE)
+    assert " ".join(said(one).split()).count("thousand pounds of 2024-25") == 3
+    assert costs.sentence(whole, MORE) == ""
+
+
+def test_every_unit_cost_is_in_pounds_of_the_year_that_is_named() -> None:
+    numbers = tables.evidence().numbers
+    prices = [number for key, number in numbers.items() if key.startswith("costs.") and number.unit.startswith("GBP")]
+    assert len(prices) > 20
+    for number in prices:
+        assert all(f"pounds of {PRICES}" in step.because for step in number.steps), number.key
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 140])

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # Engines and scenarios are imported when first asked for, so that the command line can name the engines at once.
 
-EXTRA = "police-misconduct-model[fast]"
+HOW_TO_INSTALL = "pip install '.[fast]' in a copy of the project"
 
 
 class Engine(StrEnum):
@@ -44,7 +44,7 @@ def problems_of(asked: str | None) -> list[Problem]:
             )
         ]
     if fast_engine() is None:
-        found, wanted = "an engine that is not installed", f"first, pip install '{EXTRA}'; or --engine reference"
+        found, wanted = "an engine that is not installed", f"first, {HOW_TO_INSTALL}; or --engine reference"
         return [Problem(file="--engine", key="fast", found=found, expected=wanted)]
     return []
 
@@ -60,7 +60,7 @@ def choose(asked: str | None, plans: Iterable[Plan]) -> tuple[Engine, str]:
         return Engine.reference, ""
     engine = fast_engine()
     if engine is None:
-        why = f"The fast engine is not installed (pip install '{EXTRA}')."
+        why = f"The fast engine is not installed ({HOW_TO_INSTALL})."
     else:
         why = next((told for plan in plans if (told := engine.cannot_play(plan))), "")
     if not why:

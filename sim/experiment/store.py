@@ -25,6 +25,8 @@ from sim.scenario.staffing import plain
 ROWS_AT_ONCE = 122_880
 """What DuckDB puts into one row group."""
 
+ASSUMED = "where follows_from says assumption the size was put in and is no finding."
+
 Finish = Callable[[Study, Path], object]
 """Adds to the folder of a result before it is put in place: figures."""
 
@@ -88,19 +90,28 @@ def save(study: Study, place: Path, *, recipe: Recipe, rows: Iterable[bytes], fi
         _write_plans(study, folder)
         _write_below(rows, folder / "events.parquet")
         _write_below(_measures(study), folder / "measures.parquet")
-        write_csv(study.summary, folder / "summary.csv")
+        write_csv(study.summary, folder / "summary.csv", _heading(study, "Means of every figure."))
         if len(study.labels) > 1:
-            write_csv(study.differences, folder / "differences.csv")
+            changes = _heading(study, f"Changes from {study.base}, paired; {ASSUMED}")
+            write_csv(study.labelled(study.differences), folder / "differences.csv", changes)
         if study.caught is not None:
             write_csv(study.caught, folder / "caught.csv")
         if study.staffing is not None:
             write_csv(study.staffing, folder / "staffing.csv")
         if study.played is not None:
-            write_csv(study.played.intervals, folder / "intervals.csv")
+            write_csv(study.labelled(study.played.intervals), folder / "intervals.csv")
         if finish is not None:
             finish(study, folder)
         told = json.dumps(_told(study, recipe), indent=2, ensure_ascii=False)
         (folder / "run.json").write_text(told + "\n", encoding="utf-8", newline="\n")
+
+
+def _heading(study: Study, what: str) -> list[str]:
+    """What stands above a table: what it holds, what was run, and the stamp."""
+    worlds = ", ".join(filter(None, study.worlds))
+    futures = f"{study.replications} replication{'s' if study.replications != 1 else ''}; seed {study.seed}"
+    run = f"Scenario {study.base}; {f'worlds: {worlds}; ' if worlds else ''}{futures}."
+    return [what, run, f"{study.limits[:1].upper()}{study.limits[1:]}."]
 
 
 @contextmanager

@@ -63,6 +63,8 @@ INTERVALS = (
     "replications",
 )
 """A figure of one scenario where `base` is empty, else its difference from the base."""
+FOLLOWS_FROM = "follows_from"
+"""The column of written changes that says whether their size was put in: ``assumption``, or ``structure``."""
 
 
 @dataclass(frozen=True)
@@ -254,6 +256,16 @@ class Study:
             if point.follows_from == "assumption"
         ]
         return (*put_in, *([ASSUMED_OF_SHEETS] if arm.staffing else []))
+
+    def follows_from(self, label: str) -> str:
+        """``assumption`` if any part of what the arm of this label does is put in, else ``structure``."""
+        return "assumption" if self.assumptions(label) else "structure"
+
+    def labelled(self, changes: pd.DataFrame) -> pd.DataFrame:
+        """Changes (`DIFFERENCES` or `INTERVALS`) with the column `FOLLOWS_FROM` behind the others; empty for what is no change."""
+        known = {label: self.follows_from(label) for label in dict.fromkeys(changes["scenario"])}
+        told = [known[label] if base else "" for label, base in zip(changes["scenario"], changes["base"], strict=True)]
+        return changes.assign(**{FOLLOWS_FROM: told})
 
 
 def changes_staff(arm: Arm, plan: Plan, headers: Mapping[str, Overlay]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -24,9 +25,14 @@ def parquet(table: pd.DataFrame, columns: str = "*") -> bytes:
         return path.read_bytes()
 
 
-def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """A table as CSV: the shortest digits that read back equal, the same bytes on every system."""
-    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+def write_csv(table: pd.DataFrame, path: Path, heading: Sequence[str] = ()) -> None:
+    """A table as CSV: the shortest digits that read back equal, the same bytes on every system.
+
+    A heading stands above it, a line each after ``#``: ``pandas.read_csv(path, comment="#")`` reads such a table.
+    """
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(f"# {line}\n" for line in heading)
+        table.to_csv(file, index=False, lineterminator="\n")
 
 
 def _quoted(text: str) -> str:

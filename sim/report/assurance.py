@@ -313,7 +313,7 @@ ROLES: Mapping[str, tuple[str, str]] = {
 LOG: tuple[Entry, ...] = (
     Entry(
         date(2026, 11, 22), "The first pathway against the published aggregates, one world at a time", "analyst",
-        "Fitted by hand; three worlds fit about equally well. Not a calibration.", ("scenarios/worlds", "results/reference/headline.csv"),
+        "Fitted by hand; three worlds come about equally near the main figures. Not a calibration: that of 26 November, below, weighs their families unequally.", ("scenarios/worlds", "results/reference/headline.csv"),
     ),
     Entry(
         date(2026, 11, 25), "Rules of the law and of the process, by hand-made cases", "analyst",

@@ -58,7 +58,7 @@ def clearance(study: Study) -> pd.DataFrame:
     worlds = {world: number for number, world in enumerate(study.worlds)}
     measures = {name: number for number, name in enumerate(SHOWN)}
     rows = rows.assign(
-        follows_from=[tables.follows_from(study, label) for label in rows["scenario"]],
+        follows_from=[study.follows_from(label) for label in rows["scenario"]],
         a=rows["scenario"].map(arms),
         w=rows["world"].map(worlds),
         m=rows["measure"].map(measures),
@@ -166,7 +166,7 @@ def draw_clearance(study: Study, table: pd.DataFrame) -> Drawn:
                     axes.set_title(heading)
                 axes.set_ylabel(unit)
             if len(arms) > 1:
-                put_in = " (A)" if tables.follows_from(study, arm) == "assumption" else ""
+                put_in = " (A)" if study.follows_from(arm) == "assumption" else ""
                 grid[row, 0].set_ylabel(f"{words.sentence(arm)}{put_in}\n{PANELS[0][2]}")
         figure.align_ylabels()
     found = [f"{arm}: {line}" for arm in there for line in said[arm]]

@@ -58,11 +58,13 @@ def draw_differences(study: Study, table: pd.DataFrame) -> Drawn:
     )
     disagree = bool(table["depends_on_the_world"].any())
     notes = (
-        [f"{DEPENDS.capitalize()}: worlds that fit about equally well disagree whether, or which way, it changes."]
+        [
+            f"{DEPENDS.capitalize()}: worlds that the published figures leave open disagree whether, or which way, it changes."
+        ]
         if disagree
         else []
     )
-    if any(tables.follows_from(study, arm) == "assumption" for arm in arms):
+    if any(study.follows_from(arm) == "assumption" for arm in arms):
         beside = (
             "; the opposite, in open marks, stands beside it"
             if any(tables.is_opposite(study, arm) for arm in arms)
@@ -100,7 +102,7 @@ def _range_words(rows: pd.DataFrame) -> str:
 def _row_name(study: Study, arm: str, table: pd.DataFrame) -> str:
     """The reform's own title on a few short lines, and what it follows from."""
     lines = wrap(shorten(tables.arm_title(study, arm), 110, placeholder=" ..."), 30)
-    if tables.follows_from(study, arm) == "assumption":
+    if study.follows_from(arm) == "assumption":
         lines.append(f"({ASSUMED})")
     worlds = [world for world in study.worlds if ((table["scenario"] == arm) & (table["world"] == world)).any()]
     if len(worlds) < len(study.worlds):
@@ -119,7 +121,7 @@ def _panel(axes: Axes, study: Study, table: pd.DataFrame, arms: list[str], scale
     for row, arm in enumerate(arms):
         mine = table[table["scenario"] == arm]
         opposite = tables.is_opposite(study, arm)
-        if tables.follows_from(study, arm) == "assumption":
+        if study.follows_from(arm) == "assumption":
             across = axes.get_yaxis_transform()
             axes.add_patch(
                 Rectangle(

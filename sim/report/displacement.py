@@ -114,7 +114,7 @@ def displacement(study: Study) -> pd.DataFrame:
     arms = {arm: number for number, arm in enumerate(tables.ordered_arms(study))}
     worlds = {world: number for number, world in enumerate(study.worlds)}
     table = table.assign(
-        follows_from=[tables.follows_from(study, label) for label in table["scenario"]],
+        follows_from=[study.follows_from(label) for label in table["scenario"]],
         a=table["scenario"].map(arms),
         w=table["world"].map(worlds),
     )
@@ -285,7 +285,7 @@ def draw_displacement(study: Study, table: pd.DataFrame) -> Drawn:
     notes = [
         "Plain bars: fewer days; hatched bars: more. Owners whose days change by less than half a day in every world are in the table only."
     ]
-    if any(tables.follows_from(study, arm) == "assumption" for arm in arms):
+    if any(study.follows_from(arm) == "assumption" for arm in arms):
         notes.append("(A): the size of the effect was put in, so what follows is no finding.")
     rows = sum(1 + max(len(owners[arm]), 1) for arm in arms)
     ticks: list[tuple[float, str, bool]] = []
@@ -296,7 +296,7 @@ def draw_displacement(study: Study, table: pd.DataFrame) -> Drawn:
         reach = max(float(days[["mean", "low", "high"]].abs().max().max()), 0.1) * 1.3
         row = 0.0
         for arm in arms:
-            put_in = " (A)" if tables.follows_from(study, arm) == "assumption" else ""
+            put_in = " (A)" if study.follows_from(arm) == "assumption" else ""
             ticks.append((row, f"{words.sentence(arm)}{put_in}", True))
             for owner in owners[arm]:
                 row += 1
@@ -322,7 +322,7 @@ def draw_displacement(study: Study, table: pd.DataFrame) -> Drawn:
             label.set_fontweight("bold" if heads else "normal")
         panels[0].set_ylim(row - 0.7, -0.8)
     said = [
-        f"{arm}{' (follows from assumption)' if tables.follows_from(study, arm) == 'assumption' else ''}, {line.strip().rstrip('.')}"
+        f"{arm}{' (follows from assumption)' if study.follows_from(arm) == 'assumption' else ''}, {line.strip().rstrip('.')}"
         for arm in arms
         for line in sentences(study, arm, table)
     ]

@@ -59,9 +59,11 @@ def write(study: Study, page: Path, folder: Path) -> list[Path]:
     worth = worth_collecting(values, choice, days)
     told = verdicts(study, played, values)
     frames = {
-        "intervals": pd.concat(
-            [rows_of(played.intervals, one, label, base) for one in SHOWN for label, base in _pairs(study, played)],
-            ignore_index=True,
+        "intervals": study.labelled(
+            pd.concat(
+                [rows_of(played.intervals, one, label, base) for one in SHOWN for label, base in _pairs(study, played)],
+                ignore_index=True,
+            )
         ),
         "verdicts": told,
         "value": values,
@@ -196,6 +198,7 @@ def _page(
     )
     yield f"member lie; nothing shrinks it. *Ignorance* {which}, less what chance adds; only evidence shrinks it. *None seen*: members differ no"
     yield "more than their futures do. Members that the evidence cannot tell apart are not possible futures to be averaged: read the worlds before the pooled figure.\n"
+    yield "Columns by world are means over the members of that family of the ensemble. They are not the worlds fitted by hand that `misconduct compare` plays by default, which have the same names.\n"
     yield f"![Three nested bars for each lever and figure]({link}/intervals.png)\n"
     yield "## The base\n"
     yield from _table(played, [(shown, study.base, "") for shown in SHOWN])
@@ -246,7 +249,7 @@ def _in_world(rows: pd.DataFrame, world: str, *, sign: bool) -> str:
 
 def _lever(study: Study, played: Played, label: str, told: pd.DataFrame) -> Iterator[str]:
     yield f"### {tables.arm_title(study, label)} (`{label}`)\n"
-    if tables.follows_from(study, label) == "assumption":
+    if study.follows_from(label) == "assumption":
         yield f"Follows from assumption, so its size is no finding: {' '.join(study.assumptions(label))}\n"
     yield from _table(played, [(shown, label, study.base) for shown in SHOWN])
     for _, row in told[told["scenario"] == label].iterrows():

@@ -246,7 +246,7 @@ def shown_intervals(study: Study) -> pd.DataFrame:
         for label, base in pairs
         for shown in SHOWN
     ]
-    return pd.concat(parts, ignore_index=True)
+    return study.labelled(pd.concat(parts, ignore_index=True))
 
 
 def draw_intervals(study: Study, table: pd.DataFrame) -> Drawn:
@@ -269,7 +269,11 @@ def draw_intervals(study: Study, table: pd.DataFrame) -> Drawn:
     run = f"Scenario {study.base}; {heading(study, played)}; seed {study.seed}."
     from textwrap import shorten, wrap
 
-    names = ["\n".join(wrap(shorten(tables.arm_title(study, arm), 90, placeholder=" ..."), 26)) for arm in arms]
+    put_in = [compared and study.follows_from(arm) == "assumption" for arm in arms]
+    if any(put_in):
+        notes.append("(assumed): the size of the effect was put in, so what follows is no finding.")
+    titles = [wrap(shorten(tables.arm_title(study, arm), 90, placeholder=" ..."), 26) for arm in arms]
+    names = ["\n".join([*title, *(["(assumed)"] if mark else [])]) for title, mark in zip(titles, put_in, strict=True)]
     with house_style():
         figure = page(2.0 + 0.78 * len(arms), title, [*notes, run, tables.stamp(study, played.limits)], looks(worlds))
         for column, (axes, one) in enumerate(zip(row_of_axes(figure, len(shown), share_rows=True), shown, strict=True)):

@@ -47,6 +47,8 @@ PUBLISHED_COUNTS = {
     "removals": ("removals_2020", "removals_2022", "removals_2023"),
 }
 """Of published counts of a year, those that a year of the model can be read beside."""
+COMPLAINTS = "stream=public"
+"""The group of those counted after a public complaint."""
 PUBLISHED_SHARES = {
     "": "case_to_answer",
     "equality_and_diversity": "case_to_answer_equality_and_diversity",
@@ -83,6 +85,7 @@ def draw_outcomes(study: Study, table: pd.DataFrame) -> Drawn:
     notes = [
         "Removals: dismissed, with notice or without; would have been dismissed; discharged as probationers; vetting withdrawn; incompetence.",
         "Still open: of all received, at the extract date; the bars are of those finalised.",
+        *_complaints(study),
     ]
     tall = 0.19 * len(breaches) * len(study.worlds) + 0.16 * len(breaches) + 0.85 if breaches else 0.0
     low = 2.3 if counts else 0.0
@@ -100,9 +103,25 @@ def draw_outcomes(study: Study, table: pd.DataFrame) -> Drawn:
     )
     description = (
         f"Stacked bars of decisions on finalised allegations by breach and world; case to answer, all allegations: {said}. "
-        "Below, dismissals and removals in each financial year, a line for each world."
+        "Below, dismissals and removals in internal cases in each financial year, a line for each world."
     )
     return Drawn(figure, title, description)
+
+
+def _complaints(study: Study) -> list[str]:
+    """How the lines of the model and published counts of a year differ, where such a count stands beside them."""
+    shown = [target for keys in PUBLISHED_COUNTS.values() for key in keys if (target := tables.published(study, key))]
+    if not any(COMPLAINTS in target.and_groups for target in shown):
+        return []
+    rows = tables.pick(tables.base_rows(study, *COUNTS), group=COMPLAINTS, period=tables.window_label(study))
+    years_ = tables.window_years(study)
+    told = [
+        f"{' to '.join(dict.fromkeys(f'{one:.1f}' for one in (min(some), max(some))))} {COUNTS[measure].lower()}"
+        for measure in COUNTS
+        if (some := (rows.loc[rows["measure"] == measure, "mean"] / years_).tolist())
+    ]
+    more = f", which here would be {words.listed(told)} a year more" if told else ""
+    return [f"Lines: internal cases. Published counts hold those after public complaints too{more}."]
 
 
 def _decisions(axes: Axes, study: Study, table: pd.DataFrame, breaches: list[str]) -> None:
@@ -215,9 +234,10 @@ def _published_count(axes: Axes, target: Target) -> float:
         )
         axes.plot([first, after], [target.value] * 2, color=PUBLISHED, linewidth=1.1, linestyle=(0, (3, 1.5)))
         axes.plot(first, target.value, marker="D", markersize=4.5, color=PUBLISHED, markerfacecolor=PAPER)
-        text = f"published: {target.low:g} to {target.high:g} a year\n({tables.role_words(target)})"
-        axes.text((first + after) / 2, target.high, text, size=6.6, color=PUBLISHED, ha="center", va="bottom")
-        return target.high * 1.2
+        of = ",\ncomplaints included" if COMPLAINTS in target.and_groups else ""
+        text = f"published: {target.low:g} to {target.high:g} a year{of}\n({tables.role_words(target)})"
+        axes.text(after, target.high, text, size=6.6, color=PUBLISHED, ha="right", va="bottom")
+        return target.high * 1.35
     middle = (first + after) / 2
     spread = [[target.value - target.low], [target.high - target.value]]
     axes.errorbar(

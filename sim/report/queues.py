@@ -24,6 +24,8 @@ STANDING = {
     "awaiting_hearing": "people awaiting a hearing",
 }
 NEVER = "never settles"
+A_WAIT = 1.0
+"""Mean days of waiting for a slot that are worth a word."""
 
 
 @dataclass(frozen=True)
@@ -132,17 +134,40 @@ def _at_the_end(study: Study, label: str, world: str, queue: str, team: str) -> 
 
 
 def binding(study: Study) -> str:
-    """Which team binds in which world of the base, in a sentence: nearly all of its slots or attention in use, or a queue that never settles."""
+    """Which team binds in which world of the base, in a sentence: nearly all of its slots or attention in use, or a queue that never settles.
+
+    A team that is not nearly full on average may still keep cases waiting for a slot, where it is full in some local units or years: that is said as well.
+    """
     said = []
     use = _in_use(study, study.base)
     for world in study.worlds:
         teams = [team for (at, _, team), share in use.items() if at == world and share >= NEARLY_ALL]
         teams += [one.team for one in growing(study) if (one.scenario, one.world) == (study.base, world) and one.team]
         names = [words.short(team) for team in dict.fromkeys(teams)]
-        who = f"{words.listed(names)} {'bind' if len(names) > 1 else 'binds'}" if names else "no team binds"
-        said.append(f"in {world} {who}" if world else who)
+        waits = _waits(study, world, set(teams))
+        none = "no team is nearly full on average" if waits else "no team binds"
+        who = f"{words.listed(names)} {'bind' if len(names) > 1 else 'binds'}" if names else none
+        said.append(", but ".join([f"in {world} {who}" if world else who, *([words.listed(waits)] if waits else [])]))
     text = "; ".join(said)
     return f"{text[:1].upper()}{text[1:]}." if _told(use) else ""
+
+
+def _waits(study: Study, world: str, binding_: set[str]) -> list[str]:
+    """Of each other team for whose slots cases of the base wait a day or more on average over the window: how long, and how much of them is in use."""
+    found = tables.pick(
+        tables.base_rows(study, "mean_days_waiting_for_a_slot", "slot_utilisation"), period=tables.window_label(study)
+    )
+    rows = tables.with_part(found[found["world"] == world], "team")
+    said = []
+    for team in dict.fromkeys(rows["team"]):
+        mine = rows[rows["team"] == team]
+        wait = tables.value_of(mine, measure="mean_days_waiting_for_a_slot")
+        slots = tables.value_of(mine, measure="slot_utilisation")
+        if team not in binding_ and wait >= A_WAIT and slots < NEARLY_ALL:
+            said.append(
+                f"cases wait {tables.number(wait, 'days')} days for a place with {words.short(str(team))}, where {tables.number(slots, 'fraction')} are in use"
+            )
+    return said
 
 
 def _told(use: dict[tuple[str, str, str], float]) -> bool:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.experiment.study import Study
-from sim.report import beside, caught, clearance, displacement, limits, nested, quarters, queues, tables, words
+from sim.report import beside, caught, clearance, costs, displacement, limits, nested, quarters, queues, tables, words
 from sim.report.tables import COHORT
 from sim.report.write import not_drawn
 
@@ -40,6 +40,8 @@ def print_summary(study: Study, console: Console) -> None:
     )
     if study.opening is not None:
         say.line(tables.begins(study))
+    if assumed := tables.assumed_base(study):
+        say.line(assumed)
     _base(study, say)
     if len(study.labels) > 1:
         _changes(study, say)
@@ -107,7 +109,7 @@ def _base(study: Study, say: _Say) -> None:
         since = f" from {tables.begins_on(study)}" if study.opening is not None else ""
         say.line(f"{study.base}{since}, {tables.interval_words(headline)}", style="bold")
         rows = [
-            _headline_row(label, mine, worlds, with_published=with_published)
+            _headline_row(label, mine, worlds, tables.window_label(study), with_published=with_published)
             for label, mine in headline.groupby("label", sort=False)
         ]
         columns = [world or "value" for world in worlds] + (["published"] if with_published else [])
@@ -117,9 +119,12 @@ def _base(study: Study, say: _Say) -> None:
         say.line(f"{where} queue never settles: {names}. Means of days above hold a wait that grows with the run.")
 
 
-def _headline_row(label: object, mine: pd.DataFrame, worlds: Sequence[str], *, with_published: bool) -> list[str]:
+def _headline_row(
+    label: object, mine: pd.DataFrame, worlds: Sequence[str], window: str, *, with_published: bool
+) -> list[str]:
     one = mine.iloc[0]
-    when = "" if "/" in str(one["period"]) else f", {one['period']}"
+    first, _, last = str(one["period"]).partition("/")
+    when = "" if one["period"] == window else f", {first[:7]} to {last[:7]}" if last else f", {first}"
     row = [f"{label}\n  {_of_what(str(one['counted']), str(one['basis']))}{when}"]
     for world in worlds:
         found = mine[mine["world"] == world]
@@ -199,8 +204,10 @@ def _changes(study: Study, say: _Say) -> None:
         say.table("world", list(found), rows)
         moved = beside.expected_to_move(study, arm, {measure for _, measure, *_ in CHANGES})
         meter_says = displacement.sentences(study, arm, meter)
-        for sentence in (*_still_open(study, arm), *moved, *meter_says, *caught.sentences(study, arm)):
-            say.line(sentence)
+        cost = costs.sentence(study, arm)
+        for sentence in (*_still_open(study, arm), *moved, *meter_says, cost, *caught.sentences(study, arm)):
+            if sentence:
+                say.line(sentence)
         if sentence := beside.ends_unfinished(study, arm):
             say.line(sentence)
         if "mean days" in found and (sentence := _depends(study, found["mean days"], arm)):

@@ -13,9 +13,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from sim.calibration.answers import DAYS_A_YEAR, answers
 from sim.evidence import Evidence, Target
-from sim.experiment.study import Arm, Study
-from sim.plan import Plan
+from sim.experiment.intervals import summarise
+from sim.experiment.study import KEYS, Arm, Figures, Study
+from sim.measures import MEASURES
+from sim.plan import MINUTES_A_DAY, Plan
 from sim.report import words
 from sim.scenario.files import Overlay, search_folders
 from sim.scenario.load import evidence_of
@@ -51,6 +54,12 @@ def window_words(study: Study) -> str:
     return f"{words.day(first)} to {words.day(after - timedelta(days=1))}"
 
 
+def window_years(study: Study) -> float:
+    """How long the window is."""
+    seen = plan_of(study).observation
+    return (seen.window_to - seen.window_from) / MINUTES_A_DAY / DAYS_A_YEAR
+
+
 def extract_words(study: Study) -> str:
     plan = plan_of(study)
     return words.day(plan.day(plan.observation.extract_on))
@@ -80,8 +89,14 @@ def foot(study: Study, table: pd.DataFrame, *notes: str) -> list[str]:
     begins_with = [begins(study)] if study.opening is not None else []
     from sim.report.limits import marks  # here, since it reads tables
 
-    caveats = [study.caveat] if study.caveat else []
+    caveats = [one for one in (assumed_base(study), study.caveat) if one]
     return [*notes, run, *caveats, *marks(study), *begins_with, stamp(study)]
+
+
+def assumed_base(study: Study) -> str:
+    """That what the base differs in from its scenario follows from assumption, and what was put in; empty where that is not so."""
+    put_in = study.assumptions(study.base)
+    return f"{study.base} follows from assumption: {' '.join(put_in)}" if put_in else ""
 
 
 def begins(study: Study) -> str:
@@ -252,6 +267,8 @@ class Headline:
     """``window``, or ``last`` for the last day a stock is given for."""
     target: str = ""
     note: str = ""
+    as_published: bool = False
+    """Whether it is counted as the published figure is: its groups, its days, a year of them. Left out where none is published of the study."""
 
 
 HEADLINES = (
@@ -271,8 +288,16 @@ HEADLINES = (
     Headline("True mean days, to 4 years", "mean_days_to_finalise", "allegation", "survival", note="open ones counted"),
     Headline("Case to answer", "case_to_answer_rate", "allegation", COHORT, target="case_to_answer"),
     Headline("No case to answer", "no_case_to_answer_rate", "allegation", COHORT, target="no_case_to_answer"),
-    Headline("Dismissals, last full year", "dismissals", "subject", "in_period", "year", "dismissals_a_year"),
-    Headline("Dismissals, whole window", "dismissals", "subject", "in_period"),
+    Headline(
+        "Dismissals a year, complaints included",
+        "dismissals",
+        "subject",
+        "in_period",
+        target="dismissals_a_year",
+        as_published=True,
+    ),
+    Headline("Dismissals, internal cases, last full year", "dismissals", "subject", "in_period", "year"),
+    Headline("Dismissals, internal cases, whole window", "dismissals", "subject", "in_period"),
     Headline(
         "People dismissed, of those named",
         "dismissal_rate_per_person",
@@ -308,9 +333,12 @@ def _headline(study: Study) -> pd.DataFrame:
     growing = names_by_world(study, study.base)
     rows: list[pd.DataFrame] = []
     for line in HEADLINES:
-        mine = pick(base_rows(study, line.measure), counted=line.counted, basis=line.basis, group="")
-        mine = mine[mine["period"] == _period(study, line.when, mine["period"])]
         target = published(study, line.target)
+        if line.as_published:
+            mine = as_published(study, target) if target else study.summary.iloc[:0]
+        else:
+            mine = pick(base_rows(study, line.measure), counted=line.counted, basis=line.basis, group="")
+            mine = mine[mine["period"] == _period(study, line.when, mine["period"])]
         rows.append(
             mine.assign(
                 label=line.label,
@@ -324,6 +352,24 @@ def _headline(study: Study) -> pd.DataFrame:
             )
         )
     return pd.concat(rows, ignore_index=True)[list(HEADLINE_COLUMNS)]
+
+
+def as_published(study: Study, target: Target) -> pd.DataFrame:
+    """The base's answer to a published figure by that figure's own definition, a row of `SUMMARY` for each world; none where it cannot be read."""
+    days = f"{target.window_from.isoformat()}/{(target.window_to - timedelta(days=1)).isoformat()}"
+    groups = " + ".join(group or "internal" for group in (target.group, *target.and_groups))
+    name = pd.DataFrame(
+        [(target.measure, target.counted, target.basis, groups if target.and_groups else target.group, days)],
+        columns=list(KEYS),
+    )
+    name["unit"] = f"{target.counted}s a year" if target.unit == "rate_per_year" else MEASURES[target.measure].unit
+    read = {}
+    for world in study.worlds:
+        played = study.figures[study.base, world]
+        found = answers(played.names, played.matrix, [target])
+        if not np.isnan(found).all():
+            read[study.base, world] = Figures(name, found)
+    return one_row_each(summarise(read)) if read else study.summary.iloc[:0]
 
 
 def _period(study: Study, when: str, periods: Iterable[str]) -> str:
@@ -351,11 +397,6 @@ def headers_of(study: Study, label: str) -> list[Overlay]:
     """What the files of an arm's reforms say of themselves."""
     names = [Path(reform).stem for reform in arm_of(study, label).reforms]
     return [study.headers[name] for name in names if name in study.headers]
-
-
-def follows_from(study: Study, label: str) -> str:
-    """``assumption`` if any point of the arm's reforms is one, else ``structure``."""
-    return "assumption" if study.assumptions(label) else "structure"
 
 
 def arm_title(study: Study, label: str) -> str:
@@ -386,7 +427,7 @@ def differences(study: Study, measure: str, *, counted: str, basis: str, period:
     arms = {arm: number for number, arm in enumerate(ordered_arms(study))}
     worlds = {world: number for number, world in enumerate(study.worlds)}
     rows = rows.assign(
-        follows_from=[follows_from(study, label) for label in rows["scenario"]],
+        follows_from=[study.follows_from(label) for label in rows["scenario"]],
         a=rows["scenario"].map(arms),
         w=rows["world"].map(worlds),
     )
@@ -443,10 +484,12 @@ SLOTS_NEARLY_ALL_IN_USE = 0.90
 
 
 def number(value: float, unit: str, *, sign: bool = False) -> str:
-    """A number as people write it: days without, shares with one decimal, as a percentage."""
+    """A number as people write it: days and thousands without, shares with one decimal, as a percentage."""
     if isnan(value):
         return "-"
     plus = "+" if sign else ""
+    if unit == "thousand":
+        return _no_minus_zero(f"{value:{plus},.0f}")
     if unit == "fraction":
         text = f"{100 * value:{plus}.1f}"
         return _no_minus_zero(text) + ("" if sign else "%")

@@ -113,7 +113,7 @@ SUGGESTS: Mapping[tuple[str, str], str] = {
 """Beginning of a target's name, and on which side of it the model lies -> what a miss suggests. The longest beginning holds."""
 
 NOT_KNOWN = (
-    "Which of queues, waits for others and work done twice makes the days long. The worlds differ in just that and fit about equally well.",
+    "Which of queues, waits for others and work done twice makes the days long. The worlds differ in just that, and none is refused, though they do not fit alike (docs/calibration.md has the weights, and the floor below which none was let fall).",
     "The number of investigators by year and unit, their caseload, their other duties, and how much of the work was done by borrowed officers.",
     "How long a criminal investigation holds a case, by year: only IOPC and national figures were published.",
     "The extract date and the rules of counting behind the nine years, so whether matters that never closed are in the 400 days.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.experiment.study import Study
+from sim.experiment.tables import write_csv
 from sim.report import (
     clearance,
     compared,
@@ -146,7 +147,6 @@ def _is_empty(table: pd.DataFrame) -> bool:
 
 
 def write_table(table: pd.DataFrame, path: Path, heading: Sequence[str]) -> Path:
-    """A CSV that opens with its heading, a line each after ``#``: ``pandas.read_csv(path, comment="#")``."""
-    text = "".join(f"# {line}\n" for line in heading) + table.to_csv(index=False, lineterminator="\n")
-    path.write_text(text, encoding="utf-8", newline="\n")
+    """A CSV that opens with its heading (`write_csv`); gives back its path."""
+    write_csv(table, path, heading)
     return path

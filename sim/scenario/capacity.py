@@ -25,6 +25,8 @@ OTHER_WORK = ("intelligence", "vetting", "management", "complaints", "support")
 BRIDGE = (*OTHER_WORK, "vacant", "loan_elsewhere")
 """What lies between the model's posts and the published total: keys `capacity.*`."""
 WORLDS = ("slack", "dps_saturated", "psu_saturated")
+PRICES = "2024-25"
+"""The year of whose pounds every unit cost (`costs.*`) is."""
 FIRST_YEAR, LAST_YEAR = 2019, 2023
 """Financial years, by the year they begin in, of which a budget was read."""
 STEPS = (
@@ -167,7 +169,7 @@ def capacity_lines(scenario: Scenario) -> Iterator[str]:
     for team, key in posts_keys().items():
         if team not in DIRECTORATE:
             yield f"  {team}: " + ", ".join(f"{value:g} from {day}" for day, value in numbers[key].steps)
-    yield "pounds by financial year: posts at prices of 2024-25, budget at those of the year"
+    yield f"pounds by financial year: posts at prices of {PRICES}, budget at those of the year"
     for year in years_of(numbers):
         yield (
             f"  {year.begins}/{(year.begins + 1) % 100:02}  budget {year.budget:,.0f} = {year.this_work:,.0f} this work, {year.other_work:,.0f} other work, "

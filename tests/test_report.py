@@ -18,7 +18,7 @@ from rich.console import Console
 
 from sim.experiment import Arm, Figures, Study
 from sim.experiment.intervals import differences, summarise
-from sim.experiment.study import KEYS
+from sim.experiment.study import KEYS, caption
 from sim.measures import MEASURES
 from sim.plan import Plan
 from sim.report import (
@@ -32,6 +32,7 @@ from sim.report import (
     summary,
     tables,
     write,
+    write_tables,
 )
 from sim.report.write import PICTURES
 from sim.scenario import load_scenario
@@ -575,3 +576,64 @@ def test_no_footnote_is_cut_off_at_the_right(whole: Study) -> None:
     figure.draw_without_rendering()
     assert len(figure.texts) > 3
     assert all(text.get_window_extent().x1 <= figure.bbox.x1 for text in figure.texts)
+
+
+# --- what was set, and a study at a glance ----------------------------------------------------------------------------
+
+SET = (("psu.investigators@2018-04-01", "10"), ("psu.caseload", "12"))
+WITH = f"{BASE} with psu.investigators = 10 from 2018-04-01, psu.caseload = 12"
+
+
+def with_settings(made: Study, settings: tuple[tuple[str, str], ...]) -> Study:
+    return replace(made, arms=tuple(replace(arm, settings=settings) for arm in made.arms))
+
+
+def test_what_was_set_stands_wherever_the_scenario_is_named(whole: Study, tmp_path: Path) -> None:
+    """Every figure and table has the foot of `tables.foot`; that is tested above."""
+    made = with_settings(whole, SET)
+    for path in write_tables(made, tmp_path):
+        assert f"# Scenario {WITH}; " in path.read_text(encoding="utf-8"), path.name
+    (figure,) = pictures(made, "exits")
+    assert f"Scenario {WITH}; " in " ".join(text.get_text() for text in figure.texts)
+    on_screen = said(made, width=200)
+    assert f"{WITH}, intervals" in on_screen
+    assert f"Change from {WITH}, in the same futures" in on_screen
+    assert f"Teams of {WITH}, " in on_screen
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ((), "v"),
+        ((("a.b", "1"),), "v with a.b = 1"),
+        (tuple((f"a.{n}", "1") for n in "bcdefg"), "v with a.b = 1, a.c = 1, a.d = 1, a.e = 1, 2 more, in run.json"),
+    ],
+)
+def test_a_caption_names_single_changes_and_counts_the_rest(settings: tuple[tuple[str, str], ...], words: str) -> None:
+    assert caption("v", settings) == words
+
+
+def test_a_study_at_a_prompt_is_a_few_lines_with_its_headline(whole: Study) -> None:
+    for shown in (repr(with_settings(whole, SET)), with_settings(whole, SET)._repr_html_()):
+        assert len(shown) < 4000
+        assert WITH in shown
+        assert whole.limits in shown
+        for world in whole.worlds:
+            mine = tables.pick(tables.base_rows(whole, "mean_days_to_finalise"), counted="allegation", basis=COHORT)
+            assert f"{tables.value_of(mine, world=world):,.0f} days (" in shown
+        assert shown.count("follows from assumption") == len(whole.worlds) * 2, "training, and its opposite"
+    assert len(repr(whole).splitlines()) < 25
+
+
+def test_a_study_at_a_prompt_is_short_however_many_arms_there_are(whole: Study) -> None:
+    arms = tuple(replace(whole.arms[0], label=f"arm {number}") for number in range(40))
+    rows = whole.differences[whole.differences["scenario"] == MORE]
+    many = pd.concat([rows.assign(scenario=arm.label) for arm in arms], ignore_index=True)
+    shown = repr(replace(whole, arms=(*whole.arms[:2], *arms), differences=many))
+    assert "arm 5" in shown
+    assert "arm 6" not in shown
+    assert "and 34 more arms" in shown
+
+
+def test_a_study_in_a_notebook_shows_text_and_no_markup_of_its_own(whole: Study) -> None:
+    assert "<b>x</b>" not in replace(whole, title="<b>x</b>")._repr_html_()

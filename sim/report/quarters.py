@@ -223,8 +223,8 @@ def heading(study: Study, label: str, world: str) -> str:
     """What a printed table is of, and what its brackets are."""
     where = f" in {world}" if world else ""
     if label == study.base:
-        return f"{label}{where}, by quarter, with half the computing interval"
-    return f"{label}{where}, by quarter; in brackets the change from {study.base} in the same futures, with half its computing interval"
+        return f"{study.caption}{where}, by quarter, with half the computing interval"
+    return f"{label}{where}, by quarter; in brackets the change from {study.caption} in the same futures, with half its computing interval"
 
 
 def printed(study: Study, label: str, world: str) -> tuple[list[str], list[list[str]]]:
@@ -323,7 +323,7 @@ def draw_quarters(study: Study, table: pd.DataFrame) -> Drawn:
     label = str(table["scenario"].iloc[0])
     against = label != study.base
     rows = [row for row in ROWS if len(_of(table, *row[1:]))]
-    named = f"{label} against {study.base}" if against else label
+    named = f"{label} against {study.caption}" if against else study.caption
     title = f"By quarter: {named}; open cases by age, reports due, queues, suspension and days to finalise"
     notes = [
         (f"Solid: {label}, shaded its computing interval. Dashed: {study.base}, without it, in the same futures. " if against else "Shaded: the computing interval. ")

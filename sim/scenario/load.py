@@ -53,9 +53,9 @@ class _Base:
     ends_on: date
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scenario:
-    """A plan and where it came from."""
+    """A plan and where it came from. Shown at a prompt it is two lines."""
 
     name: str
     plan: Plan
@@ -76,6 +76,15 @@ class Scenario:
     """The cases that are open on the first day, where a file says them."""
     member: Member | None = None
     """The member of an ensemble that is laid into it."""
+
+    def __repr__(self) -> str:
+        plan = self.plan
+        world = f" in {plan.world}" if plan.world else ""
+        laid = f"; reforms: {', '.join(self.reforms)}" if self.reforms else ""
+        return (
+            f"{self.name}{world}: {self.baseline.title}\n"
+            f"played from {plan.starts_on} until {plan.day(plan.ends_at)}; {len(self.numbers)} numbers, {len(self.changes)} changes of them{laid}"
+        )
 
 
 class _Watched(Mapping[str, Series]):

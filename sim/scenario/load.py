@@ -144,7 +144,7 @@ def load_scenario(
     Args:
         name: a baseline by name, or the path of its file.
         world: one of the scenario's worlds; its first if not said and it has any.
-        reforms: names or paths of reforms, in any order.
+        reforms: names or paths of reforms, in any order; a single one may stand as it is.
         settings: single changes, ``{"psu.investigators@2018-04-01": "90"}``; without a date from the first day.
         opposite: scale by the inverse and add the negative of what the reforms do: the opposite of an assumed effect.
         staffing: a staffing sheet, laid over all else.
@@ -156,6 +156,7 @@ def load_scenario(
     Raises:
         ScenarioError: with every problem found.
     """
+    reforms = [reforms] if isinstance(reforms, str) else reforms
     try:
         return _load(name, world, reforms, settings or {}, opposite, staffing, folder, opening, member)
     except ScenarioError as error:

@@ -498,6 +498,11 @@ def staffing(
         _say(str(out))
         if several and not made.staffing:
             _say("It leaves each team as every world has it, and changes nothing until rows are added.")
+        elif len(made.baseline.worlds or ()) > 1 and not made.staffing:
+            _say(
+                f"It holds the posts of {plan.world}: laid over another world it replaces that one's own, and changes it even with nothing added. "
+                f"Play it with --world {plan.world}, or write it without --world."
+            )
         return
     from sim.experiment.staffing import staffing_table
     from sim.experiment.standing import limits_of

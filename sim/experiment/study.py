@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sim.experiment import glance
 from sim.plan import Plan
+from sim.scenario.beyond import Beyond
 from sim.scenario.ensemble import Member
 from sim.scenario.files import Overlay
 from sim.scenario.opening_sheet import OpeningSheet
@@ -206,6 +207,8 @@ class Study:
     """Posts and people of every arm by team and quarter, where a sheet was laid over one: `STAFFING`."""
     sheets: Mapping[str, Sheet] = field(default_factory=dict)
     """The staffing sheets, by name."""
+    beyond: Mapping[tuple[str, str], tuple[Beyond, ...]] = field(default_factory=dict)
+    """By label and world, where an arm takes a number beyond what is known."""
     opening: OpeningSheet | None = None
     """The cases that are open on the first day of every arm; None where there are none."""
     played: Played | None = None

@@ -303,6 +303,7 @@ def _carry_out(asked: Asked, how: _How, told: _Told) -> Study:
         differences=differences(figures, asked.base),
         staffing=staffing_table(asked.rosters) if asked.sheets else None,
         sheets=asked.sheets,
+        beyond=asked.beyond,
         opening=asked.opening,
         not_run=asked.not_run,
         caught=caught_table(asked, found, _counts(asked, how, found, looked_at)) if found else None,

@@ -387,7 +387,13 @@ def _mean(mine: pd.DataFrame, measure: str) -> str:
 
 def _last_lines(study: Study, say: _Say) -> None:
     say.line()
-    for note in (*study.notes, *not_drawn(study)):
+    crossed = limits.limits(study)
+    notes = [
+        note
+        for note in study.notes
+        if not (note.startswith(limits.MARK) and any(one.limit == limits.REPLACES for one in crossed))
+    ]
+    for note in (*notes, *not_drawn(study)):
         say.line(note)
     if len(study.worlds) > 1:
         say.line("Differences between worlds are not chance: they are what the published figures leave open.")

@@ -19,12 +19,13 @@ from sim.pathway.kinds import Pathway
 from sim.pathway.misconduct import PATHWAY
 from sim.plan import Plan
 from sim.scenario import files
+from sim.scenario.beyond import REPLACED, Beyond, beyond
 from sim.scenario.build import Frame, ScenarioError, Series, build
 from sim.scenario.files import Baseline, Overlay
 from sim.scenario.lay import Laid, base_series, clashes, from_day, lay, read_change
 from sim.scenario.opening import Table, opening_rows
 from sim.scenario.opening_sheet import OpeningSheet, opening_and_problems, problems_at
-from sim.scenario.staffing import Roster, Sheet, read_sheet, staff, staffed_teams
+from sim.scenario.staffing import Roster, Sheet, read_sheet, replaced, staff, staffed_teams
 
 if TYPE_CHECKING:
     from sim.scenario.ensemble import Member  # which reads scenarios
@@ -76,6 +77,8 @@ class Scenario:
     """The cases that are open on the first day, where a file says them."""
     member: Member | None = None
     """The member of an ensemble that is laid into it."""
+    beyond: tuple[Beyond, ...] = ()
+    """Where reforms, settings and sheet take a number beyond what is known."""
 
     def __repr__(self) -> str:
         plan = self.plan
@@ -243,12 +246,12 @@ def _load(
     if problems or baseline is None:
         raise ScenarioError([*problems, *of_its_file])
 
-    numbers = {}
+    numbers, before = {}, {}
     for key, number in evidence.numbers.items():
         series, found = lay(base_series(number), [one for one in below if one.key == key])
         problems += found
         series = from_day(series, start)
-        series = replace(series, highest_before_reforms=max(value for _, value in series.steps))
+        before[key] = series = replace(series, highest_before_reforms=max(value for _, value in series.steps))
         numbers[key], found = lay(series, [one for one in above if one.key == key])
         problems += found
     problems += _not_known(evidence, below, start, name)
@@ -270,6 +273,14 @@ def _load(
         if problems or of_its_file:
             raise ScenarioError([*of_its_file, *(problems_at(caseload, problems) if caseload else problems)])
         plan = replace(plan, opening=rows)
+    of_the_scenario = [one for one in below if one.source in {source for source, _ in own_changes}]
+    of_teams = {team.posts for team in pathway.teams}
+    theirs = {key: series for key, series in before.items() if key in of_teams or any(one.key == key for one in above)}
+    crossed = beyond(theirs, numbers, evidence.numbers, of_the_scenario, of_teams, start, baseline.ends_on)
+    if sheet is not None:
+        key_of = {team.name: team.posts for team in pathway.teams}
+        told = replaced(sheet, rosters).items()
+        crossed += tuple(Beyond(REPLACED, key_of[team], "posts", on, posts, own) for (team, on), (own, posts) in told)
     changes = tuple(Change(one.source, one.operation, one.key, one.steps) for one in [*below, *above, *on_top])
     unread = tuple(sorted(numbers.keys() - watched.read))
     return Scenario(
@@ -286,6 +297,7 @@ def _load(
         rosters,
         caseload,
         member,
+        crossed,
     )
 
 

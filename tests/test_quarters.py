@@ -12,6 +12,7 @@ from matplotlib.collections import PolyCollection
 
 from sim.experiment import Figures, Study, compare, run
 from sim.experiment.arms import Question, ask
+from sim.experiment.intervals import summarise
 from sim.measures import measure
 from sim.measures.quarters import still_open_at_pace
 from sim.report import limits, own_teams, quarters, tables, write_tables
@@ -318,6 +319,31 @@ def test_the_interval_of_the_force_s_queue_is_of_its_sum_and_no_sum_of_intervals
     )
     assert rows[["mean", "low", "high"]].to_numpy().tolist() == [[4.0, 4.0, 4.0]]
     assert moved.empty
+
+
+@pytest.mark.parametrize(("grows", "own_never_settles"), [("psu", True), ("iopc", False)])
+def test_a_queue_of_another_body_does_not_make_the_force_s_own_one_that_never_settles(
+    grows: str, own_never_settles: bool
+) -> None:
+    """One team's queue grows without end, and the other's, of the force, is always empty."""
+    whole = made_by_hand(("casey_2022",), ("slack", "psu_saturated"), 2)
+    figures = whole.figures["casey_2022", "psu_saturated"]
+    growing = (figures.names["measure"] == "unallocated_cases") & (figures.names["group"] == "team=psu")
+    names = figures.names.assign(group=figures.names["group"].where(~growing, f"team={grows}"))
+    idle = figures.names[growing].assign(group="team=dps")
+    matrix = np.hstack([figures.matrix, 0 * figures.matrix[:, growing.to_numpy()]])
+    made = {("casey_2022", "psu_saturated"): Figures(pd.concat([names, idle], ignore_index=True), matrix)}
+    table = quarters.quarters(
+        replace(whole, worlds=("psu_saturated",), arms=whole.arms[1:], figures=made, summary=summarise(made))
+    )
+    never = table[table["measure"] == "unallocated_cases"].groupby("group")["never_settles"].agg(["all", "any"])
+    assert (never["all"] == never["any"]).all()
+    assert never["all"].to_dict() == {
+        "": True,
+        f"team={grows}": True,
+        "team=dps": False,
+        own_teams.GROUP: own_never_settles,
+    }
 
 
 def test_a_quarter_alone_is_drawn_as_a_dot(study: Study) -> None:

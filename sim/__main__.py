@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sim.experiment.arms import Question
     from sim.experiment.study import Study
     from sim.scenario import Scenario
+    from sim.scenario.sheets import Layout
 
 # What computes is imported inside the commands, so that `--help` is there at once.
 
@@ -233,11 +234,14 @@ def show(
         return
     for line in describe.scenario_lines(made):
         _say(line)
-    for block in describe.number_blocks(made):
-        if grep.casefold() in "\n".join(block).casefold():
-            _say("")
-            for line in block:
-                _say(line)
+    blocks = [block for block in describe.number_blocks(made) if grep.casefold() in "\n".join(block).casefold()]
+    for block in blocks:
+        _say("")
+        for line in block:
+            _say(line)
+    if not blocks:
+        _say("")
+        _say(f"No number mentions {grep!r}.")
 
 
 @app.command()
@@ -480,7 +484,7 @@ def staffing(
     from sim.evidence import Problem
     from sim.experiment.arms import Question, settings_from
     from sim.scenario import ScenarioError, load_scenario
-    from sim.scenario.staffing import dictionary, present_rows, rows_of_any_world, write_sheet
+    from sim.scenario.staffing import LAYOUT, present_rows, rows_of_any_world, write_sheet
 
     folder = Question(scenarios, {}).folder
     changes, wrong = settings_from(settings or ())
@@ -495,7 +499,7 @@ def staffing(
     _refuse(wrong)
     plan = made.plan
     if columns:
-        _dictionary(dictionary())
+        _dictionary(LAYOUT)
         return
     several = world is None and len(made.baseline.worlds or ()) > 1
     if out is not None:
@@ -507,6 +511,11 @@ def staffing(
         _say(str(out))
         if several and not made.staffing:
             _say("It leaves each team as every world has it, and changes nothing until rows are added.")
+        elif len(made.baseline.worlds or ()) > 1 and not made.staffing:
+            _say(
+                f"It holds the posts of {plan.world}: laid over another world it replaces that one's own, and changes it even with nothing added. "
+                f"Play it with --world {plan.world}, or write it without --world."
+            )
         return
     from sim.experiment.staffing import staffing_table
     from sim.experiment.standing import limits_of
@@ -546,7 +555,7 @@ def opening(
     if columns or out is None:
         told = "together with --out" if columns else "neither --out nor --columns"
         _refuse([] if columns and out is None else [Problem(file="--out", key="", found=told, expected="one of them")])
-        _dictionary(LAYOUT.explained)
+        _dictionary(LAYOUT)
         return
     check_ending(out)
     with _watching(quiet=False) as watch:
@@ -892,10 +901,12 @@ def _wide_console() -> Console:
     return console if console.is_terminal else Console(width=WIDTH_IN_A_PIPE)
 
 
-def _dictionary(explained: Sequence[tuple[str, str, str]]) -> None:
-    """Name, meaning and words of each column of a sheet."""
-    for name, word, meaning in explained:
-        _say(f"  {word:<14}{meaning}".rstrip() if word else f"{name}: {meaning}")
+def _dictionary(layout: Layout) -> None:
+    """How a sheet is laid out, and name, meaning and words of each of its columns."""
+    _say(layout.told)
+    width = max(len(word) for _, word, _ in layout.explained) + 2
+    for name, word, meaning in layout.explained:
+        _say(f"  {word:<{width}}{meaning}".rstrip() if word else f"{name}: {meaning}")
 
 
 def _say(line: str) -> None:

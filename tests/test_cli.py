@@ -109,6 +109,11 @@ def test_it_shows_a_number_with_unit_grade_range_reason_and_what_changed_it(misc
     assert "workforce.people =" not in left.out
 
 
+def test_it_says_where_no_number_mentions_a_text(misconduct: Call) -> None:
+    assert misconduct("show", "hamlet", "--grep", "zzz").out.endswith("\n\nNo number mentions 'zzz'.\n")
+    assert "No number mentions" not in misconduct("show", "hamlet", "--grep", "psu.caseload").out
+
+
 def test_it_shows_every_number_of_the_evidence(misconduct: Call) -> None:
     left = misconduct("show", "hamlet")
     made = sim.load_scenario("hamlet", folder=Path("scenarios"))

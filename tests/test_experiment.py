@@ -197,6 +197,19 @@ def test_what_was_played_in_this_process_is_not_played_again(study: Study, folde
     assert_same(again, written)
 
 
+def test_a_single_name_may_stand_as_it_is(folder: Path) -> None:
+    asked = {"replications": 1, "workers": 1, "folder": folder}
+    listed = compare("hamlet", ["later"], worlds=["calm"], **asked)
+    alone = compare("hamlet", "later", worlds="calm", **asked)
+    assert alone.arms == listed.arms
+    assert (alone.labels, alone.worlds) == (("hamlet", "later"), ("calm",))
+    assert run("hamlet", worlds="calm", reforms="later", **asked).labels == ("hamlet+later",)
+    assert sim.load_scenario("hamlet", reforms="later", folder=folder).reforms.keys() == {"later"}
+    with pytest.raises(ScenarioError) as caught:
+        compare("hamlet", staffing="none.csv", worlds="calm", folder=folder)
+    assert {problem.file for problem in caught.value.problems} == {"none.csv"}
+
+
 @pytest.mark.usefixtures("forgotten")
 def test_what_another_process_has_kept_is_not_played_again(small: Study, folder: Path, out: Path) -> None:
     assert_same(small, compare("hamlet", ["later"], replications=2, folder=folder, out=out, executor=NobodyPlays()))

@@ -249,7 +249,7 @@ def test_a_scenario_with_a_wrong_table_is_refused_and_with_none_is_the_same_plan
     ("stage", "said_"),
     [
         ({"opens_at": "wit"}, "did you mean 'wait'?"),
-        ({"opens_at": "wait", "opens_in": (("end", "wait"),)}, "no fork is called 'wait'"),
+        ({"opens_at": "wait", "opens_in": (("end", "wait"),)}, "expected a fork, one of none"),
         ({"opens_at": "wait", "opens_for": {"case.severity=grss": "wait"}}, "did you mean 'gross'?"),
         ({"opens_at": "wait", "opens_with": {"case.severty": "gross"}}, "did you mean 'case.severity'?"),
         ({"opens_at": "wait", "opens_midway": (Midway(stands=("wit",)),)}, "did you mean 'wait'?"),

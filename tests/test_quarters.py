@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import PolyCollection
 
-from sim.experiment import Study, compare, run
+from sim.experiment import Figures, Study, compare, run
 from sim.experiment.arms import Question, ask
+from sim.experiment.intervals import summarise
 from sim.measures import measure
 from sim.measures.quarters import still_open_at_pace
-from sim.report import limits, quarters, tables, write_tables
+from sim.report import limits, own_teams, quarters, tables, write_tables
 from sim.scenario import ScenarioError
 from sim.scenario.opening_sheet import OpeningSheet
 from tests.test_measures import a_plan, a_record, value
@@ -280,3 +282,88 @@ def test_a_queue_that_never_settles_is_a_limit() -> None:
     queues = {(one.world, one.key) for one in crossed if one.key != "awaiting_hearing"}
     assert queues == {("psu_saturated", "unallocated_cases, psu")}
     assert any(limits.MARK in line for line in limits.marks(whole))
+
+
+# --- whose queue, and what is drawn -----------------------------------------------------------------------------------
+
+
+def test_those_who_wait_for_the_force_are_the_sum_over_its_teams_in_every_future(study: Study) -> None:
+    table = quarters.quarters(study)
+    for queue in quarters.BY_TEAM:
+        mine = table[table["measure"] == queue]
+        keys = ["scenario", "world", "quarter"]
+        columns = ["mean", "base_mean", "difference"]
+        teams = [f"team={name}" for name in own_teams.names(study)]
+        assert "team=iopc" not in teams
+        assert {"team=psu", "team=dps"} <= set(teams)
+        own = mine[mine["group"] == own_teams.GROUP].set_index(keys)[columns].sort_index()
+        added = mine[mine["group"].isin(teams)].groupby(keys)[columns].sum().sort_index()
+        pd.testing.assert_frame_equal(own, added)
+        whole = mine[mine["group"] == ""].set_index(keys)[columns].sort_index()
+        assert (own["mean"] <= whole["mean"] + 1e-9).all()
+    (row,) = (row for row in quarters.LINES if row.measure == "unallocated_cases" and row.printed)
+    assert row.group == own_teams.GROUP
+
+
+def test_the_interval_of_the_force_s_queue_is_of_its_sum_and_no_sum_of_intervals() -> None:
+    """Two teams whose queues move against each other: 1 and 3, then 3 and 1. The sum is 4 in both futures, so its interval has no width."""
+    whole = made_by_hand(("casey_2022",), ("slack",), 2)
+    groups = ["", "team=psu", "team=dps", "team=iopc"]
+    names = pd.DataFrame(
+        [("unallocated_cases", "case", "at_period_end", group, "2021-12-31", "cases") for group in groups],
+        columns=["measure", "counted", "basis", "group", "period", "unit"],
+    )
+    matrix = np.array([[9.0, 1.0, 3.0, 5.0], [6.0, 3.0, 1.0, 2.0]])
+    rows, moved = own_teams.summed(
+        replace(whole, figures={("casey_2022", "slack"): Figures(names, matrix)}), ["unallocated_cases"]
+    )
+    assert rows[["mean", "low", "high"]].to_numpy().tolist() == [[4.0, 4.0, 4.0]]
+    assert moved.empty
+
+
+@pytest.mark.parametrize(("grows", "own_never_settles"), [("psu", True), ("iopc", False)])
+def test_a_queue_of_another_body_does_not_make_the_force_s_own_one_that_never_settles(
+    grows: str, own_never_settles: bool
+) -> None:
+    """One team's queue grows without end, and the other's, of the force, is always empty."""
+    whole = made_by_hand(("casey_2022",), ("slack", "psu_saturated"), 2)
+    figures = whole.figures["casey_2022", "psu_saturated"]
+    growing = (figures.names["measure"] == "unallocated_cases") & (figures.names["group"] == "team=psu")
+    names = figures.names.assign(group=figures.names["group"].where(~growing, f"team={grows}"))
+    idle = figures.names[growing].assign(group="team=dps")
+    matrix = np.hstack([figures.matrix, 0 * figures.matrix[:, growing.to_numpy()]])
+    made = {("casey_2022", "psu_saturated"): Figures(pd.concat([names, idle], ignore_index=True), matrix)}
+    table = quarters.quarters(
+        replace(whole, worlds=("psu_saturated",), arms=whole.arms[1:], figures=made, summary=summarise(made))
+    )
+    never = table[table["measure"] == "unallocated_cases"].groupby("group")["never_settles"].agg(["all", "any"])
+    assert (never["all"] == never["any"]).all()
+    assert never["all"].to_dict() == {
+        "": True,
+        f"team={grows}": True,
+        "team=dps": False,
+        own_teams.GROUP: own_never_settles,
+    }
+
+
+def test_a_quarter_alone_is_drawn_as_a_dot(study: Study) -> None:
+    table = quarters.drawn(study)
+    pace = table["basis"] == quarters.PACE
+    ends = sorted(table.loc[pace, "ends_on"].unique())
+    kept = {ends[0], ends[1], ends[4], ends[8], ends[9]}
+    some = table["ends_on"].map(dict.fromkeys(kept, 400.0))
+    holes = table.assign(mean=table["mean"].where(~pace, some), base_mean=table["mean"].where(~pace, 400.0))
+    figure = quarters.draw_quarters(study, holes).figure
+    panel = figure.axes[-1]
+    (dots,) = (
+        line for line in panel.lines if line.get_marker() == "o" and line.get_markerfacecolor() == line.get_color()
+    )
+    dates = [date(1970, 1, 1) + timedelta(days=int(at)) for at in dots.get_xdata()]  # type: ignore[union-attr]
+    assert [day.isoformat() for day in dates] == [ends[4]]
+
+
+def test_no_shade_lies_over_the_bands_of_ages(study: Study) -> None:
+    figure = quarters.draw_quarters(study, quarters.drawn(study)).figure
+    bands = [one for one in figure.axes[0].collections if isinstance(one, PolyCollection)]
+    assert len(bands) == len(quarters.AGE_FILLS), "the bands alone"
+    assert all(band.get_alpha() is None for band in bands)

@@ -2,23 +2,39 @@
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
 from rich.console import Console
 
 from sim.experiment import Arm, Figures, Study
 from sim.experiment.intervals import differences, summarise
-from sim.experiment.study import KEYS
+from sim.experiment.study import KEYS, caption
 from sim.measures import MEASURES
 from sim.plan import Plan
-from sim.report import beside, costs, headline_table, not_drawn, print_summary, queues, style, summary, tables, write
+from sim.report import (
+    beside,
+    costs,
+    headline_table,
+    not_drawn,
+    own_teams,
+    print_summary,
+    queues,
+    style,
+    summary,
+    tables,
+    write,
+    write_tables,
+)
 from sim.report.write import PICTURES
 from sim.scenario import load_scenario
 from sim.scenario.capacity import PRICES
@@ -246,6 +262,7 @@ def test_a_table_holds_the_numbers_of_the_study(stem: str, folder: Path, whole: 
     keys = ["scenario", "world", "measure", "counted", "basis", "group", "period"]
     if stem == "quarters":
         table = table[table["basis"] == "at_period_end"].rename(columns={"ends_on": "period"})
+        table["group"] = table["group"].replace(own_teams.GROUP, "team=psu")  # the one team of this study
     source = (
         whole.differences
         if stem in ("differences", "displacement", "clearance")
@@ -588,3 +605,129 @@ def test_where_a_queue_never_settles_it_is_said_before_the_days_with_and_without
     rows = rows[(rows["world"] == "psu_saturated") & (rows["period"] == rows["period"].max())]
     without, with_it = (tables.value_of(rows, scenario=label) for label in (BASE, MORE))
     assert f"{without:,.0f} without and {with_it:,.0f} with." in said
+
+
+def pictures(study: Study, *stems: str) -> Iterator[Figure]:
+    for picture in PICTURES:
+        if picture.stem in stems:
+            yield picture.draw(study, picture.table(study)).figure
+
+
+def test_one_world_s_line_has_no_marks_that_look_like_data(whole: Study) -> None:
+    one = study((BASE,), ("slack",), 3)
+    stems = ("distribution_of_days", "awaiting_hearing", "suspension")
+    for several, alone in zip(pictures(whole, *stems), pictures(one, *stems), strict=True):
+        drawn = [[line for axes in figure.axes for line in axes.lines] for figure in (several, alone)]
+        marks = [{str(line.get_marker()) for line in lines if len(line.get_xdata()) > 2} for lines in drawn]  # type: ignore[arg-type]
+        assert {look.marker for look in style.looks(whole.worlds).values()} <= marks[0], "worlds are told apart"
+        assert marks[1] <= {"None", ""}
+
+
+def test_words_about_a_published_count_stand_above_all_that_is_drawn(whole: Study) -> None:
+    """Also where the interval of a count reaches far above the published one."""
+    counts = whole.summary["measure"].isin(["dismissals", "removals"])
+    wide = whole.summary.assign(high=whole.summary["high"].where(~counts, whole.summary["mean"] + 200))
+    for made in (whole, replace(whole, summary=wide)):
+        (figure,) = pictures(made, "outcomes")
+        figure.draw_without_rendering()
+        panels = [axes for axes in figure.axes if axes.get_title(loc="left").endswith("each financial year")]
+        assert len(panels) == 2
+        for axes in panels:
+            words = [text for text in axes.texts if text.get_text().startswith("published")]
+            assert words
+            bars = [bar.get_segments() for bar in axes.collections if isinstance(bar, LineCollection)]
+            top = max(
+                *(float(np.max(one)) for bar in bars for one in np.asarray(bar)[..., 1]),
+                *(float(np.max(line.get_ydata())) for line in axes.lines),
+            )
+            lowest = min(text.get_window_extent().y0 for text in words)
+            assert axes.transData.transform((0.0, top))[1] <= lowest
+            heights = sorted((text.get_window_extent().y0, text.get_window_extent().y1) for text in words)
+            assert all(below[1] <= above[0] for below, above in pairwise(heights))
+
+
+def test_queues_drawn_are_those_of_the_force_and_say_so(whole: Study) -> None:
+    rows = [
+        whole.summary[
+            (whole.summary["measure"] == "unallocated_cases") & (whole.summary["group"] == "team=psu")
+        ].assign(group=group)
+        for group in ("team=dps", "team=specialist", "team=anti_corruption", "team=iopc")
+    ]
+    made = replace(whole, summary=pd.concat([whole.summary, *rows], ignore_index=True))
+    (figure,) = pictures(made, "open_cases_by_age")
+    (key,) = (axes.get_legend() for axes in figure.axes if axes.get_legend())
+    assert key is not None
+    assert [text.get_text() for text in key.get_texts()] == ["PSU", "DPS", "specialist", "anti corruption"]
+    assert any("wait for the IOPC" in text.get_text() for text in figure.texts)
+
+
+def test_no_footnote_is_cut_off_at_the_right(whole: Study) -> None:
+    long = (
+        "What more investigators change depends on the world: these numbers hold in slack, and the others may say otherwise. "
+        * 4
+    )
+    figure = style.page(4.0, "A title", [long, tables.stamp(whole)])
+    figure.draw_without_rendering()
+    assert len(figure.texts) > 3
+    assert all(text.get_window_extent().x1 <= figure.bbox.x1 for text in figure.texts)
+
+
+# --- what was set, and a study at a glance ----------------------------------------------------------------------------
+
+SET = (("psu.investigators@2018-04-01", "10"), ("psu.caseload", "12"))
+WITH = f"{BASE} with psu.investigators = 10 from 2018-04-01, psu.caseload = 12"
+
+
+def with_settings(made: Study, settings: tuple[tuple[str, str], ...]) -> Study:
+    return replace(made, arms=tuple(replace(arm, settings=settings) for arm in made.arms))
+
+
+def test_what_was_set_stands_wherever_the_scenario_is_named(whole: Study, tmp_path: Path) -> None:
+    """Every figure and table has the foot of `tables.foot`; that is tested above."""
+    made = with_settings(whole, SET)
+    for path in write_tables(made, tmp_path):
+        assert f"# Scenario {WITH}; " in path.read_text(encoding="utf-8"), path.name
+    (figure,) = pictures(made, "exits")
+    assert f"Scenario {WITH}; " in " ".join(text.get_text() for text in figure.texts)
+    on_screen = said(made, width=200)
+    assert f"{WITH}, intervals" in on_screen
+    assert f"Change from {WITH}, in the same futures" in on_screen
+    assert f"Teams of {WITH}, " in on_screen
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ((), "v"),
+        ((("a.b", "1"),), "v with a.b = 1"),
+        (tuple((f"a.{n}", "1") for n in "bcdefg"), "v with a.b = 1, a.c = 1, a.d = 1, a.e = 1, 2 more, in run.json"),
+    ],
+)
+def test_a_caption_names_single_changes_and_counts_the_rest(settings: tuple[tuple[str, str], ...], words: str) -> None:
+    assert caption("v", settings) == words
+
+
+def test_a_study_at_a_prompt_is_a_few_lines_with_its_headline(whole: Study) -> None:
+    for shown in (repr(with_settings(whole, SET)), with_settings(whole, SET)._repr_html_()):
+        assert len(shown) < 4000
+        assert WITH in shown
+        assert whole.limits in shown
+        for world in whole.worlds:
+            mine = tables.pick(tables.base_rows(whole, "mean_days_to_finalise"), counted="allegation", basis=COHORT)
+            assert f"{tables.value_of(mine, world=world):,.0f} days (" in shown
+        assert shown.count("follows from assumption") == len(whole.worlds) * 2, "training, and its opposite"
+    assert len(repr(whole).splitlines()) < 25
+
+
+def test_a_study_at_a_prompt_is_short_however_many_arms_there_are(whole: Study) -> None:
+    arms = tuple(replace(whole.arms[0], label=f"arm {number}") for number in range(40))
+    rows = whole.differences[whole.differences["scenario"] == MORE]
+    many = pd.concat([rows.assign(scenario=arm.label) for arm in arms], ignore_index=True)
+    shown = repr(replace(whole, arms=(*whole.arms[:2], *arms), differences=many))
+    assert "arm 5" in shown
+    assert "arm 6" not in shown
+    assert "and 34 more arms" in shown
+
+
+def test_a_study_in_a_notebook_shows_text_and_no_markup_of_its_own(whole: Study) -> None:
+    assert "<b>x</b>" not in replace(whole, title="<b>x</b>")._repr_html_()

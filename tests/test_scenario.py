@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sim.evidence import MAXIMUM_BYTES, Problem
 from sim.scenario import Scenario, ScenarioError, load_scenario
 from sim.scenario.build import Series
-from sim.scenario.files import MOST_CHANGES, as_time, shipped_folder
+from sim.scenario.files import MOST_CHANGES, as_time, known_one, shipped_folder
 from sim.scenario.lay import Laid, clashes, lay
 from sim.scenario.load import header, names, reforms_for
 
@@ -119,7 +119,7 @@ def test_whole_scenarios_do_not_depend_on_the_order_of_reforms(mine: Mine) -> No
     )
     plans = {mine.load("casey_2022", reforms=order).plan for order in list(permutations("abcd"))[::4]}
     assert len(plans) == 1
-    assert on(mine.load("casey_2022", reforms="abcd"), "psu.investigators", DAY) == pytest.approx(
+    assert on(mine.load("casey_2022", reforms=tuple("abcd")), "psu.investigators", DAY) == pytest.approx(
         61.7 * 1.1 * 0.7 + 0.1
     )
 
@@ -454,6 +454,27 @@ def test_a_deep_key_is_an_unknown_number_and_too_many_changes_are_refused(mine: 
     many = "".join(f'"x{n}" = 1\n' for n in range(MOST_CHANGES + 1))
     mine.write("reforms/b", overlay(f"[add]\n{many}", "x0"))
     assert [problem for problem in mine.problems(reforms=["b"]) if problem.found == "too many changes"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("more_psu_investigator", "a known one; did you mean 'more_psu_investigators'?"),
+        ("nosuchreform", "one of chair_regime, more_psu_investigators, psu.caseload"),
+        ("caseloads", "a known one; did you mean 'psu.caseload'?"),
+        ("psu", "a known one; did you mean 'psu.caseload'?"),
+        ("Chair_Regime", "a known one; did you mean 'chair_regime'?"),
+        ("", "one of chair_regime, more_psu_investigators, psu.caseload"),
+    ],
+)
+def test_a_name_is_taken_for_another_misspelt_only_where_it_is_near(name: str, said: str) -> None:
+    assert known_one(name, ["chair_regime", "more_psu_investigators", "psu.caseload"]) == said
+
+
+def test_names_left_out_of_a_list_are_counted() -> None:
+    said = known_one("zzz", [f"name {number}" for number in range(100)])
+    named = said.removeprefix("one of ").partition(" and ")[0].split(", ")
+    assert said.endswith(f" and {100 - len(named)} more")
 
 
 def test_a_file_or_folder_that_is_not_there(mine: Mine) -> None:

@@ -462,7 +462,8 @@ def test_fitting_cases_have_what_was_asked_for_and_are_recorded() -> None:
         ("person.record=first", "nothing about a person"),
         ("case.borough=3", "nothing about a person"),
         ("severity=gross", "one of case.severity, subject.severity and allegation.severity"),
-        ("outcome=sacked", "no level of subject.outcome"),
+        ("outcome=sacked", "a level of subject.outcome, one of open, "),
+        ("outcome=dismised", "a level of subject.outcome, a known one; did you mean 'dismissed'?"),
         ("outcom=dismissed", "did you mean 'subject.outcome'"),
     ],
 )
@@ -508,7 +509,9 @@ def test_show_draws_one_stage_by_name_or_number_and_names_the_nearest(misconduct
         assert (here / asked / f"misconduct_stage_{stage.name}.svg").is_file()
     left = misconduct("show", "village", "--diagram", "--stage", "no such stage", "--out", "none")
     assert left.code == 2
-    assert "no stage is called" in left.err
+    assert "expected a stage, one of report, " in left.err
+    left = misconduct("show", "village", "--diagram", "--stage", "investigatoin", "--out", "none")
+    assert "expected a stage, a known one; did you mean 'investigation'?" in left.err
     assert not (here / "none").exists()
 
 
@@ -524,7 +527,9 @@ def test_show_follows_a_case_and_says_how_many_there_are(misconduct: Call, here:
     assert written.startswith(f"# {STAMP}")
     left = misconduct(*words, "--number", str(number + 1), "--out", "none")
     assert left.code == 2
-    assert f"there are {number} recorded cases with outcome=dismissed" in left.err
+    assert (
+        f"found {number} recorded cases with outcome=dismissed in this replication; expected 1 to {number}" in left.err
+    )
     assert not (here / "none").exists()
 
 

@@ -14,6 +14,7 @@ from sim.experiment.inputs import hashes
 from sim.experiment.study import OPPOSITE, Arm, caveat
 from sim.plan import Observation, Plan
 from sim.scenario import Member, Scenario, ScenarioError, load_ensemble, load_scenario
+from sim.scenario.beyond import Beyond
 from sim.scenario.files import Baseline, Overlay, found, known_one, read, search_folders
 from sim.scenario.load import header
 from sim.scenario.opening_sheet import OpeningSheet
@@ -74,6 +75,8 @@ class Asked:
     """By label and world what its sheet, or turnover, does to each team."""
     sheets: Mapping[str, Sheet]
     """The staffing sheets, by name."""
+    beyond: Mapping[tuple[str, str], tuple[Beyond, ...]]
+    """By label and world, where an arm takes a number beyond what is known."""
     opening: OpeningSheet | None = None
     """The cases that are open on the first day of every arm."""
     not_run: tuple[str, ...] = ()
@@ -92,6 +95,7 @@ class _Gathered:
     inputs: dict[str, str] = field(default_factory=dict)
     rosters: dict[tuple[str, str], tuple[Roster, ...]] = field(default_factory=dict)
     sheets: dict[str, Sheet] = field(default_factory=dict)
+    beyond: dict[tuple[str, str], tuple[Beyond, ...]] = field(default_factory=dict)
     opening: OpeningSheet | None = None
 
     def wrong(self, file: str, key: str, found: str, expected: str) -> None:
@@ -192,6 +196,7 @@ def ask(
         inputs=dict(sorted(gathered.inputs.items())),
         rosters=gathered.rosters,
         sheets=gathered.sheets,
+        beyond=gathered.beyond,
         opening=gathered.opening,
         not_run=not_run,
         chosen=chosen,
@@ -286,6 +291,7 @@ def _take(arm: Arm, question: Question, gathered: _Gathered) -> Scenario | None:
     gathered.arms.append(arm)
     gathered.plans[arm.label, arm.world] = plan
     gathered.rosters[arm.label, arm.world] = made.rosters
+    gathered.beyond[arm.label, arm.world] = made.beyond
     if made.staffing is not None:
         gathered.sheets[made.staffing.name] = made.staffing
         gathered.inputs[f"staffing/{Path(made.staffing.path).name}"] = made.staffing.digest
@@ -324,6 +330,7 @@ def _take_opposite(arm: Arm, question: Question, gathered: _Gathered) -> None:
     else:
         gathered.arms += trial.arms
         gathered.plans |= trial.plans
+        gathered.beyond |= trial.beyond
         told += f", the opposite one is {opposite.label!r}, in the first world only"
     gathered.notes.append(told + ".")
 

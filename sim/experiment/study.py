@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.experiment import glance
 from sim.plan import Plan
+from sim.scenario.beyond import Beyond
 from sim.scenario.ensemble import Member
 from sim.scenario.files import Overlay
 from sim.scenario.opening_sheet import OpeningSheet
@@ -129,13 +131,13 @@ class Played:
     """What the members differ in: a row for each, a column for each number by its key, as laid, on the first day of the window."""
     grades: Mapping[str, str]
     """The grade of each of those numbers in the evidence."""
-    figures: Mapping[str, Figures]
+    figures: Mapping[str, Figures] = field(repr=False)
     """By label; the replications of the first member, then those of the second..."""
     intervals: pd.DataFrame
     """`INTERVALS`."""
     share_assumed: Mapping[tuple[str, str], float | None]
     """By label and measure, of the observed and true mean days, the share of the ignorance that rests on assumed numbers."""
-    base_plans: tuple[Plan, ...] = ()
+    base_plans: tuple[Plan, ...] = field(default=(), repr=False)
     """Of each member, what the base was played by."""
 
     @property
@@ -156,9 +158,27 @@ class Played:
         return np.asarray([member.weight for member in self.members])
 
 
-@dataclass(frozen=True, eq=False)
+MOST_SETTINGS = 4
+"""Single changes that a caption names; more are counted."""
+
+
+def caption(label: str, settings: Sequence[tuple[str, str]]) -> str:
+    """What was played, single changes included: ``village with psu.investigators = 10 from 2018-04-01``."""
+    said = []
+    for path, value in settings[:MOST_SETTINGS]:
+        key, _, day = path.partition("@")
+        said.append(f"{key} = {value}" + (f" from {day}" if day else ""))
+    more = len(settings) - MOST_SETTINGS
+    said += [f"{more} more, in run.json"] if more > 0 else []
+    return f"{label} with {', '.join(said)}" if said else label
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Study:
-    """The tables of a run or a comparison. In them `scenario` is the label of an arm."""
+    """The tables of a run or a comparison. In them `scenario` is the label of an arm.
+
+    Shown at a prompt or in a notebook it is a few lines: what was played, the headline, and where to go on.
+    """
 
     title: str
     base: str
@@ -189,6 +209,8 @@ class Study:
     """Posts and people of every arm by team and quarter, where a sheet was laid over one: `STAFFING`."""
     sheets: Mapping[str, Sheet] = field(default_factory=dict)
     """The staffing sheets, by name."""
+    beyond: Mapping[tuple[str, str], tuple[Beyond, ...]] = field(default_factory=dict)
+    """By label and world, where an arm takes a number beyond what is known."""
     opening: OpeningSheet | None = None
     """The cases that are open on the first day of every arm; None where there are none."""
     played: Played | None = None
@@ -206,6 +228,17 @@ class Study:
         from sim.experiment.standing import limits_of  # which reads `LIMITS` here
 
         return limits_of(plan for (label, _), plan in self.plans.items() if label == self.base)
+
+    @property
+    def caption(self) -> str:
+        """What the base is, with the single changes that were laid over it and over every other arm."""
+        return caption(self.base, self.arms[0].settings)
+
+    def __repr__(self) -> str:
+        return "\n".join([*glance.opening(self), *glance.text_lines(self), *glance.way_on(self)])
+
+    def _repr_html_(self) -> str:
+        return glance.as_html(self)
 
     @property
     def labels(self) -> tuple[str, ...]:

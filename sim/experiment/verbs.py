@@ -35,6 +35,10 @@ Progress = Callable[[int, int, str], object]
 Notice = Callable[[str], object]
 """Told, before anything is played, a sentence that whoever waits should know."""
 
+Names = Sequence[str]
+"""Names or paths. A text alone is one name, and no sequence of letters."""
+
+
 Known = Callable[[Study], object]
 """Given the study as soon as its figures are known, before anything is written."""
 
@@ -43,14 +47,14 @@ def run(
     scenario: str,
     *,
     world: str | None = None,
-    worlds: Sequence[str] | None = None,
+    worlds: Names | None = None,
     replications: int = 4,
     seed: int = 1,
     engine: str | None = None,
     workers: int | None = None,
     settings: Mapping[str, str] | None = None,
-    reforms: Sequence[str] = (),
-    staffing: Path | None = None,
+    reforms: Names = (),
+    staffing: Path | str | None = None,
     window_from: date | None = None,
     window_to: date | None = None,
     opening: Path | None = None,
@@ -73,7 +77,7 @@ def run(
         scenario: name of a scenario, or path of its file.
         world: one world; the scenario's first if neither this nor `worlds` is given. With a staffing sheet all of them, since what more staff
             change depends on the world.
-        worlds: several worlds.
+        worlds: several worlds. Here and in `reforms` a single name may stand as it is, ``"slack"`` for ``["slack"]``.
         replications: how many futures.
         seed: any whole number; plans that share names have the same futures under one seed.
         engine: ``fast`` or ``reference``; if not said, the fast one where it is installed. Where it cannot play a plan the reference
@@ -100,12 +104,13 @@ def run(
     Raises:
         ScenarioError: with every problem of what was asked; nothing has been written then.
     """
-    chosen = [world] if world is not None else list(worlds or ())
+    chosen = [world] if world is not None else _several(worlds)
+    reforms = _several(reforms)
     question = Question(folder, settings or {}, window_from, window_to, opening, members)
 
     def asks() -> Asked:
         first = chosen or (() if staffing else (baseline(scenario, folder).worlds or ())[:1])
-        sheets = [staffing] if staffing else []
+        sheets = [Path(staffing)] if staffing else []
         return ask(scenario, question=question, worlds=first, reforms=reforms, staffing=sheets, members_of=chosen)
 
     asked = _with_all_problems([*engines.problems_of(engine), *_in_counts(replications, workers)], asks)
@@ -117,10 +122,10 @@ def run(
 
 def compare(
     base: str,
-    others: Sequence[str] = (),
+    others: Names = (),
     *,
-    worlds: Sequence[str] | None = None,
-    staffing: Sequence[Path] = (),
+    worlds: Names | None = None,
+    staffing: Sequence[Path | str] | Path | str = (),
     replications: int = 4,
     seed: int = 1,
     engine: str | None = None,
@@ -146,7 +151,8 @@ def compare(
     Args:
         base: name of a scenario, or path of its file.
         others: reforms laid over the base, several joined by ``+`` laid together, or other scenarios; what the base's file names
-            under `compare_with` if empty.
+            under `compare_with` if empty. Here, in `worlds` and in `staffing` a single name may stand as it is, ``"psu_training"`` for
+            ``["psu_training"]``.
         worlds: all of the scenario's if not said.
         staffing: staffing sheets, each laid over the base as one more arm.
         opposites: for each of the others that follows from assumption, also do the opposite, in the first world.
@@ -157,27 +163,29 @@ def compare(
     Raises:
         ScenarioError: with every problem of what was asked; nothing has been written then.
     """
+    others, worlds = _several(others), _several(worlds)
+    sheets = [Path(sheet) for sheet in ([staffing] if isinstance(staffing, str | Path) else staffing)]
     question = Question(folder, settings or {}, window_from, window_to, opening, members)
 
     def asks() -> Asked:
-        chosen = others or (() if staffing else baseline(base, folder).compare_with)
-        if not chosen and not staffing:
+        chosen = others or (() if sheets else baseline(base, folder).compare_with)
+        if not chosen and not sheets:
             wanted = "reforms, scenarios or staffing sheets to compare with"
             raise ScenarioError([Problem(file=base, key="compare_with", found="nothing", expected=wanted)])
         return ask(
             base,
             chosen or (),
             question=question,
-            worlds=worlds or (),
-            staffing=staffing,
+            worlds=worlds,
+            staffing=sheets,
             opposites=opposites,
-            members_of=worlds or (),
+            members_of=worlds,
         )
 
     asked = _with_all_problems([*engines.problems_of(engine), *_in_counts(replications, workers)], asks)
-    command = ["compare", base, *(others or (() if staffing else baseline(base, folder).compare_with or ()))]
+    command = ["compare", base, *(others or (() if sheets else baseline(base, folder).compare_with or ()))]
     command += _options("--world", worlds or asked.worlds)
-    command += _options("--staffing", [str(sheet) for sheet in staffing])
+    command += _options("--staffing", [str(sheet) for sheet in sheets])
     if not opposites:
         command.append("--no-opposites")
     if caught:
@@ -224,6 +232,11 @@ class _How:
         words += ["--ensemble", "--members", str(asked.members)] if asked.members is not None else []
         words += ["--scenarios", str(asked.folder)] if asked.folder else []
         return words + ([] if self.events is None else ["--events" if self.events else "--no-events"])
+
+
+def _several(names: Names | None) -> list[str]:
+    """Names as a list, also where a single one stands as it is."""
+    return [names] if isinstance(names, str) else list(names or ())
 
 
 def _unheard(*_: object) -> None:
@@ -290,6 +303,7 @@ def _carry_out(asked: Asked, how: _How, told: _Told) -> Study:
         differences=differences(figures, asked.base),
         staffing=staffing_table(asked.rosters) if asked.sheets else None,
         sheets=asked.sheets,
+        beyond=asked.beyond,
         opening=asked.opening,
         not_run=asked.not_run,
         caught=caught_table(asked, found, _counts(asked, how, found, looked_at)) if found else None,

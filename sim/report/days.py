@@ -21,6 +21,7 @@ from sim.report.style import (
     beside,
     house_style,
     looks,
+    marker_on_line,
     page,
     row_of_axes,
     rows_only,
@@ -240,7 +241,7 @@ def draw_distribution(study: Study, table: pd.DataFrame) -> Drawn:
                 mine = table[(table["basis"] == basis) & (table["world"] == world)].sort_values("days")
                 axes.step(
                     [0, *mine["days"]], [0, *(100 * mine["mean"])], where="post", color=look[world].colour,
-                    linestyle=look[world].line, marker=look[world].marker, markevery=(6, 12), markersize=4,
+                    linestyle=look[world].line, marker=marker_on_line(look[world], study.worlds), markevery=(6, 12), markersize=4,
                 )  # fmt: skip
             for days, name in ((365, "1 year"), (730, "2 years"), (1461, "4 years")):
                 rule(axes, days, colour=FAINT)

@@ -1,9 +1,12 @@
 """Which limits does an answer cross? Each is named beside the numbers, never left for the reader to find.
 
-Five kinds:
+Seven kinds:
 
 * ``queue never settles``: a mean wait, and days that hold it, say how long the run was (`sim/measures/settling.py`);
-* ``outside its evidence``: a team has more or fewer posts, or slots for each, than the range of what the evidence knows for that day;
+* ``outside its evidence``: a team has more or fewer posts, or slots for each, than the range of what the evidence knows for that day, or a number
+  that the arm changes is outside that range;
+* ``more than doubled``: an arm gives a team more than twice the posts that it has without it;
+* ``a world's posts replaced``: a staffing sheet tells of other posts there than the world has, so that what changes is that too;
 * ``beyond the dates``: the window goes on after the last published figure, or a change begins when the window is over;
 * ``not in the caseload``: every arm begins with an opening caseload, whose table holds no suspensions of the past, so that they start near zero;
 * ``too few replications``: the computing interval of a change includes no change, so that more replications might turn it round.
@@ -22,10 +25,13 @@ import pandas as pd
 from sim.experiment.study import Study
 from sim.plan import Dated, Plan
 from sim.report import queues, tables, words
+from sim.scenario.beyond import DOUBLED, OUT_OF_RANGE, REPLACED
 
-QUEUE, EVIDENCE, DATES, CASELOAD, REPLICATIONS = (
+QUEUE, EVIDENCE, TWICE, REPLACES, DATES, CASELOAD, REPLICATIONS = (
     "queue never settles",
     "outside its evidence",
+    "more than doubled",
+    "a world's posts replaced",
     "beyond the dates",
     "not in the caseload",
     "too few replications",
@@ -62,7 +68,14 @@ NONE = float("nan")
 @lru_cache(maxsize=4)
 def limits(study: Study) -> tuple[Limit, ...]:
     """Every limit that is crossed, kind by kind."""
-    return (*_queues(study), *_evidence(study), *_dates(study), *_caseload(study), *_replications(study))
+    return (
+        *_queues(study),
+        *_evidence(study),
+        *_beyond(study),
+        *_dates(study),
+        *_caseload(study),
+        *_replications(study),
+    )
 
 
 def table(study: Study) -> pd.DataFrame:
@@ -125,6 +138,25 @@ def _evidence(study: Study) -> Iterator[Limit]:
                     "its evidence on that day"
                 )
                 yield Limit(label, world, EVIDENCE, value.name, level, unit, low, high, says)
+
+
+def _beyond(study: Study) -> Iterator[Limit]:
+    """Numbers that an arm changes beyond their evidence, which `_evidence` has not named yet, and teams that it more than doubles."""
+    named = {(one.scenario, one.world, one.key) for one in _evidence(study)}
+    for (label, world), found in study.beyond.items():
+        for one in found:
+            since = f"{one.key} is {one.level:,.4g} from {words.day(one.on)}"
+            other = f"{one.key} at {one.level:,.4g} from {words.day(one.on)}"
+            if one.what == OUT_OF_RANGE and (label, world, one.key) not in named:
+                scaled = "" if one.times == 1 else f" (times {one.times:g}, as the scenario scales it)"
+                says = f"{since}, outside its range in the evidence, {one.low:,.4g} to {one.high:,.4g}{scaled}"
+                yield Limit(label, world, EVIDENCE, one.key, one.level, one.unit, one.low, one.high, says)
+            elif one.what == DOUBLED:
+                says = f"{since}: {one.level - one.before:,.4g} posts added to {one.before:,.4g}"
+                yield Limit(label, world, TWICE, one.key, one.level, one.unit, 0.0, 2 * one.before, says)
+            elif one.what == REPLACED:
+                says = f"an established row puts {other} in place of the world's own {one.before:,.4g}, and what changes is that too"
+                yield Limit(label, world, REPLACES, one.key, one.level, one.unit, one.before, one.before, says)
 
 
 def _furthest(plan: Plan, value: Dated) -> tuple[float, float, float, str, date] | None:

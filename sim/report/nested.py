@@ -266,7 +266,7 @@ def draw_intervals(study: Study, table: pd.DataFrame) -> Drawn:
         "dark, computing (95%, of the mean; more members and replications narrow it). A bar without width: none seen beyond chance.",
         "Marks below: the mean in each world.",
     ]
-    run = f"Scenario {study.base}; {heading(study, played)}; seed {study.seed}."
+    run = f"Scenario {study.caption}; {heading(study, played)}; seed {study.seed}."
     from textwrap import shorten, wrap
 
     put_in = [compared and study.follows_from(arm) == "assumption" for arm in arms]

@@ -28,7 +28,7 @@ from sim.report import words
 from sim.report.law_read import attribute_name, closes, read_guards, read_law, said, value_at
 from sim.report.passed import certain, comes_to, stays_at
 from sim.report.write import write_table
-from sim.scenario.words import nearest
+from sim.scenario.files import known_one
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -139,14 +139,14 @@ def _filter(plan: Plan, name: str, value: str) -> Filter:
         raise ValueError("nothing about a person: a single case is told without ethnicity, sex and borough")
     found = [a for a in known if name in (a.name, a.name.partition(".")[2])]
     if not found:
-        raise ValueError(nearest(name, [a.name for a in known], "attribute of a case"))
+        raise ValueError(f"an attribute of a case, {known_one(name, [a.name for a in known])}")
     if len(found) > 1:
         raise ValueError(f"one of {words.listed([a.name for a in found])}")
     (attribute,) = found
     if value in attribute.levels:
         return Filter(attribute.name, attribute.levels.index(value))
     if attribute.levels:
-        raise ValueError(nearest(value, attribute.levels, f"level of {attribute.name}"))
+        raise ValueError(f"a level of {attribute.name}, {known_one(value, attribute.levels)}")
     if not value.isdigit():
         raise ValueError(f"{attribute.name} is a count: a whole number")
     return Filter(attribute.name, int(value))

@@ -56,6 +56,8 @@ PUBLISHED_SHARES = {
 }
 NAMED = 6.0
 """Per cent a part of a bar needs to carry a number."""
+LINE = 0.1
+"""The share of a panel's height that a line of words about a published count takes, above what is drawn."""
 ROOM = 0.27
 """The share from which the words about a published mark fit on its left."""
 YEAR = re.compile(r"\d{4}-\d{2}")
@@ -209,17 +211,20 @@ def _by_year(axes: Axes, study: Study, table: pd.DataFrame, measure: str) -> Non
             linewidth=1.1, elinewidth=0.7,
         )  # fmt: skip
         top = max(top, float(mine["mean"].max()), *mine["high"].dropna())
-    for target in (tables.published(study, key) for key in PUBLISHED_COUNTS[measure]):
-        if target:
-            top = max(top, _published_count(axes, target))
-    axes.set_ylim(0, top * 1.12)
+    beside = [target for key in PUBLISHED_COUNTS[measure] if (target := tables.published(study, key))]
+    for line, target in enumerate(beside):
+        top = max(top, target.high)
+        text = _published_count(axes, target)
+        # Above everything drawn, since an interval of few replications may reach anywhere.
+        axes.text(0.015, 1 - LINE * line, text, transform=axes.transAxes, size=6.6, color=PUBLISHED, va="top")
+    axes.set_ylim(0, 1.05 * top / (1 - LINE * len(beside)))
     axes.set_title(f"{COUNTS[measure]} in each financial year")
     axes.set_ylabel("people, once in each case")
     years(axes)
 
 
-def _published_count(axes: Axes, target: Target) -> float:
-    """A published count over the days it is of, with its tolerance; gives back how high that reaches."""
+def _published_count(axes: Axes, target: Target) -> str:
+    """A published count over the days it is of, with its tolerance; gives back what is said of it."""
     first, after = on_axis(target.window_from), on_axis(target.window_to)
     if target.unit == "rate_per_year":
         axes.fill_between(
@@ -234,10 +239,8 @@ def _published_count(axes: Axes, target: Target) -> float:
         )
         axes.plot([first, after], [target.value] * 2, color=PUBLISHED, linewidth=1.1, linestyle=(0, (3, 1.5)))
         axes.plot(first, target.value, marker="D", markersize=4.5, color=PUBLISHED, markerfacecolor=PAPER)
-        of = ",\ncomplaints included" if COMPLAINTS in target.and_groups else ""
-        text = f"published: {target.low:g} to {target.high:g} a year{of}\n({tables.role_words(target)})"
-        axes.text(after, target.high, text, size=6.6, color=PUBLISHED, ha="right", va="bottom")
-        return target.high * 1.35
+        of = ", complaints included" if COMPLAINTS in target.and_groups else ""
+        return f"published: {target.low:g} to {target.high:g} a year{of} ({tables.role_words(target)})"
     middle = (first + after) / 2
     spread = [[target.value - target.low], [target.high - target.value]]
     axes.errorbar(
@@ -250,15 +253,4 @@ def _published_count(axes: Axes, target: Target) -> float:
         markerfacecolor=PAPER,
         capsize=2.5,
     )
-    text = f"published, officers, {target.window_from:%Y}: {target.value:g}\n({tables.role_words(target)})"
-    axes.annotate(
-        text,
-        (middle, target.high),
-        xytext=(0, 3),
-        textcoords="offset points",
-        size=6.6,
-        color=PUBLISHED,
-        ha="center",
-        va="bottom",
-    )
-    return target.high * 1.2
+    return f"published, officers, {target.window_from:%Y}: {target.value:g} ({tables.role_words(target)})"

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from math import isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from sim.experiment.study import Study
 from sim.measures.periods import MONTHS_A_QUARTER, quarter_of
-from sim.report import limits, queues, tables, words
+from sim.report import limits, own_teams, queues, tables, words
 from sim.report.style import (
     BLUE,
     INK,
@@ -49,13 +49,26 @@ class Line:
     printed: bool = True
 
 
+BY_TEAM = {"unallocated_cases": "Unallocated cases", "cases_waiting_for_attention": "Waiting for attention"}
+"""Queues that are given by team, and how their labels open."""
+EVERYBODYS = {measure: f"{label}, every team" for measure, label in BY_TEAM.items()}
+"""Those who wait for another body's people too."""
 AGES = ("under_6_months", "6_to_12_months", "1_to_2_years", "over_2_years")
 LINES = (
     Line("Cases open", "cases_open", "case", STOCK),
     *(Line(f"  open {words.AGES[age]}", "cases_open", "case", STOCK, f"age={age}") for age in AGES),
     Line("12-month reports due", "twelve_month_reports_due", "case", DURING),
-    Line("Unallocated cases", "unallocated_cases", "case", STOCK),
-    Line("Waiting for attention", "cases_waiting_for_attention", "case", STOCK, printed=False),
+    Line("Unallocated cases, the force's own", "unallocated_cases", "case", STOCK, own_teams.GROUP),
+    Line(
+        "Waiting for attention, the force's own",
+        "cases_waiting_for_attention",
+        "case",
+        STOCK,
+        own_teams.GROUP,
+        printed=False,
+    ),
+    Line(EVERYBODYS["unallocated_cases"], "unallocated_cases", "case", STOCK, printed=False),
+    Line(EVERYBODYS["cases_waiting_for_attention"], "cases_waiting_for_attention", "case", STOCK, printed=False),
     Line("Awaiting a hearing", "awaiting_hearing", "subject", STOCK, printed=False),
     Line("Officer-days suspended", "officer_days_suspended", "person", DURING),
     Line("Days, finalised in it", DAYS, "allegation", FINALISED),
@@ -69,7 +82,6 @@ LINES = (
 """True means count to four years, whoever is still open included: of those received in the quarter where they were watched for so long, and, for every
 quarter, of one that meets the chances of ending which those open in it had at each age."""
 
-BY_TEAM = ("unallocated_cases", "cases_waiting_for_attention")
 VALUES = ("mean", "low", "high")
 COLUMNS = (
     "scenario",
@@ -107,7 +119,8 @@ def quarters(study: Study) -> pd.DataFrame:
 
 @lru_cache(maxsize=4)
 def _quarters(study: Study) -> pd.DataFrame:
-    mine = _chosen(tables.one_row_each(_measured(study.summary)))
+    own, own_moved = own_teams.summed(study, tuple(BY_TEAM))
+    mine = _chosen(tables.one_row_each(_below(_measured(study.summary), own)))
     if mine.empty:
         return pd.DataFrame(columns=list(COLUMNS))
     key = ["world", "quarter", "measure", "counted", "basis", "group"]
@@ -117,17 +130,17 @@ def _quarters(study: Study) -> pd.DataFrame:
     table = arms.merge(base, on=key, how="left", sort=False)
     moved = study.differences
     if len(moved):
-        moved = _chosen(tables.one_row_each(_measured(moved)))
+        moved = _chosen(tables.one_row_each(_below(_measured(moved), own_moved)))
         moved = moved.rename(columns={"mean": "difference", "low": "difference_low", "high": "difference_high"})
         columns = ["scenario", *key, "difference", "difference_low", "difference_high"]
         table = table.merge(moved[columns], on=["scenario", *key], how="left", sort=False)
     else:
         table = table.assign(difference=float("nan"), difference_low=float("nan"), difference_high=float("nan"))
     never = {(one.scenario, one.world, one.queue, one.team) for one in queues.growing(study)}
-    teams = [group.removeprefix("team=") if group.startswith("team=") else "" for group in table["group"]]
+    of_the_force = own_teams.names(study)
     for column, labels in (("never_settles", table["scenario"]), ("base_never_settles", [study.base] * len(table))):
-        asked = zip(labels, table["world"], table["measure"], teams, strict=True)
-        table[column] = [_is_growing(*one, never) for one in asked]
+        asked = zip(labels, table["world"], table["measure"], table["group"], strict=True)
+        table[column] = [_is_growing(*one, never, of_the_force) for one in asked]
     arm = {label: number for number, label in enumerate(study.labels)}
     world = {name: number for number, name in enumerate(study.worlds)}
     place = table.assign(a=table["scenario"].map(arm), w=table["world"].map(world))
@@ -135,11 +148,18 @@ def _quarters(study: Study) -> pd.DataFrame:
     return place[list(COLUMNS)].reset_index(drop=True)
 
 
-def _is_growing(scenario: str, world: str, measure: str, team: str, never: set[tuple[str, str, str, str]]) -> bool:
-    """A queue of one team, or of all where one of them never settles."""
-    if team or measure not in BY_TEAM:
-        return (scenario, world, measure, team) in never
-    return any(one[:3] == (scenario, world, measure) for one in never)
+def _is_growing(
+    scenario: str, world: str, measure: str, group: str, never: set[tuple[str, str, str, str]], own: Sequence[str]
+) -> bool:
+    """A queue of one team, or of all, or of all of the force's own, where one of them never settles."""
+    if group.startswith("team=") or measure not in BY_TEAM:
+        return (scenario, world, measure, group.removeprefix("team=")) in never
+    here = [team for *where, team in never if where == [scenario, world, measure]]
+    return any(group == "" or team in own for team in here)
+
+
+def _below(rows: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat([rows, more], ignore_index=True) if len(more) else rows
 
 
 def _measured(table: pd.DataFrame) -> pd.DataFrame:
@@ -157,7 +177,7 @@ def _chosen(rows: pd.DataFrame) -> pd.DataFrame:
         whole = lines.get((measure, counted, basis, ""))
         if measure in BY_TEAM and group.startswith("team=") and whole:
             team = group.removeprefix("team=")
-            found.append((whole[0], f"{whole[1]}, {words.short(team)}"))
+            found.append((whole[0], f"{BY_TEAM[measure]}, {words.short(team)}"))
         else:
             found.append(lines.get((measure, counted, basis, group), (-1, "")))
     ends = [_ends_on(str(period)) for period in rows["period"]]
@@ -203,8 +223,8 @@ def heading(study: Study, label: str, world: str) -> str:
     """What a printed table is of, and what its brackets are."""
     where = f" in {world}" if world else ""
     if label == study.base:
-        return f"{label}{where}, by quarter, with half the computing interval"
-    return f"{label}{where}, by quarter; in brackets the change from {study.base} in the same futures, with half its computing interval"
+        return f"{study.caption}{where}, by quarter, with half the computing interval"
+    return f"{label}{where}, by quarter; in brackets the change from {study.caption} in the same futures, with half its computing interval"
 
 
 def printed(study: Study, label: str, world: str) -> tuple[list[str], list[list[str]]]:
@@ -277,16 +297,16 @@ AGE_FILLS = {
     "6_to_12_months": ("#c3d3de", ""),
     "under_6_months": ("#e9edf0", ""),
 }
-ROWS = (
-    ("cases open", "cases_open", STOCK),
-    ("12-month\nreports due", "twelve_month_reports_due", DURING),
-    ("unallocated\ncases", "unallocated_cases", STOCK),
-    ("officer-days\nsuspended", "officer_days_suspended", DURING),
-    ("mean days,\nfinalised in it", DAYS, FINALISED),
-    ("mean days,\nreceived in it,\nfinalised since", DAYS, COHORT),
-    ("true mean days,\nat its pace", DAYS, PACE),
+ROWS: tuple[tuple[str, str, str, str], ...] = (
+    ("cases open", "cases_open", STOCK, ""),
+    ("12-month\nreports due", "twelve_month_reports_due", DURING, ""),
+    ("unallocated,\nforce's teams", "unallocated_cases", STOCK, own_teams.GROUP),
+    ("officer-days\nsuspended", "officer_days_suspended", DURING, ""),
+    ("mean days,\nfinalised in it", DAYS, FINALISED, ""),
+    ("mean days,\nreceived in it,\nfinalised since", DAYS, COHORT, ""),
+    ("true mean days,\nat its pace", DAYS, PACE, ""),
 )
-"""Name, measure and basis of each row of panels."""
+"""Name, measure, basis and group of each row of panels."""
 
 
 def drawn(study: Study) -> pd.DataFrame:
@@ -298,14 +318,17 @@ def drawn(study: Study) -> pd.DataFrame:
 
 
 def draw_quarters(study: Study, table: pd.DataFrame) -> Drawn:
+    from matplotlib.ticker import MaxNLocator
+
     label = str(table["scenario"].iloc[0])
     against = label != study.base
-    rows = [row for row in ROWS if len(_of(table, row[1], row[2]))]
-    named = f"{label} against {study.base}" if against else label
+    rows = [row for row in ROWS if len(_of(table, *row[1:]))]
+    named = f"{label} against {study.caption}" if against else study.caption
     title = f"By quarter: {named}; open cases by age, reports due, queues, suspension and days to finalise"
     notes = [
         (f"Solid: {label}, shaded its computing interval. Dashed: {study.base}, without it, in the same futures. " if against else "Shaded: the computing interval. ")
-        + "Filled, top: open cases by age. Days are of internal allegations; unallocated cases and suspension of every stream.",
+        + "Filled, top: open cases by age, the interval between thin lines. A dot: a quarter alone. Days are of internal allegations; "
+        + "unallocated cases and suspension of every stream. Unallocated cases wait for an investigator of the force; those that wait for the IOPC's are in quarters.csv.",
         f"Received in it, finalised since: of those finalised by the extract date, drawn while {100 * LEAST_KNOWN:.0f}% were. At its pace: to four years, those still open counted.",
     ]  # fmt: skip
     if study.opening is not None:
@@ -324,12 +347,13 @@ def draw_quarters(study: Study, table: pd.DataFrame) -> Drawn:
             squeeze=False,
             height_ratios=[1.6, *[1.0] * (len(rows) - 1)],
         )
-        for down, (name, measure, basis) in enumerate(rows):
+        for down, (name, measure, basis, group) in enumerate(rows):
             for across, world in enumerate(worlds):
-                axes, mine = grid[down, across], _of(table, measure, basis)
-                mine = mine[mine["world"] == world]
+                axes, mine_of_all = grid[down, across], _of(table, measure, basis, group)
+                mine = mine_of_all[mine_of_all["world"] == world]
                 if measure == "cases_open":
-                    _ages(axes, table[table["world"] == world], named=across == len(worlds) - 1)
+                    highest = float(mine_of_all[["mean", "high"]].max().max())
+                    _ages(axes, table[table["world"] == world], highest, named=across == len(worlds) - 1)
                 if basis == COHORT:
                     mine = _known(mine, table[table["world"] == world])
                 _lines(axes, mine, against=against)
@@ -351,10 +375,10 @@ def draw_quarters(study: Study, table: pd.DataFrame) -> Drawn:
                     )
                 axes.margins(x=0)
                 axes.yaxis.set_major_formatter("{x:,.0f}")
-                axes.locator_params(axis="y", nbins=4)
+                axes.yaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 2.5, 5, 10]))
                 axes.tick_params(labelsize=7)
                 years(axes)
-            grid[down, 0].set_ylim(bottom=0)
+            grid[down, 0].set_ylim(bottom=0, top=max(grid[down, 0].get_ylim()[1], 1.0))
         figure.align_ylabels()
     last = _of(table, "cases_open", STOCK)
     last = last[last["ends_on"] == last["ends_on"].max()]
@@ -363,8 +387,8 @@ def draw_quarters(study: Study, table: pd.DataFrame) -> Drawn:
     return Drawn(figure, title, description)
 
 
-def _of(table: pd.DataFrame, measure: str, basis: str) -> pd.DataFrame:
-    return table[(table["measure"] == measure) & (table["basis"] == basis) & (table["group"] == "")]
+def _of(table: pd.DataFrame, measure: str, basis: str, group: str = "") -> pd.DataFrame:
+    return table[(table["measure"] == measure) & (table["basis"] == basis) & (table["group"] == group)]
 
 
 def _known(cohort: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
@@ -382,15 +406,51 @@ def _on(rows: pd.DataFrame) -> list[float]:
 def _lines(axes: Axes, mine: pd.DataFrame, *, against: bool) -> None:
     mine = mine.sort_values("ends_on")
     on = _on(mine)
-    if mine["low"].notna().any():
+    over_ages = bool(mine["measure"].eq("cases_open").any())
+    colour = INK if over_ages else BLUE
+    if over_ages:  # a shade over filled bands would make colours that no band has
+        for end in ("low", "high"):
+            axes.plot(on, mine[end], color=INK, linewidth=0.6)
+    elif mine["low"].notna().any():
         axes.fill_between(on, mine["low"], mine["high"], color=BLUE, alpha=0.16, linewidth=0)
-    axes.plot(on, mine["mean"], color=INK if mine["measure"].eq("cases_open").any() else BLUE, linewidth=1.3)
+    _line(axes, on, mine["mean"], color=colour, inside=colour, linewidth=1.3)
+    alone = _alone(mine["mean"])
+    axes.vlines(
+        [at for at, one in zip(on, alone, strict=True) if one],
+        mine["low"][alone],
+        mine["high"][alone],
+        color=colour,
+        alpha=0.4,
+        linewidth=1.0,
+    )
     if against:
-        axes.plot(on, mine["base_mean"], color=OCHRE, linewidth=1.2, linestyle=(0, (4, 1.6)))
+        _line(axes, on, mine["base_mean"], color=OCHRE, inside="none", linewidth=1.2, linestyle=(0, (4, 1.6)))
 
 
-def _ages(axes: Axes, table: pd.DataFrame, *, named: bool) -> None:
-    """Areas by age, the oldest at the bottom, named at the right of the last panel."""
+def _line(axes: Axes, on: Sequence[float], values: pd.Series, *, color: str, inside: str, **style: Any) -> None:
+    """A line, and a dot for each value whose neighbours are not known, where a line has no length."""
+    axes.plot(on, values, color=color, **style)
+    alone = _alone(values)
+    axes.plot(
+        [at for at, one in zip(on, alone, strict=True) if one],
+        values[alone],
+        color=color,
+        linestyle="none",
+        marker="o",
+        markersize=3.0,
+        markerfacecolor=inside,
+        markeredgewidth=0.8,
+    )
+
+
+def _alone(values: pd.Series) -> pd.Series:
+    """Of each value, whether it is known and the one before and the one after are not."""
+    known = values.notna()
+    return known & ~known.shift(1, fill_value=False) & ~known.shift(-1, fill_value=False)
+
+
+def _ages(axes: Axes, table: pd.DataFrame, highest: float, *, named: bool) -> None:
+    """Areas by age, the oldest at the bottom, named at the right of the last panel, `highest` being as high as the panels reach."""
     floor: pd.Series | None = None
     bands = []
     for age, (colour, hatch) in AGE_FILLS.items():
@@ -402,10 +462,9 @@ def _ages(axes: Axes, table: pd.DataFrame, *, named: bool) -> None:
         floor = below + values
         axes.fill_between(_on(band), below, floor, facecolor=colour, hatch=hatch, edgecolor=PAPER, linewidth=0.4)
         bands.append((float(below.iloc[-1] + floor.iloc[-1]) / 2, words.AGES[age]))
-    top = float(floor.max()) if floor is not None else 1.0
-    placed = -top
+    placed = -highest
     for at, name in bands if named else []:
-        placed = max(at, placed + 0.17 * top)
+        placed = max(at, placed + 0.13 * highest)
         axes.annotate(
             name, (1, placed), xycoords=axes.get_yaxis_transform(), xytext=(4, 0), textcoords="offset points", size=6.6, va="center",
             color=SOFT, annotation_clip=False,

@@ -12,8 +12,8 @@ from sim.report.arrows import Layout
 from sim.report.style import save
 from sim.report.write import write_table
 from sim.scenario import Scenario, ScenarioError
+from sim.scenario.files import known_one
 from sim.scenario.load import PATHWAYS
-from sim.scenario.words import nearest
 
 
 def layout_of(scenario: Scenario) -> Layout:
@@ -40,9 +40,8 @@ def write_diagram(layout: Layout, stage: str | None, folder: Path) -> list[Path]
         part = next((one for one in parts if stage in (one.name, one.number)), None)
         if part is None:
             known = [one.name for one in parts]
-            raise ScenarioError(
-                [Problem(file="--stage", key="", found=repr(stage), expected=nearest(stage, known, "stage"))]
-            )
+            expected = f"a stage, {known_one(stage, known)}"
+            raise ScenarioError([Problem(file="--stage", key="", found=repr(stage), expected=expected)])
         drawn, stem = diagram.draw_stage(layout, part), f"{layout.pathway.name}_stage_{part.name}"
         table = table[(table["from_stage"] == part.number) | (table["to_stage"] == part.number)]
     folder.mkdir(parents=True, exist_ok=True)
@@ -89,7 +88,7 @@ def find_case(
     cases = one_case.fitting(plan, record, filters)
     if number > len(cases):
         fit = f" with {', '.join(where)}" if where else ""
-        few = f"there are {len(cases)} recorded cases{fit} in this replication"
+        few = f"{len(cases) or 'no'} recorded case{'' if len(cases) == 1 else 's'}{fit} in this replication"
         expected = f"1 to {len(cases)}" if cases else "another filter, seed or replication"
         raise ScenarioError([Problem(file="--number", key=str(number), found=few, expected=expected)])
     layout = layout_of(scenario)

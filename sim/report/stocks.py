@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sim.experiment.study import Study
-from sim.report import tables, words
+from sim.report import own_teams, tables, words
 from sim.report.style import (
     BLUE,
     FAINT,
@@ -20,6 +21,7 @@ from sim.report.style import (
     Drawn,
     house_style,
     looks,
+    marker_on_line,
     on_axis,
     page,
     years,
@@ -39,7 +41,9 @@ QUEUE_LINES: Sequence[tuple[str, tuple[int, tuple[float, ...]]]] = (
     (BLUE, (0, ())),
     (OCHRE, (0, (4, 1.5))),
     (INK, (0, (1, 1))),
+    (SKY, (0, (6, 1.5, 1, 1.5))),
 )
+"""For each of the force's own teams with slots: colour and line."""
 ACROSS = 3
 """Small multiples in a row."""
 
@@ -61,12 +65,16 @@ def draw_open_by_age(study: Study, table: pd.DataFrame) -> Drawn:
     worlds = study.worlds
     across = min(ACROSS, len(worlds))
     down = -(-len(worlds) // across)
-    teams = list(dict.fromkeys(tables.with_part(table[table["measure"] == "unallocated_cases"], "team")["team"]))
+    queues = tables.with_part(table[table["measure"] == "unallocated_cases"], "team")
+    own = own_teams.names(study)
+    teams = [team for team in dict.fromkeys(queues["team"]) if team in own]
+    others = [words.short(team) for team in dict.fromkeys(queues["team"]) if team not in own]
     storeys = [2.3, 1.0] if teams else [2.3]
-    title = "Cases open at the end of each quarter, by age since first coming to attention, and cases waiting for an investigator"
-    note = "Open cases are internal ones. Those waiting for an investigator are of every stream, public complaints too."
+    title = "Cases open at the end of each quarter, by age since first coming to attention, and cases waiting for an investigator of the force"
+    note = "Open cases are internal ones. Those waiting for an investigator are of every stream, public complaints too, and of the force's own teams."
+    note += f" Not drawn, but in the table beside: those that wait for the {words.listed(others)}." if others else ""
     highest = _highest(table, "cases_open")
-    longest = max(_highest(table, "unallocated_cases"), 1.0)
+    longest = max(float(queues.loc[queues["team"].isin(teams), "mean"].max()), 1.0) if teams else 1.0
     with house_style():
         figure = page(1.25 + sum(storeys) * down, title, tables.foot(study, table, *([note] if teams else [])))
         grid = figure.subplots(len(storeys) * down, across, sharex=True, squeeze=False, height_ratios=storeys * down)
@@ -87,7 +95,7 @@ def draw_open_by_age(study: Study, table: pd.DataFrame) -> Drawn:
                 panels[1].set_ylim(0, longest * 1.15)
                 if last_in_row:
                     panels[1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=2.2, borderaxespad=0.3)
-            for axes, label in zip(panels, ("cases open", "cases waiting\nfor a slot"), strict=False):
+            for axes, label in zip(panels, ("cases open", "waiting for\nthe force"), strict=False):
                 axes.margins(x=0)
                 axes.yaxis.set_major_formatter("{x:,.0f}")
                 axes.yaxis.set_major_locator(MaxNLocator(5 if axes is panels[0] else 3, integer=True))
@@ -132,7 +140,7 @@ def _stack(axes: Axes, mine: pd.DataFrame, highest: float, *, named: bool) -> No
 
 def _queues(axes: Axes, mine: pd.DataFrame, teams: list[str]) -> None:
     """A line for each team's queue for a slot."""
-    for team, (colour, line) in zip(teams, QUEUE_LINES, strict=False):
+    for team, (colour, line) in zip(teams, cycle(QUEUE_LINES), strict=False):
         queue = tables.pick(mine, group=f"team={team}")
         label = words.short(team)
         axes.plot(queue["on"], queue["mean"], color=colour, linestyle=line, linewidth=1.3, label=label)
@@ -164,8 +172,8 @@ def draw_awaiting(study: Study, table: pd.DataFrame) -> Drawn:
                     mine["on"], mine["low"], mine["high"], color=look[world].colour, alpha=0.12, linewidth=0
                 )
             axes.plot(
-                mine["on"], mine["mean"], color=look[world].colour, linestyle=look[world].line, marker=look[world].marker,
-                markevery=4, markersize=3.8,
+                mine["on"], mine["mean"], color=look[world].colour, linestyle=look[world].line,
+                marker=marker_on_line(look[world], study.worlds), markevery=4, markersize=3.8,
             )  # fmt: skip
         top = max(float(table[["mean", "high"]].max().max()), 1.0)
         marks = [target for key in PUBLISHED_STOCKS if (target := tables.published(study, key))]

@@ -23,6 +23,8 @@ WIDTH = 7.4
 """Inches: the text of an A4 page."""
 RESOLUTION = 200
 WORLDS_IN_A_ROW = 5
+FOOT_CHARACTERS = 142
+"""A line of a footnote, so that none of them is cut off at the right."""
 
 INK, SOFT, FAINT, PAPER = "#1f2328", "#5b636c", "#c9ced4", "#ffffff"
 BLUE, OCHRE, SKY, PLUM = "#1d3f66", "#b4661a", "#6fa3c4", "#7d4b73"
@@ -88,6 +90,11 @@ def looks(worlds: Sequence[str]) -> dict[str, Look]:
     return {world: LOOKS[number % len(LOOKS)] for number, world in enumerate(worlds)}
 
 
+def marker_on_line(look: Look, worlds: Sequence[str]) -> str:
+    """The mark that names a world on its line; none where there is one world, whose line needs no name and whose marks would look like data."""
+    return look.marker if len(worlds) > 1 else ""
+
+
 @contextmanager
 def house_style() -> Iterator[None]:
     """matplotlib as this project uses it, whatever the user's own settings are."""
@@ -127,7 +134,7 @@ def page(
     figure = Figure(figsize=(WIDTH, height))
     FigureCanvasAgg(figure)
     heading = fill(title, len(title) // ceil(len(title) / 92) + 8)  # lines of about the same length
-    small = [line for text in foot for line in fill(text, 150).splitlines()]
+    small = [line for text in foot for line in fill(text, FOOT_CHARACTERS).splitlines()]
     above = 0.10 + 0.175 * len(heading.splitlines()) + 0.08
     if key and len(key) > 1:
         rows = ceil(len(key) / WORLDS_IN_A_ROW)

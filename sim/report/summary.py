@@ -107,7 +107,7 @@ def _base(study: Study, say: _Say) -> None:
     for worlds in _in_groups(study.worlds, say.console.width):
         say.line()
         since = f" from {tables.begins_on(study)}" if study.opening is not None else ""
-        say.line(f"{study.base}{since}, {tables.interval_words(headline)}", style="bold")
+        say.line(f"{study.caption}{since}, {tables.interval_words(headline)}", style="bold")
         rows = [
             _headline_row(label, mine, worlds, tables.window_label(study), with_published=with_published)
             for label, mine in headline.groupby("label", sort=False)
@@ -184,7 +184,7 @@ def _changes(study: Study, say: _Say) -> None:
     quarterly = clearance.clearance(study)
     say.line()
     say.line(
-        f"Change from {study.base}, in the same futures; shares in percentage points; {tables.interval_words(first)}",
+        f"Change from {study.caption}, in the same futures; shares in percentage points; {tables.interval_words(first)}",
         style="bold",
     )
     for arm in tables.ordered_arms(study):
@@ -331,7 +331,7 @@ def _intervals(study: Study, say: _Say) -> None:
         rows = list(nested.screen_rows(study, label, base))
         if rows:
             say.line()
-            say.line(f"{label}, change from {base}" if base else label)
+            say.line(f"{label}, change from {study.caption}" if base else study.caption)
             say.table("", columns, rows)
         for shown in nested.SHOWN[:2] if base else ():
             found = nested.rows_of(played.intervals, shown, label, base)
@@ -357,7 +357,7 @@ def _teams(study: Study, say: _Say) -> None:
     if table.empty:
         return
     say.line()
-    say.line(f"Teams of {study.base}, {tables.window_words(study)}, every stream", style="bold")
+    say.line(f"Teams of {study.caption}, {tables.window_words(study)}, every stream", style="bold")
     growing = queues.that_never_settle(study)
     rows, warnings = [], []
     for team in dict.fromkeys(table["team"]):
@@ -394,7 +394,13 @@ def _mean(mine: pd.DataFrame, measure: str) -> str:
 
 def _last_lines(study: Study, say: _Say) -> None:
     say.line()
-    for note in (*study.notes, *not_drawn(study)):
+    crossed = limits.limits(study)
+    notes = [
+        note
+        for note in study.notes
+        if not (note.startswith(limits.MARK) and any(one.limit == limits.REPLACES for one in crossed))
+    ]
+    for note in (*notes, *not_drawn(study)):
         say.line(note)
     if len(study.worlds) > 1:
         say.line("Differences between worlds are not chance: they are what the published figures leave open.")

@@ -9,7 +9,18 @@ import pandas as pd
 from sim.evidence import Target
 from sim.experiment.study import Study
 from sim.report import tables, words
-from sim.report.style import PAPER, PUBLISHED, Drawn, house_style, looks, on_axis, page, row_of_axes, years
+from sim.report.style import (
+    PAPER,
+    PUBLISHED,
+    Drawn,
+    house_style,
+    looks,
+    marker_on_line,
+    on_axis,
+    page,
+    row_of_axes,
+    years,
+)
 
 STATUSES = {"suspended": "Suspended", "restricted": "On restricted duty"}
 MAY_BE_FITTED = "calibrate"
@@ -46,7 +57,8 @@ def draw_suspension(study: Study, table: pd.DataFrame) -> Drawn:
                 if has_intervals:
                     axes.fill_between(mine["on"], mine["low"], mine["high"], color=one.colour, alpha=0.12, linewidth=0)
                 axes.plot(
-                    mine["on"], mine["mean"], color=one.colour, linestyle=one.line, marker=one.marker, markevery=4, markersize=3.8
+                    mine["on"], mine["mean"], color=one.colour, linestyle=one.line, marker=marker_on_line(one, study.worlds),
+                    markevery=4, markersize=3.8,
                 )  # fmt: skip
             top = max(float(here[["mean", "high"]].max().max()), 1.0)
             for target in published_of(study, status):

@@ -83,7 +83,7 @@ def interval_words(table: pd.DataFrame) -> str:
 def foot(study: Study, table: pd.DataFrame, *notes: str) -> list[str]:
     """Footnotes of a figure or table: anything else, what was run, which interval, and last the stamp."""
     run = (
-        f"Scenario {study.base}; {world_words(study)}; {study.replications} replication"
+        f"Scenario {study.caption}; {world_words(study)}; {study.replications} replication"
         f"{'s' if study.replications != 1 else ''}; seed {study.seed}; {interval_words(table)}."
     )
     begins_with = [begins(study)] if study.opening is not None else []

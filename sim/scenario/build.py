@@ -44,6 +44,7 @@ from sim.plan import (
     Team,
     TimeIs,
 )
+from sim.scenario.files import known_one
 from sim.scenario.words import SCOPES, WordError, Words, nearest
 
 Steps = tuple[tuple[date, float], ...]
@@ -493,11 +494,11 @@ class _Builder:
         where = f"stage {stage.name}"
         named = {stage.opens_at, *stage.opens_for.values(), *(name for pair in stage.opens_in for name in pair)} - {""}
         for name in sorted(named - self.node_at.keys()):
-            self.problem(where, f"a case that stands at {name!r}", nearest(name, list(self.node_at), "node"))
+            self.problem(where, f"a case that stands at {name!r}", f"a node, {known_one(name, list(self.node_at))}")
         forks = {node.name for node in self.pathway.nodes if isinstance(node, kinds.Fork)}
         for _, fork in stage.opens_in:
             if fork in self.node_at and fork not in forks:
-                self.problem(where, f"a case that went through {fork!r}", nearest(fork, sorted(forks), "fork"))
+                self.problem(where, f"a case that went through {fork!r}", f"a fork, {known_one(fork, sorted(forks))}")
         for told in stage.opens_for:
             self.attempt(where, lambda one: self.words.level(one.partition("=")[0], one.partition("=")[2]), told)
         self._check_opens_with(where, stage.opens_with)
@@ -510,9 +511,11 @@ class _Builder:
         places = [node.name for node in self.pathway.nodes if isinstance(node, kinds.Assign) and node.team]
         for name in midway.stands:
             if name not in waits:
-                self.problem(where, f"cases that stand at {name!r}", nearest(name, waits, "wait"))
+                self.problem(where, f"cases that stand at {name!r}", f"a wait, {known_one(name, waits)}")
         if midway.takes and midway.takes not in places:
-            self.problem(where, f"cases that take a place at {midway.takes!r}", nearest(midway.takes, places, "place"))
+            self.problem(
+                where, f"cases that take a place at {midway.takes!r}", f"a place, {known_one(midway.takes, places)}"
+            )
         for told in (*midway.when, *midway.of_for):
             self.attempt(where, lambda one: self.words.level(one.partition("=")[0], one.partition("=")[2]), told)
         if midway.left:
@@ -621,7 +624,7 @@ class _Builder:
             if signal.to not in ("case", "person"):
                 raise WordError(f"a signal goes to 'case' or 'person', not {signal.to!r}")
             if signal.name not in self.signal_at:
-                expected = nearest(signal.name, list(self.signal_at), "signal that a guard hears")
+                expected = f"a signal that a guard hears, {known_one(signal.name, list(self.signal_at))}"
                 self.problem(f"node {node.name}", f"the signal {signal.name!r}, which no guard hears", expected)
                 continue
             raises.append(Raise(self.signal_at[signal.name], signal.to == "person", self.words.terms(signal.when)))

@@ -198,14 +198,27 @@ def read(
     return made, path, problems
 
 
+MOST_NAMED = 20
+"""Names that a problem lists."""
+NEAR = 0.6
+"""How much of two names has to be alike for one to be taken for the other misspelt."""
+
+
 def known_one(name: str, known: Iterable[str]) -> str:
-    """What an unknown name should have been: the nearest known one, or some of them."""
+    """What an unknown name should have been: the nearest known one where one is near, or some of them."""
     names = list(known)
     folded = {known_name.casefold(): known_name for known_name in reversed(names)}
-    close = get_close_matches(name, names, n=1, cutoff=0.4)
+    close = get_close_matches(name, names, n=1, cutoff=NEAR)
     if name.casefold() in folded or not close:  # a name in capitals has no letter in common with it
-        close = [folded[one] for one in get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.4)]
-    return f"a known one; did you mean {close[0]!r}?" if close else f"one of {', '.join(names[:12]) or 'none'}"
+        close = [folded[one] for one in get_close_matches(name.casefold(), list(folded), n=1, cutoff=NEAR)]
+    if not close and name:  # a part of a dotted name is far from all of it, and means it
+        ends = {one.rpartition(".")[2]: one for one in reversed(names)}
+        close = [one for one in names if one.casefold().startswith(f"{name.casefold()}.")][:1]
+        close = close or [ends[one] for one in get_close_matches(name, list(ends), n=1, cutoff=NEAR)]
+    if close:
+        return f"a known one; did you mean {close[0]!r}?"
+    more = len(names) - MOST_NAMED
+    return f"one of {', '.join(names[:MOST_NAMED]) or 'none'}" + (f" and {more} more" if more > 0 else "")
 
 
 def changes(header: Header, path: Path) -> tuple[list[tuple[str, str, Change]], list[Problem]]:

@@ -19,12 +19,13 @@ from sim.pathway.kinds import Pathway
 from sim.pathway.misconduct import PATHWAY
 from sim.plan import Plan
 from sim.scenario import files
+from sim.scenario.beyond import REPLACED, Beyond, beyond
 from sim.scenario.build import Frame, ScenarioError, Series, build
 from sim.scenario.files import Baseline, Overlay
 from sim.scenario.lay import Laid, base_series, clashes, from_day, lay, read_change
 from sim.scenario.opening import Table, opening_rows
 from sim.scenario.opening_sheet import OpeningSheet, opening_and_problems, problems_at
-from sim.scenario.staffing import Roster, Sheet, read_sheet, staff, staffed_teams
+from sim.scenario.staffing import Roster, Sheet, read_sheet, replaced, staff, staffed_teams
 
 if TYPE_CHECKING:
     from sim.scenario.ensemble import Member  # which reads scenarios
@@ -53,9 +54,9 @@ class _Base:
     ends_on: date
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scenario:
-    """A plan and where it came from."""
+    """A plan and where it came from. Shown at a prompt it is two lines."""
 
     name: str
     plan: Plan
@@ -76,6 +77,17 @@ class Scenario:
     """The cases that are open on the first day, where a file says them."""
     member: Member | None = None
     """The member of an ensemble that is laid into it."""
+    beyond: tuple[Beyond, ...] = ()
+    """Where reforms, settings and sheet take a number beyond what is known."""
+
+    def __repr__(self) -> str:
+        plan = self.plan
+        world = f" in {plan.world}" if plan.world else ""
+        laid = f"; reforms: {', '.join(self.reforms)}" if self.reforms else ""
+        return (
+            f"{self.name}{world}: {self.baseline.title}\n"
+            f"played from {plan.starts_on} until {plan.day(plan.ends_at)}; {len(self.numbers)} numbers, {len(self.changes)} changes of them{laid}"
+        )
 
 
 class _Watched(Mapping[str, Series]):
@@ -135,7 +147,7 @@ def load_scenario(
     Args:
         name: a baseline by name, or the path of its file.
         world: one of the scenario's worlds; its first if not said and it has any.
-        reforms: names or paths of reforms, in any order.
+        reforms: names or paths of reforms, in any order; a single one may stand as it is.
         settings: single changes, ``{"psu.investigators@2018-04-01": "90"}``; without a date from the first day.
         opposite: scale by the inverse and add the negative of what the reforms do: the opposite of an assumed effect.
         staffing: a staffing sheet, laid over all else.
@@ -147,6 +159,7 @@ def load_scenario(
     Raises:
         ScenarioError: with every problem found.
     """
+    reforms = [reforms] if isinstance(reforms, str) else reforms
     try:
         return _load(name, world, reforms, settings or {}, opposite, staffing, folder, opening, member)
     except ScenarioError as error:
@@ -233,12 +246,12 @@ def _load(
     if problems or baseline is None:
         raise ScenarioError([*problems, *of_its_file])
 
-    numbers = {}
+    numbers, before = {}, {}
     for key, number in evidence.numbers.items():
         series, found = lay(base_series(number), [one for one in below if one.key == key])
         problems += found
         series = from_day(series, start)
-        series = replace(series, highest_before_reforms=max(value for _, value in series.steps))
+        before[key] = series = replace(series, highest_before_reforms=max(value for _, value in series.steps))
         numbers[key], found = lay(series, [one for one in above if one.key == key])
         problems += found
     problems += _not_known(evidence, below, start, name)
@@ -260,6 +273,14 @@ def _load(
         if problems or of_its_file:
             raise ScenarioError([*of_its_file, *(problems_at(caseload, problems) if caseload else problems)])
         plan = replace(plan, opening=rows)
+    of_the_scenario = [one for one in below if one.source in {source for source, _ in own_changes}]
+    of_teams = {team.posts for team in pathway.teams}
+    theirs = {key: series for key, series in before.items() if key in of_teams or any(one.key == key for one in above)}
+    crossed = beyond(theirs, numbers, evidence.numbers, of_the_scenario, of_teams, start, baseline.ends_on)
+    if sheet is not None:
+        key_of = {team.name: team.posts for team in pathway.teams}
+        told = replaced(sheet, rosters).items()
+        crossed += tuple(Beyond(REPLACED, key_of[team], "posts", on, posts, own) for (team, on), (own, posts) in told)
     changes = tuple(Change(one.source, one.operation, one.key, one.steps) for one in [*below, *above, *on_top])
     unread = tuple(sorted(numbers.keys() - watched.read))
     return Scenario(
@@ -276,6 +297,7 @@ def _load(
         rosters,
         caseload,
         member,
+        crossed,
     )
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
@@ -25,6 +27,8 @@ MOST_ROWS = 5_000
 MOST_SHOWN = 20
 """Characters of a cell that a problem shows: a name typed by mistake is not spread further than that."""
 ENDINGS = (".csv", ".xlsx")
+SEPARATORS = {";": "';'", "\t": "tabs", "|": "'|'"}
+"""What is found in place of commas, and how that is said."""
 DICTIONARY = "columns"
 """The sheet of a workbook that explains its columns. It is not read."""
 
@@ -48,6 +52,14 @@ class Layout:
     explained: tuple[tuple[str, str, str], ...]
     """Column, word and meaning, in rows."""
 
+    @property
+    def told(self) -> str:
+        """What a file of this layout is, in a sentence."""
+        return (
+            f"A .csv file with commas between cells (UTF-8), or a sheet called {self.sheet!r} of an .xlsx workbook: a line of these names of columns, "
+            "then rows. Columns that are not needed may be left out."
+        )
+
 
 @dataclass
 class Reading:
@@ -60,6 +72,32 @@ class Reading:
 
     def wrong(self, place: str, found: str, expected: str) -> None:
         self.problems.append(Problem(file=str(self.path), key=place, found=found, expected=expected))
+
+
+def known_word(text: str, words: Container[str]) -> str:
+    """A cell as the word that it is, however large its letters; as it stands where it is none of them."""
+    return folded if (folded := text.casefold()) in words else text
+
+
+DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})")
+
+
+def written_as_iso(text: str) -> str:
+    """How a date with its day or month first is to be written, so that it can be read in one way only; empty where it is none.
+
+    The day is taken to stand first, as in Britain. Where the month might as well, both are told.
+    """
+    found = DAY_FIRST.fullmatch(text)
+    if found is None:
+        return ""
+    one, other, year = (int(part) for part in found.groups())
+    year += 2000 if year < 100 else 0
+    said = []
+    for day, month in dict.fromkeys(((one, other), (other, one))):
+        with suppress(ValueError):
+            when = date(year, month, day)
+            said.append(f"{when.isoformat()} for {when.day} {when:%B %Y}")
+    return f"write {' or '.join(said)}" if said else ""
 
 
 Lines = list[tuple[str, dict[str, str]]]
@@ -78,7 +116,7 @@ def read_lines(reading: Reading, layout: Layout) -> Lines:
         return []
     reading.digest = hashlib.sha256(content).hexdigest()
     if reading.path.suffix == ".csv":
-        return _lines(_csv(content, reading), layout, "", reading)
+        return _lines(_csv(content, layout, reading), layout, "", reading)
     return _lines(_xlsx(content, layout, reading), layout, f"sheet {layout.sheet}, ", reading)
 
 
@@ -99,7 +137,7 @@ def _content(reading: Reading) -> bytes | None:
     return content
 
 
-def _csv(content: bytes, reading: Reading) -> list[list[str]]:
+def _csv(content: bytes, layout: Layout, reading: Reading) -> list[list[str]]:
     try:
         text = content.decode("utf-8-sig")  # spreadsheets open a file with a mark of its encoding
         table = [[cell.strip() for cell in line] for line in csv.reader(io.StringIO(text, newline=""), strict=True)]
@@ -112,7 +150,20 @@ def _csv(content: bytes, reading: Reading) -> list[list[str]]:
     if not any(any(line) for line in table):
         reading.wrong("", "an empty file", "a line of column names, and rows")
         return []
+    if (other := _other_separator(table[0], layout)) is not None:
+        wanted = "commas between them: save as CSV UTF-8 (comma delimited), or as .xlsx"
+        reading.wrong("", f"cells with {other} between them", wanted)
+        return []
     return table
+
+
+def _other_separator(head: Sequence[str], layout: Layout) -> str | None:
+    """What stands between the names of columns where that is no comma, as spreadsheets of some countries have it; None where it is one."""
+    for mark, name in SEPARATORS.items():
+        names = [cell.strip().casefold() for cell in mark.join(head).split(mark)]
+        if len(head) == 1 and len(names) > 1 and any(one in layout.columns for one in names):
+            return name
+    return None
 
 
 def _xlsx(content: bytes, layout: Layout, reading: Reading) -> list[list[str]]:
@@ -177,10 +228,11 @@ def _lines(table: Sequence[Sequence[str]], layout: Layout, prefix: str, reading:
 
 
 def _head(line: Sequence[str], layout: Layout, prefix: str, reading: Reading) -> list[str]:
-    """The names of the columns as read, an unknown one by its place; empty where a column that is needed is not there."""
+    """The names of the columns, however large their letters, an unknown one by its place; empty where a column that is needed is not there."""
     known = layout.columns
     names: list[str] = []
-    for at, name in enumerate(line, start=1):
+    for at, written in enumerate(line, start=1):
+        name = written.casefold() if written.casefold() in known else written
         place = f"{prefix}row 1, column {at}"
         if name not in known:
             extra = "no names, numbers of people or remarks belong in a sheet"

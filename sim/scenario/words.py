@@ -26,7 +26,7 @@ class WordError(ValueError):
 
 def nearest(name: str, known: list[str] | tuple[str, ...], what: str) -> str:
     """ "no <what> is called …; did you mean …?"."""
-    close = get_close_matches(name, known, n=1, cutoff=0.5)
+    close = get_close_matches(name, known, n=1, cutoff=0.6)
     hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(sorted(known)[:12]) or 'none'}"
     return f"no {what} is called {name!r}; {hint}"
 

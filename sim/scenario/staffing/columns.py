@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sim.scenario.files import as_date, known_one
-from sim.scenario.sheets import Cell, shown
+from sim.scenario.sheets import Cell, known_word, shown, written_as_iso
 
 AS_IT_IS = "as_it_is"
 HOWS: Mapping[str, str] = {
@@ -90,9 +90,10 @@ class Row:
 
 def _one_of(words: Mapping[str, str]) -> Callable[[str], str]:
     def read(text: str) -> str:
-        if text not in words:
+        word = known_word(text, words)
+        if word not in words:
             raise CellError(known_one(text, words))
-        return text
+        return word
 
     return read
 
@@ -100,7 +101,8 @@ def _one_of(words: Mapping[str, str]) -> Callable[[str], str]:
 def _day(text: str) -> date:
     day = as_date(text)
     if day is None:
-        raise CellError("a date such as 2027-04-01")
+        told = written_as_iso(text)
+        raise CellError(f"a date such as 2027-04-01{f': {told}' if told else ''}")
     return day
 
 

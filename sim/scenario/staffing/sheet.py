@@ -10,7 +10,7 @@ from pathlib import Path
 from sim.evidence import Problem
 from sim.scenario.build import ScenarioError
 from sim.scenario.files import known_one
-from sim.scenario.sheets import Cell, Layout, Lines, Reading, cell_text, read_lines, shown, write_lines
+from sim.scenario.sheets import Cell, Layout, Lines, Reading, cell_text, known_word, read_lines, shown, write_lines
 from sim.scenario.staffing.columns import AS_IT_IS, COLUMNS, STANDS, CellError, Row, dictionary, faults
 
 LAYOUT = Layout(
@@ -80,6 +80,7 @@ def _row(cells: Mapping[str, str], teams: Mapping[str, bool], place: str, readin
     made: dict[str, Cell] = {}
     for column in COLUMNS:
         text = cells.get(column.name, "")
+        text = known_word(text, teams) if column.name == "team" else text
         where = f"{place}, column {column.name!r}"
         if not text:
             if column.required:

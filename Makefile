@@ -71,7 +71,7 @@ check: .venv-test/installed ## hold casey_2022 against everything published, and
 	.venv-test/bin/python -m sim.report.validation
 
 ignorance: .venv-test/installed ## write docs/ignorance.md and results/ignorance again (about five minutes; goes on where it was stopped)
-	.venv-test/bin/misconduct ignorance casey_2022 --members 32 --page docs/ignorance.md --tables results/ignorance
+	.venv-test/bin/misconduct ignorance casey_2022 --members 36 --page docs/ignorance.md --tables results/ignorance
 
 examples: .venv-test/installed ## play the notebooks again and write what their cells say (about two minutes)
 	.venv-test/bin/python tests/notebook.py examples/*.ipynb

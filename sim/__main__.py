@@ -454,7 +454,7 @@ def ignorance(
         )
         watch.stop()
     beside = tables or out / Path(scenario).stem / "ignorance"
-    for path in of_ignorance.write(study, page or beside / "ignorance.md", beside):
+    for path in of_ignorance.write(study, members, page or beside / "ignorance.md", beside):
         _say(str(path))
 
 

@@ -417,7 +417,7 @@ def test_a_lever_whose_effect_was_put_in_is_marked_in_the_figure_and_its_table(s
         assert sorted(set(shown.loc[shown["follows_from"] == "assumption", "scenario"])) == assumed
         labels = [label.get_text() for label in draw_intervals(one, shown).figure.axes[0].get_yticklabels()]
         assert [label.endswith("(assumed)") for label in labels] == [lever in assumed for lever in LEVERS]
-        ignorance.write(one, tmp_path / "page.md", tmp_path)
+        ignorance.write(one, 4, tmp_path / "page.md", tmp_path)
         table = pd.read_csv(tmp_path / "intervals.csv", keep_default_na=False)
         assert set(table.loc[table["follows_from"] == "assumption", "scenario"]) == set(assumed)
 
@@ -440,10 +440,11 @@ def test_the_page_of_ignorance_lies_under_out_by_the_name_of_its_scenario(
 
 def test_the_page_has_a_verdict_for_every_lever_and_ranks_what_could_be_collected(study: Study, tmp_path: Path) -> None:
     page, folder = tmp_path / "docs" / "ignorance.md", tmp_path / "results" / "ignorance"
-    written = ignorance.write(study, page, folder)
+    written = ignorance.write(study, 4, page, folder)
     assert all(path.is_file() for path in written)
     text = page.read_text()
     assert "(../results/ignorance/intervals.png)" in text
+    assert "--members 4 --replications" in text
     assert "nothing below is a result" in text
     assert "*Ignorance* (range of 4 members): " in text
     assert "| chance, 80% | range of 4 members |" in text
@@ -456,7 +457,7 @@ def test_the_page_has_a_verdict_for_every_lever_and_ranks_what_could_be_collecte
     assert "observed mean days) that would be saved" in text  # nobody was watched for the four years of true ones
     choice = pd.read_csv(folder / "choice.csv")
     assert (choice["gain_days"] >= 0).all()
-    assert ignorance.write(study, page, folder) == written
+    assert ignorance.write(study, 4, page, folder) == written
     assert page.read_text() == text
 
 

@@ -38,11 +38,12 @@ NAMES = {COHORT: "observed mean days", TRUE_DAYS: "true mean days"}
 VERDICTS = ("scenario", "figure", "verdict", "settled_by", "share_of_ignorance", "noise_floor")
 
 
-def write(study: Study, page: Path, folder: Path) -> list[Path]:
+def write(study: Study, members: int, page: Path, folder: Path) -> list[Path]:
     """The page, and beside it in a folder its tables and its figure.
 
     Args:
         study: of `LEVERS`, or some of them, with an ensemble.
+        members: how many of it were asked for; fewer are played where one is drawn twice.
         page: the Markdown file.
         folder: for the tables; made if it is not there.
 
@@ -79,7 +80,7 @@ def write(study: Study, page: Path, folder: Path) -> list[Path]:
         written.append(folder / f"{name}.csv")
     shown = nested.shown_intervals(study)
     written += save(nested.draw_intervals(study, shown), folder / "intervals")
-    text = "\n".join(_page(study, played, told, values, shares, choice, worth, _link(page, folder)))
+    text = "\n".join(_page(study, members, played, told, values, shares, choice, worth, _link(page, folder)))
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(text + "\n", encoding="utf-8", newline="\n")
     return [*written, page]
@@ -175,6 +176,7 @@ def grades(played: Played) -> pd.DataFrame:
 
 def _page(
     study: Study,
+    members: int,
     played: Played,
     told: pd.DataFrame,
     values: pd.DataFrame,
@@ -184,7 +186,9 @@ def _page(
     link: str,
 ) -> Iterator[str]:
     yield "# What is not known, and what would settle it\n"
-    command = f"misconduct ignorance {study.base} --members {len(played.members)} --replications {study.replications} --seed {study.seed}"
+    command = (
+        f"misconduct ignorance {study.base} --members {members} --replications {study.replications} --seed {study.seed}"
+    )
     yield f"Made by `{command}`: {nested.heading(study, played)}, scenario `{study.base}`, cases received {tables.window_words(study)}.\n"
     yield f"**{tables.stamp(study, played.limits)}**\n"
     if played.provisional:

@@ -282,7 +282,7 @@ def draw_intervals(study: Study, table: pd.DataFrame) -> Drawn:
             for row, arm in enumerate(arms):
                 _bars(axes, mine[mine["scenario"] == arm], row, worlds)
             if compared:
-                axes.axvline(0, color=INK, linewidth=0.9, zorder=5)
+                axes.axvline(0, color=INK, linewidth=0.9, zorder=7)
             axes.margins(x=0.08)
             axes.set_title(one.heading, size=8)
             axes.set_xlabel(one.unit)

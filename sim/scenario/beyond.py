@@ -59,31 +59,42 @@ def beyond(
         starts_on: the first day of play.
         ends_on: the day after the last.
     """
-    return tuple(_found(before, after, known, own, posts, starts_on, ends_on))
+    return tuple(
+        one
+        for key in sorted(before)
+        if before[key].steps != after[key].steps
+        for one in _of_number(
+            known[key],
+            before[key],
+            after[key],
+            [mine for mine in own if mine.key == key],
+            starts_on,
+            ends_on,
+            of_posts=key in posts,
+        )
+    )
 
 
-def _found(
-    before: Mapping[str, Series],
-    after: Mapping[str, Series],
-    known: Mapping[str, Number],
+def _of_number(
+    number: Number,
+    before: Series,
+    after: Series,
     own: Sequence[Laid],
-    posts: Collection[str],
     starts_on: date,
     ends_on: date,
+    *,
+    of_posts: bool,
 ) -> Iterator[Beyond]:
-    for key in sorted(before):
-        if before[key].steps == after[key].steps:
-            continue
-        number, mine = known[key], [one for one in own if one.key == key]
-        edges = (*before[key].steps, *after[key].steps, *((step.from_, 0.0) for step in number.steps))
-        days = sorted({max(day, starts_on) for day, _ in edges if day < ends_on})
-        levels = [(day, _on(after[key], day), _on(before[key], day)) for day in days]
-        changed = [one for one in levels if one[1] != one[2]]
-        if all(one.operation == "scale" for one in mine):
-            yield from _furthest(number, mine, changed)
-        most = max((one for one in changed if key in posts and one[1] > 2 * one[2] > 0), key=_times, default=None)
-        if most is not None:
-            yield Beyond(DOUBLED, key, number.unit, *most)
+    """Where one number is beyond what is known, on the days on which it is changed."""
+    edges = (*before.steps, *after.steps, *((step.from_, 0.0) for step in number.steps))
+    days = sorted({max(day, starts_on) for day, _ in edges if day < ends_on})
+    levels = [(day, _on(after, day), _on(before, day)) for day in days]
+    changed = [one for one in levels if one[1] != one[2]]
+    if all(one.operation == "scale" for one in own):
+        yield from _furthest(number, own, changed)
+    most = max((one for one in changed if of_posts and one[1] > 2 * one[2] > 0), key=_times, default=None)
+    if most is not None:
+        yield Beyond(DOUBLED, number.key, number.unit, *most)
 
 
 def _furthest(number: Number, own: Sequence[Laid], changed: Sequence[tuple[date, float, float]]) -> Iterator[Beyond]:

@@ -570,8 +570,6 @@ def _call(plan: Any, play: Any, t: int, signal: int, goes_to: int) -> None:
     log(play, t, CALLED, NONE, signal)
     if token.state == STARTED:
         cut_short(plan, play, t)
-    call_off(play, t)
-    if token.state == STARTED:
         free_post(plan, play, t)
     elif token.state == HELD:
         if not token.is_ready:
@@ -583,6 +581,7 @@ def _call(plan: Any, play: Any, t: int, signal: int, goes_to: int) -> None:
     if token.state == QUEUED and token.post < 0 and plan.nodes[token.node].kind == ASSIGN:
         leave_slot_queue(plan, play, t)
         token.team = -1
+    call_off(play, t)
     token.state, token.node, token.timed_out, token.begins = CALLED, goes_to, 0, -1
     get_ready(play, t)
 

@@ -539,10 +539,16 @@ def opening(
         Path | None, typer.Option("--out", metavar="FILE", help="The sheet to write, .csv or .xlsx.")
     ] = None,
     columns: Annotated[bool, typer.Option("--columns", help="What each column of a sheet may hold, instead.")] = False,
+    world: Annotated[
+        str | None,
+        typer.Option(
+            "--world", metavar="W", help="The world whose open cases they are; the scenario's first if not said."
+        ),
+    ] = None,
     engine: EngineChoice = None,
     scenarios: Scenarios = None,
 ) -> None:
-    """Write the cases open on the day a scenario's window begins as a sheet: synthesised from the model (one future of its first world, seed 1), not a count of real cases."""
+    """Write the cases open on the day a scenario's window begins as a sheet: synthesised from the model (one future of one world, seed 1), not a count of real cases."""
     from sim.evidence import Problem
     from sim.experiment.arms import Question
     from sim.experiment.opening import synthesise
@@ -551,7 +557,7 @@ def opening(
     from sim.scenario.sheets import check_ending
 
     folder = Question(scenarios, {}).folder
-    made = load_scenario(scenario, folder=folder)
+    made = load_scenario(scenario, world=world, folder=folder)
     if columns or out is None:
         told = "together with --out" if columns else "neither --out nor --columns"
         _refuse([] if columns and out is None else [Problem(file="--out", key="", found=told, expected="one of them")])

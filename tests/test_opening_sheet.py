@@ -16,14 +16,17 @@ from agreement import play
 
 from sim.__main__ import main
 from sim.engines import fast, reference
-from sim.experiment import Study, compare
+from sim.experiment import Study, compare, run
 from sim.experiment.arms import Question, ask
 from sim.experiment.opening import AGES, Synthesised, synthesise
 from sim.measures import measure
 from sim.plan import MINUTES_A_DAY, UNSET, Observation
+from sim.record import What
+from sim.report import limits
 from sim.scenario import Scenario, ScenarioError, load_scenario
 from sim.scenario.files import shipped_folder
 from sim.scenario.opening import COLUMNS
+from sim.scenario.opening_places import Places, places_on_the_first_day
 from sim.scenario.opening_sheet import LAYOUT, SOURCES, read_opening, write_opening
 from sim.scenario.sheets import MOST_ROWS
 
@@ -84,8 +87,8 @@ def test_a_workbook_and_a_text_of_the_same_rows_are_the_same_plan_and_so_is_the_
     assert len(set(plans)) == 1
 
 
-def test_columns_of_a_sheet_are_those_of_a_table_and_one_more() -> None:
-    assert LAYOUT.columns == (*COLUMNS, "source")
+def test_columns_of_a_sheet_are_those_of_a_table_and_where_counts_come_from() -> None:
+    assert LAYOUT.columns == (*COLUMNS, "source", "world")
     assert {column for column, _, _ in LAYOUT.explained} == set(LAYOUT.columns)
     # A workbook's own list to choose from has room for 255 characters.
     assert all(len(",".join(words)) <= 255 for words in LAYOUT.words.values())
@@ -245,7 +248,7 @@ def test_the_sheet_that_is_shipped_begins_today_in_every_world_and_says_what_it_
     sheet = read_opening(path)
     internal = sum(int(row["count"]) for row in sheet.rows if row.get("stream", "internal") == "internal")
     assert 0 < internal < sheet.cases
-    told = f"opening caseload: {sheet.cases:,} cases of today.csv, of which {internal:,} internal ({SOURCES['synthesised']})"
+    told = f"opening caseload: {sheet.cases:,} cases of today.csv, of which {internal:,} internal ({SOURCES['synthesised']}; world slack)"
     assert sheet.sentence() == told
     for world in load_scenario("today").baseline.worlds or ():
         plan = load_scenario("today", world=world, opening=path).plan
@@ -429,3 +432,141 @@ def test_the_command_line_shows_the_columns_of_a_caseload_and_asks_for_one_of_tw
             main(["opening", "village_today", *words])
         assert left.value.code == 2
     assert not path.exists()
+
+
+# --- of which world, and of which force ---------------------------------------------------------------------------------
+
+
+def test_a_caseload_of_another_world_is_that_world_s_and_says_so(tmp_path: Path) -> None:
+    """The world is told by the file, row by row, and read by no plan."""
+    paths = []
+    for world in ("slack", "psu_saturated"):
+        path = tmp_path / f"{world}.csv"
+        with pytest.raises(SystemExit) as left:
+            main(["opening", "village_today", "--world", world, "--out", str(path)])
+        assert left.value.code == 0
+        assert read_opening(path).made_in == (world,)
+        paths.append(path)
+    waiting = [
+        sum(int(row["count"]) for row in read_opening(path).rows if row["stage"] == "psu_slot") for path in paths
+    ]
+    assert waiting[0] < waiting[1], "the queue that the world is about"
+    told = pd.read_csv(paths[1], dtype=str, keep_default_na=False)
+    bare = tmp_path / "bare.csv"
+    told.drop(columns="world").to_csv(bare, index=False)
+    plans = [load_scenario("village_today", opening=path).plan.fingerprint for path in (paths[1], bare)]
+    assert plans[0] == plans[1]
+    assert read_opening(bare).made_in == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "found", "expected"),
+    [
+        ("recording,3,0,90,,,,,,synthesised,slac", "'slac'", "did you mean 'slack'?"),
+        ("recording,3,0,90,,,,,,counted,slack", "'slack'", "only what is synthesised"),
+        (
+            "recording,3,0,90,,,,,,,somebody with a very long name",
+            "'somebody with a very…'",
+            "only what is synthesised",
+        ),
+    ],
+)
+def test_a_world_that_is_none_is_told(tmp_path: Path, row: str, found: str, expected: str) -> None:
+    with pytest.raises(ScenarioError) as error:
+        load_scenario("village_today", opening=lines(tmp_path, row, head=f"{HEAD},world"))
+    (problem,) = error.value.problems
+    assert problem.key == "row 2, column 'world'"
+    assert problem.found == found
+    assert expected in problem.expected
+
+
+def test_there_is_no_such_world_to_write_open_cases_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "open.csv"
+    with pytest.raises(SystemExit) as left:
+        main(["opening", "village_today", "--world", "slac", "--out", str(path)])
+    assert left.value.code == 2
+    assert "did you mean 'slack'?" in capsys.readouterr().err
+    assert not path.exists()
+
+
+def test_places_of_the_first_day_by_hand() -> None:
+    """Of 10 places 7 are taken: 3 of 5 who wait have one at once. Where 12 are said to have one, 2 do not, and nobody else has."""
+    assert (Places("dps", 5, 7, 10).placed, Places("dps", 5, 7, 10).without) == (3, 0)
+    assert (Places("dps", 5, 12, 10).placed, Places("dps", 5, 12, 10).without) == (0, 2)
+    assert (Places("dps", 2, 7, 10).placed, Places("dps", 2, 7, 10).without) == (2, 0)
+
+
+@pytest.mark.parametrize(("waiting", "holding"), [(30, 130), (0, 160), (10, 20)])
+def test_a_play_gives_the_places_that_are_counted(tmp_path: Path, waiting: int, holding: int) -> None:
+    """Of a team without local units, on the first minute of play."""
+    rows = [f"investigation,{holding},30,400,gross,,dps,,,", f"dps_slot,{waiting},0,20,gross,,dps,,,"]
+    plan = load_scenario("village_today", opening=lines(tmp_path, *rows)).plan
+    (team,) = places_on_the_first_day(plan)
+    assert (team.team, team.waiting, team.holding) == ("dps", waiting, holding)
+    one_day = dataclasses.replace(plan, ends_at=1, observation=Observation(0, 1, 1))
+    record = reference.play(one_day, 1)
+    opened = record.cases["received_on"][record.events["case"]] < 0
+    got = int(((record.events["what"] == What.ALLOCATED) & opened).sum())
+    assert got == min(waiting + holding, team.places) == team.placed + min(holding, team.places)
+
+
+def crossed(study: Study, kind: str) -> dict[str, list[limits.Limit]]:
+    """By world the limits of a kind that the base crosses."""
+    found: dict[str, list[limits.Limit]] = {world: [] for world in study.worlds}
+    for one in limits.limits(study):
+        if one.limit == kind and one.scenario == study.base:
+            found[one.world].append(one)
+    return found
+
+
+WORLDS = ("slack", "dps_saturated")
+
+
+def test_a_caseload_that_contradicts_its_world_is_named_where_it_does(tmp_path: Path) -> None:
+    """40 wait for the directorate, and 10 are with it: with room there nobody waits on, without it somebody does."""
+    path = lines(
+        tmp_path,
+        "investigation,10,30,400,gross,,dps,,,",
+        "dps_slot,40,0,20,gross,,dps,,,",
+        "investigation,30,0,300,misconduct,,psu,,,",
+    )
+    study = run("village_today", worlds=WORLDS, opening=path, replications=1)
+    places = {
+        world: {one.team: one for one in places_on_the_first_day(study.plans[study.base, world])} for world in WORLDS
+    }
+    found = crossed(study, limits.AGAINST)
+    for world in WORLDS:
+        named = {one.key: one.value for one in found[world]}
+        dps = places[world]["dps"]
+        assert ("waiting, dps" in named) == (dps.placed > 4)
+        assert named.get("waiting, dps", dps.placed) == dps.placed
+        assert not any(key.startswith("investigated") for key in named)
+    assert places["dps_saturated"]["dps"].placed < 40 == places["slack"]["dps"].placed
+    assert "40 waiting for a place with DPS, of whom this world places 40" in found["slack"][0].says
+    assert not any(crossed(study, limits.OTHER_WORLD).values()), "it was counted"
+
+
+def test_the_shipped_caseload_is_told_to_be_of_another_world_and_of_another_force() -> None:
+    """Twenty times too many for the village: none of its teams has room, and only the world it was made in is its own."""
+    path = shipped_folder() / "opening" / "today.csv"
+    study = run("village_today", worlds=WORLDS, opening=path, replications=1)
+    assert {world: bool(found) for world, found in crossed(study, limits.OTHER_WORLD).items()} == {
+        "slack": False,
+        "dps_saturated": True,
+    }
+    for found in crossed(study, limits.SIZE).values():
+        (one,) = found
+        assert one.value > one.high == 3
+        assert "1,557 internal cases" in one.says
+    assert all("investigated, dps" in {one.key for one in found} for found in crossed(study, limits.AGAINST).values())
+
+
+def test_the_model_s_own_caseload_in_its_own_world_crosses_no_limit_of_caseloads(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    write_opening(made().rows, path)
+    study = run("village_today", opening=path, replications=1)
+    for kind in (limits.OTHER_WORLD, limits.AGAINST, limits.SIZE):
+        assert not any(crossed(study, kind).values()), kind
+    few = lines(tmp_path, "recording,5,0,90,,,,,,")
+    (one,) = crossed(run("village_today", opening=few, replications=1), limits.SIZE)["slack"]
+    assert one.value < one.low

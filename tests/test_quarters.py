@@ -109,23 +109,75 @@ def test_a_run_with_a_sheet_stands_beside_the_same_without_it_in_every_world(stu
         columns, rows = quarters.printed(study, label, world)
         assert len(columns) <= quarters.MOST_PRINTED
         assert {len(row) for row in rows} == {len(columns) + 1}
-        mine = table[(table["scenario"] == label) & (table["world"] == world)].set_index(
-            ["quarter", "measure", "basis", "group"]
-        )
-        (cohort,) = (row for row in rows if row[0].startswith("Days, received in it"))
-        for quarter, cell in zip(columns, cohort[1:], strict=True):
-            done, came = (
-                float(mine.loc[(quarter, measure, basis, ""), "mean"])
-                for measure, basis in (
-                    ("allegations_finalised", COHORT),
-                    ("allegations_received", "received_in_period"),
-                )
+        years = (2027, 2029, 2031)
+        assert columns == [f"Oct-Dec {year}" for year in years], "which a police planner would call the third quarter"
+        assert not any("finalised since" in row[0] for row in rows), "whoever takes long is not in it yet"
+        for name, followed in (("Days to two years, received in it", 2), ("True mean days, received in it", 4)):
+            (cells,) = (row[1:] for row in rows if row[0] == name)
+            unknown = {year for year, cell in zip(years, cells, strict=True) if cell == "-"}
+            assert unknown >= {year for year in years if year + followed > 2031}, (
+                "not followed so long by the end of 2031"
             )
-            assert (cell == "-") == (done / came < 0.75), quarter
-    last = table[table["ends_on"] == table["ends_on"].max()].set_index(["world", "measure", "basis", "group"])
-    for world in study.worlds:
-        came = last.loc[(world, "allegations_received", "received_in_period", ""), "mean"]
-        assert last.loc[(world, "allegations_finalised", COHORT, ""), "mean"] < 0.75 * came, "so that dashes are there"
+
+
+def test_open_cases_of_every_stream_are_the_sum_in_every_future_and_hold_all_who_wait(study: Study) -> None:
+    """Whoever is unallocated is open: of the same streams a queue is never longer than the cases open, nor does it move by more than they can."""
+    table = quarters.quarters(study)
+    stocks = table[(table["measure"] == "cases_open") & (table["group"] == quarters.EVERY_STREAM)]
+    rows = study.summary[(study.summary["measure"] == "cases_open") & study.summary["interval"].str.startswith("comp")]
+    streams = rows[rows["group"].isin(["", "stream=public", "stream=probation"]) & (rows["scenario"] == "two_hires")]
+    assert streams["group"].nunique() == 3
+    added = streams.groupby(["world", "period"])["mean"].sum().sort_index()
+    found = stocks.set_index(["world", "ends_on"])["mean"].sort_index()
+    np.testing.assert_allclose(found.to_numpy(), added[found.index].to_numpy(), atol=1e-9)
+    waiting = table[(table["measure"] == "unallocated_cases") & (table["group"] == "")]
+    assert (waiting.set_index(["world", "ends_on"])["mean"].sort_index() <= found + 1e-9).all()
+
+
+def test_each_printed_count_says_whose_cases_it_is_of(study: Study) -> None:
+    """Internal is what has no group; the sums over teams and streams are of every stream, and so are people suspended."""
+    for line in quarters.LINES:
+        if line.basis in (quarters.STOCK, quarters.DURING) and not line.group.startswith("age="):
+            everybody = line.group in (quarters.EVERY_STREAM, own_teams.GROUP) or line.measure in (
+                *quarters.BY_TEAM,
+                "officer_days_suspended",
+            )
+            assert line.label.endswith("every stream" if everybody else "internal"), line.label
+    assert set(study.summary["group"]) >= {"stream=public", "stream=probation"}
+
+
+def test_a_mean_that_not_every_future_knows_or_that_reaches_nothing_is_a_dash_that_is_explained(study: Study) -> None:
+    table = quarters.quarters(study)
+    pace = table["basis"] == quarters.PACE
+    ends = sorted(table.loc[pace, "ends_on"].unique())
+    known, some, wide = (table["ends_on"] == end for end in (ends[3], ends[7], ends[11]))
+    made = table.assign(
+        mean=400.0, low=np.where(wide, -1.0, 300.0), base_low=300.0, replications=np.where(some, 1, study.replications)
+    )
+    told = quarters._is_known(made[pace], study.replications)
+    assert told[known].all()
+    assert not told[some].any()
+    assert not told[wide].any()
+    assert quarters._is_known(made[~pace & ~made["label"].isin(quarters.DEFINED)], study.replications).all()
+    said = quarters.notes([["True mean days, at its pace", "400", "-"], ["Cases open, internal", "-", "3"]])
+    assert len(said) == 1
+    assert "A dash: in some future nobody of some age" in said[0]
+    assert "A dash" not in quarters.notes([["True mean days, at its pace", "400", "410"]])[0]
+    assert quarters.notes([["Cases open, internal", "-", "3"]]) == []
+
+
+def test_days_of_those_received_do_not_fall_because_the_run_ends(study: Study) -> None:
+    """Of one arm in every world: the mean of those finalised since falls to the extract date, as it must, and what is drawn stops before."""
+    table = quarters.drawn(study)
+    cohort = quarters._of(table, quarters.DAYS, COHORT).sort_values("ends_on")
+    assert cohort["mean"].dropna().iloc[-1] < 150, (
+        "of those received in the last quarter only what ended in days is in it"
+    )
+    drawn = {(measure, basis) for _, measure, basis, _ in quarters.ROWS}
+    assert (quarters.DAYS, COHORT) not in drawn
+    received = quarters._of(table, "mean_days_to_two_years", quarters.SURVIVAL)
+    assert (received.loc[received["ends_on"] > "2029-12-31", "mean"].isna()).all()
+    assert (received.loc[received["ends_on"] <= "2029-12-31", "mean"].notna()).all()
 
 
 def test_one_world_says_which_were_not_run(sheet: Path) -> None:
@@ -250,6 +302,7 @@ def test_an_interval_that_includes_no_change_is_named_also_around_nothing_and_of
 def test_suspensions_of_the_past_are_said_not_to_be_in_an_opening_caseload(study: Study) -> None:
     assert limits.CASELOAD not in kinds(study)
     opened = replace(study, opening=OpeningSheet("today.csv", "", ({"count": "3"},)))
+    assert limits.OTHER_WORLD not in kinds(opened)
     (one,) = {(one.key, one.says) for one in limits.limits(opened) if one.limit == limits.CASELOAD}
     assert one[0] == "officer_days_suspended"
     assert "near zero" in one[1]
@@ -353,6 +406,7 @@ def test_a_quarter_alone_is_drawn_as_a_dot(study: Study) -> None:
     kept = {ends[0], ends[1], ends[4], ends[8], ends[9]}
     some = table["ends_on"].map(dict.fromkeys(kept, 400.0))
     holes = table.assign(mean=table["mean"].where(~pace, some), base_mean=table["mean"].where(~pace, 400.0))
+    holes = holes.assign(low=300.0, high=500.0, base_low=300.0, replications=study.replications)
     figure = quarters.draw_quarters(study, holes).figure
     panel = figure.axes[-1]
     (dots,) = (

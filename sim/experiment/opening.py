@@ -20,7 +20,7 @@ from sim.record import Ints, Record, What
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario.load import PATHWAYS
 from sim.scenario.opening import LEVELS, opening_rows
-from sim.scenario.opening_sheet import SOURCE, SOURCES
+from sim.scenario.opening_sheet import SOURCE, SOURCES, SYNTHESISED, WORLD
 
 SEED = 1
 AGES = (0, 90, 182, 365, 730, 1461)
@@ -85,8 +85,9 @@ def synthesise(scenario: Scenario, engine: str | None, notice: Callable[[str], o
     number = {node.name: stage.number for stage in pathway.stages for node in stage.nodes}
     number |= {stage.name: stage.number for stage in pathway.stages}
     ordered = sorted(counts.items(), key=lambda item: (number[dict(item[0][0])["stage"]], item[0]))
+    made = {SOURCE: SYNTHESISED, **({WORLD: plan.world} if plan.world else {})}
     rows: list[Row] = [
-        {**dict(kind), "count": count, "age_from_days": young, "age_to_days": old, SOURCE: "synthesised"}
+        {**dict(kind), "count": count, "age_from_days": young, "age_to_days": old, **made}
         for (kind, (young, old)), count in ordered
     ]
     return Synthesised(tuple(rows), tuple(_sentences(scenario, found, entered)))
@@ -202,7 +203,7 @@ def _sentences(scenario: Scenario, found: Sequence[_Open], entered: Mapping[_Whe
     cases = sum(entered[one.kind, one.before] is not None for one in found)
     world = f"world {plan.world}, " if plan.world else ""
     yield (
-        f"{cases:,} open cases of {scenario.name} on {day}, {SOURCES['synthesised']}: one future ({world}seed {SEED}), "
+        f"{cases:,} open cases of {scenario.name} on {day}, {SOURCES[SYNTHESISED]}: one future ({world}seed {SEED}), "
         f"played from {plan.starts_on}."
     )
     moved: Counter[str] = Counter()

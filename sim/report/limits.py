@@ -1,6 +1,6 @@
 """Which limits does an answer cross? Each is named beside the numbers, never left for the reader to find.
 
-Seven kinds:
+Ten kinds:
 
 * ``queue never settles``: a mean wait, and days that hold it, say how long the run was (`sim/measures/settling.py`);
 * ``outside its evidence``: a team has more or fewer posts, or slots for each, than the range of what the evidence knows for that day, or a number
@@ -9,6 +9,10 @@ Seven kinds:
 * ``a world's posts replaced``: a staffing sheet tells of other posts there than the world has, so that what changes is that too;
 * ``beyond the dates``: the window goes on after the last published figure, or a change begins when the window is over;
 * ``not in the caseload``: every arm begins with an opening caseload, whose table holds no suspensions of the past, so that they start near zero;
+* ``a caseload of another world``: the model made the opening caseload in a world whose queues are not those of the world it is played in;
+* ``a caseload against its world``: it says that cases wait for a place with a team where the world has room for them, or that more have one than
+  there are (`sim/scenario/opening_places.py`);
+* ``a caseload of another size``: it is so many years' worth of the cases received that it looks like that of another force;
 * ``too few replications``: the computing interval of a change includes no change, so that more replications might turn it round.
 """
 
@@ -26,14 +30,18 @@ from sim.experiment.study import Study
 from sim.plan import Dated, Plan
 from sim.report import queues, tables, words
 from sim.scenario.beyond import DOUBLED, OUT_OF_RANGE, REPLACED
+from sim.scenario.opening_places import Places, places_on_the_first_day
 
-QUEUE, EVIDENCE, TWICE, REPLACES, DATES, CASELOAD, REPLICATIONS = (
+QUEUE, EVIDENCE, TWICE, REPLACES, DATES, CASELOAD, OTHER_WORLD, AGAINST, SIZE, REPLICATIONS = (
     "queue never settles",
     "outside its evidence",
     "more than doubled",
     "a world's posts replaced",
     "beyond the dates",
     "not in the caseload",
+    "a caseload of another world",
+    "a caseload against its world",
+    "a caseload of another size",
     "too few replications",
 )
 SHOWN = (
@@ -208,12 +216,67 @@ PAST_SUSPENSIONS = (
 )
 
 
+LEAST_CASES, LEAST_SHARE = 5, 0.1
+"""How many cases, and what share of those said to wait or to have a place, a world has to place otherwise for that to be named."""
+YEARS_WORTH, TIMES = 1.0, 3.0
+"""How many years' worth of the internal cases received a warmed-up force of the model has open, and how many times more or less of it is named.
+
+Of the shipped scenarios, in each of their worlds and with the years before played, it is 0.8 to 1.4. In a steady state it is the mean time in the
+system (Little's law), so it depends on neither the size of the force nor the posts that a world gives a team, as cases per officer or per post would;
+and it needs no play of the years before, since the run itself says how many are received."""
+
+
 def _caseload(study: Study) -> Iterator[Limit]:
-    """Where a run begins with a table of cases, what that table leaves out."""
-    if study.opening is None or not (study.summary["measure"] == SUSPENDED).any():
+    """Where a run begins with a table of cases: what that table leaves out, and where it is not of this world, or of this force."""
+    if study.opening is None:
         return
+    if (study.summary["measure"] == SUSPENDED).any():
+        for label, world in study.figures:
+            yield Limit(label, world, CASELOAD, SUSPENDED, NONE, "days", NONE, NONE, PAST_SUSPENSIONS)
+    made_in = study.opening.made_in
     for label, world in study.figures:
-        yield Limit(label, world, CASELOAD, SUSPENDED, NONE, "days", NONE, NONE, PAST_SUSPENSIONS)
+        if world and set(made_in) - {world}:
+            made = words.listed(list(made_in))
+            says = f"the open cases were made in {made} by the model: the run begins with the queues of {made}, and not with its own"
+            yield Limit(label, world, OTHER_WORLD, "world", NONE, "", NONE, NONE, says)
+    for (label, world), plan in study.plans.items():
+        for team in places_on_the_first_day(plan):
+            yield from _against(label, world, team)
+    yield from _size(study, study.opening.of_the_first_stream)
+
+
+def _against(label: str, world: str, team: Places) -> Iterator[Limit]:
+    """A team that has room for cases said to wait for it, or none for cases said to be with it."""
+    name = words.short(team.team)
+    if team.placed >= LEAST_CASES and team.placed > LEAST_SHARE * team.waiting:
+        says = (
+            f"the caseload has {team.waiting:,} waiting for a place with {name}, of whom this world places {team.placed:,} on the first day: "
+            f"it has {team.places:,} places, and the caseload says that {team.holding:,} are taken"
+        )
+        yield Limit(label, world, AGAINST, f"waiting, {team.team}", team.placed, "cases", NONE, LEAST_SHARE * team.waiting, says)  # fmt: skip
+    if team.without >= LEAST_CASES and team.without > LEAST_SHARE * team.holding:
+        says = (
+            f"the caseload has {team.holding:,} under investigation with {name}, for whom this world has {team.places:,} places on the first day: "
+            f"{team.without:,} begin by waiting for one"
+        )
+        yield Limit(label, world, AGAINST, f"investigated, {team.team}", team.without, "cases", NONE, LEAST_SHARE * team.holding, says)  # fmt: skip
+
+
+def _size(study: Study, cases: int) -> Iterator[Limit]:
+    """A caseload of far more or far fewer internal cases than a force that receives as many as this one has open."""
+    window, years = tables.window_label(study), tables.window_years(study)
+    rows = tables.pick(tables.base_rows(study, "cases_received"), counted="case", group="", period=window)
+    for world in study.worlds:
+        a_year = tables.value_of(rows[rows["world"] == world]) / years
+        if not a_year > 0:
+            continue
+        worth = cases / a_year
+        if not YEARS_WORTH / TIMES <= worth <= YEARS_WORTH * TIMES:
+            says = (
+                f"{cases:,} internal cases are open on the first day, {float(f'{worth:.2g}'):,g} years' worth of the {float(f'{a_year:.2g}'):,.0f} received in a year; "
+                f"with the years before played this model has about {YEARS_WORTH:g} year's worth, so these look like the cases of another force, or like some of this one's only"
+            )
+            yield Limit(study.base, world, SIZE, "cases open", worth, "years of cases received", YEARS_WORTH / TIMES, YEARS_WORTH * TIMES, says)  # fmt: skip
 
 
 def first_difference(base: Plan, other: Plan) -> int | None:

@@ -13,7 +13,8 @@ import pandas as pd
 
 from sim.experiment.study import Study
 from sim.measures.periods import MONTHS_A_QUARTER, quarter_of
-from sim.report import limits, own_teams, queues, tables, words
+from sim.measures.quarters import MEAN_TO_TWO_YEARS
+from sim.report import limits, own_teams, queues, sums, tables, words
 from sim.report.style import (
     BLUE,
     INK,
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 STOCK, DURING = "at_period_end", "in_period"
 FINALISED, COHORT, SURVIVAL, PACE = "finalised_in_period", "received_cohort", "survival", "pace_of_period"
 DAYS = "mean_days_to_finalise"
-COHORT_DAYS = "Days, received in it and finalised since"
-"""Of allegations; what is called received elsewhere (`clearance.py`) is of cases, to two years, open ones counted."""
+OPEN, EVERY_STREAM = "cases_open", "stream=every"
+"""What cases open of every stream together are grouped by; those without a group are the internal ones."""
 
 
 @dataclass(frozen=True)
@@ -50,17 +51,34 @@ class Line:
 
 
 BY_TEAM = {"unallocated_cases": "Unallocated cases", "cases_waiting_for_attention": "Waiting for attention"}
-"""Queues that are given by team, and how their labels open."""
-EVERYBODYS = {measure: f"{label}, every team" for measure, label in BY_TEAM.items()}
+"""Queues that are given by team, and how their labels open. Cases of every stream wait in them."""
+EVERYBODYS = {measure: f"{label}, every team, every stream" for measure, label in BY_TEAM.items()}
 """Those who wait for another body's people too."""
+TO_TWO_YEARS, RECEIVED, AT_ITS_PACE = (
+    "Days to two years, received in it",
+    "True mean days, received in it",
+    "True mean days, at its pace",
+)
+DEFINED = {
+    TO_TWO_YEARS: "no allegation counted beyond two years, those still open included",
+    RECEIVED: "to four years, those still open included",
+    AT_ITS_PACE: "to four years, of one that at every age met the chances of ending which those of that age had in the quarter",
+}
+"""What those figures of days are that do not fall towards the extract date."""
+UNKNOWN = {
+    TO_TWO_YEARS: "not all of them were followed for two years, or the interval reaches 0",
+    RECEIVED: "not all of them were watched for four years, or the interval reaches 0",
+    AT_ITS_PACE: "in some future nobody of some age was open in it, or so few that the interval reaches 0",
+}
+"""Why each may not be known."""
 AGES = ("under_6_months", "6_to_12_months", "1_to_2_years", "over_2_years")
 LINES = (
-    Line("Cases open", "cases_open", "case", STOCK),
-    *(Line(f"  open {words.AGES[age]}", "cases_open", "case", STOCK, f"age={age}") for age in AGES),
-    Line("12-month reports due", "twelve_month_reports_due", "case", DURING),
-    Line("Unallocated cases, the force's own", "unallocated_cases", "case", STOCK, own_teams.GROUP),
+    Line("Cases open, internal", OPEN, "case", STOCK),
+    *(Line(f"  open {words.AGES[age]}", OPEN, "case", STOCK, f"age={age}") for age in AGES),
+    Line("Cases open, every stream", OPEN, "case", STOCK, EVERY_STREAM),
+    Line("Unallocated, the force's own, every stream", "unallocated_cases", "case", STOCK, own_teams.GROUP),
     Line(
-        "Waiting for attention, the force's own",
+        "Waiting for attention, the force's own, every stream",
         "cases_waiting_for_attention",
         "case",
         STOCK,
@@ -69,18 +87,21 @@ LINES = (
     ),
     Line(EVERYBODYS["unallocated_cases"], "unallocated_cases", "case", STOCK, printed=False),
     Line(EVERYBODYS["cases_waiting_for_attention"], "cases_waiting_for_attention", "case", STOCK, printed=False),
-    Line("Awaiting a hearing", "awaiting_hearing", "subject", STOCK, printed=False),
-    Line("Officer-days suspended", "officer_days_suspended", "person", DURING),
+    Line("Delay reports due (12 months, then every 6), internal", "twelve_month_reports_due", "case", DURING),
+    Line("Awaiting a hearing, internal", "awaiting_hearing", "subject", STOCK, printed=False),
+    Line("Officer-days suspended, every stream", "officer_days_suspended", "person", DURING),
     Line("Days, finalised in it", DAYS, "allegation", FINALISED),
-    Line(COHORT_DAYS, DAYS, "allegation", COHORT),
-    Line("True mean days, received", DAYS, "allegation", SURVIVAL, printed=False),
-    Line("True mean days, at its pace", DAYS, "allegation", PACE),
+    Line("Days, received in it and finalised since", DAYS, "allegation", COHORT, printed=False),
+    Line(TO_TWO_YEARS, MEAN_TO_TWO_YEARS, "allegation", SURVIVAL),
+    Line(RECEIVED, DAYS, "allegation", SURVIVAL),
+    Line(AT_ITS_PACE, DAYS, "allegation", PACE),
     Line("Allegations received", "allegations_received", "allegation", "received_in_period", printed=False),
     Line("Allegations finalised", "allegations_finalised", "allegation", FINALISED, printed=False),
     Line("Allegations that cohort mean is of", "allegations_finalised", "allegation", COHORT, printed=False),
 )
-"""True means count to four years, whoever is still open included: of those received in the quarter where they were watched for so long, and, for every
-quarter, of one that meets the chances of ending which those open in it had at each age."""
+"""The mean of those received in a quarter and finalised since is in the file alone: whoever takes long is not in it yet, so it falls towards the extract
+date whatever happens. True means (`TRUE`) count to four years, whoever is still open included: of those received in the quarter where they were watched
+for so long, and, for every quarter, of one that meets the chances of ending which those open in it had at each age."""
 
 VALUES = ("mean", "low", "high")
 COLUMNS = (
@@ -101,10 +122,9 @@ the first two are equal, and there is no difference."""
 MOST_PRINTED = 5
 """Quarters in a printed table."""
 POINTER = "Every quarter, with intervals and the base beside it: quarters.csv; drawn in figures/quarters.png."
-LEAST_KNOWN = 0.75
-"""Share of a quarter's allegations that must have been finalised for its cohort's mean to be shown."""
 NO_PAST = "past suspensions are not in the caseload, so it starts near zero"
-DASH = f"A dash: less than {100 * LEAST_KNOWN:.0f}% of the allegations received in the quarter were finalised by the extract date, those that end soonest."
+MONTHS = ("Jan-Mar", "Apr-Jun", "Jul-Sep", "Oct-Dec")
+"""Of a calendar quarter, which is none of a financial year's."""
 MOST_REFORMS = 2
 """Reforms that have a printed table each, where no arm has a staffing sheet."""
 
@@ -120,7 +140,8 @@ def quarters(study: Study) -> pd.DataFrame:
 @lru_cache(maxsize=4)
 def _quarters(study: Study) -> pd.DataFrame:
     own, own_moved = own_teams.summed(study, tuple(BY_TEAM))
-    mine = _chosen(tables.one_row_each(_below(_measured(study.summary), own)))
+    every, every_moved = sums.summed(study, (OPEN,), _streams(study), EVERY_STREAM)
+    mine = _chosen(tables.one_row_each(_below(_measured(study.summary), own, every)))
     if mine.empty:
         return pd.DataFrame(columns=list(COLUMNS))
     key = ["world", "quarter", "measure", "counted", "basis", "group"]
@@ -130,7 +151,7 @@ def _quarters(study: Study) -> pd.DataFrame:
     table = arms.merge(base, on=key, how="left", sort=False)
     moved = study.differences
     if len(moved):
-        moved = _chosen(tables.one_row_each(_below(_measured(moved), own_moved)))
+        moved = _chosen(tables.one_row_each(_below(_measured(moved), own_moved, every_moved)))
         moved = moved.rename(columns={"mean": "difference", "low": "difference_low", "high": "difference_high"})
         columns = ["scenario", *key, "difference", "difference_low", "difference_high"]
         table = table.merge(moved[columns], on=["scenario", *key], how="left", sort=False)
@@ -158,8 +179,14 @@ def _is_growing(
     return any(group == "" or team in own for team in here)
 
 
-def _below(rows: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
-    return pd.concat([rows, more], ignore_index=True) if len(more) else rows
+def _streams(study: Study) -> tuple[str, ...]:
+    """How cases open of each stream are grouped; the internal ones, of the first, have no name."""
+    return ("", *(f"stream={stream.name}" for stream in tables.plan_of(study).streams[1:]))
+
+
+def _below(*tables_of_rows: pd.DataFrame) -> pd.DataFrame:
+    some = [rows for rows in tables_of_rows if len(rows)]
+    return pd.concat(some, ignore_index=True) if some else tables_of_rows[0]
 
 
 def _measured(table: pd.DataFrame) -> pd.DataFrame:
@@ -223,32 +250,59 @@ def heading(study: Study, label: str, world: str) -> str:
     """What a printed table is of, and what its brackets are."""
     where = f" in {world}" if world else ""
     if label == study.base:
-        return f"{study.caption}{where}, by quarter, with half the computing interval"
-    return f"{label}{where}, by quarter; in brackets the change from {study.caption} in the same futures, with half its computing interval"
+        return f"{study.caption}{where}, by calendar quarter, with half the computing interval"
+    return f"{label}{where}, by calendar quarter; in brackets the change from {study.caption} in the same futures, with half its computing interval"
 
 
 def printed(study: Study, label: str, world: str) -> tuple[list[str], list[list[str]]]:
     """Quarters as columns and figures as rows, of an arm in a world: the last quarter of each year, or of every second one and so on if they are many."""
     whole = quarters(study)
     whole = whole[(whole["scenario"] == label) & (whole["world"] == world)]
-    table = whole[whole["label"].isin(_printed_labels())]
-    known = set(_known(_of(table, DAYS, COHORT), whole)["ends_on"])
-    ends = sorted({str(end) for end in table["ends_on"]})
+    table = whole[whole["label"].isin(_printed_labels()) & _is_known(whole, study.replications)]
+    ends = sorted({str(end) for end in whole["ends_on"]})
     last = [end for end in ends if end.endswith("12-31")] or ends
     every = max(-(-len(last) // MOST_PRINTED), 1)
     chosen = last[::-1][::every][::-1]
+    had = set(whole["label"])
     cells = {(str(row["label"]), str(row["ends_on"])): row for row in table.to_dict("records")}
     rows = []
     for line in LINES:
         found = [cells.get((line.label, end)) for end in chosen]
-        if line.printed and any(row is not None for row in found):
+        if line.printed and line.label in had:
             name = line.label + _verdict(study, [row for row in found if row is not None])
             if line.measure == limits.SUSPENDED and study.opening is not None:
                 name += f"\n  {NO_PAST}"
-            if line.basis == COHORT:
-                found = [row if end in known else None for row, end in zip(found, chosen, strict=True)]
             rows.append([name, *("-" if row is None else _cell(row) for row in found)])
-    return [quarter_of(date.fromisoformat(end)) for end in chosen], rows
+    return [_months(date.fromisoformat(end)) for end in chosen], rows
+
+
+def notes(rows: Sequence[Sequence[str]]) -> list[str]:
+    """What stands below printed tables: what their figures of days are of, and why some are not known.
+
+    Args:
+        rows: of all of them together.
+    """
+    said = []
+    for name, meaning in DEFINED.items():
+        mine = [row[1:] for row in rows if row[0].startswith(name)]
+        if mine:
+            dash = f" A dash: {UNKNOWN[name]}." if any("-" in cells for cells in mine) else ""
+            said.append(f"{name}: {meaning}.{dash}")
+    return [f"Days are of internal allegations. {said[0]}", *said[1:]] if said else []
+
+
+def _months(end: date) -> str:
+    """Oct-Dec 2027."""
+    return f"{MONTHS[end.month // MONTHS_A_QUARTER - 1]} {end.year}"
+
+
+def _is_known(rows: pd.DataFrame, futures: int) -> pd.Series:
+    """Of each row, whether it is no figure of `DEFINED` or one that every future knows, in an interval that does not reach 0.
+
+    A mean over those futures alone that happen to know it is of other quarters than the mean over all.
+    """
+    of_all = (rows["replications"] == futures) & ~(rows["low"] <= 0) & ~(rows["base_low"] <= 0)
+    return ~rows["label"].isin(DEFINED) | of_all
 
 
 def _verdict(study: Study, rows: Sequence[Mapping[Hashable, object]]) -> str:
@@ -298,12 +352,12 @@ AGE_FILLS = {
     "under_6_months": ("#e9edf0", ""),
 }
 ROWS: tuple[tuple[str, str, str, str], ...] = (
-    ("cases open", "cases_open", STOCK, ""),
-    ("12-month\nreports due", "twelve_month_reports_due", DURING, ""),
-    ("unallocated,\nforce's teams", "unallocated_cases", STOCK, own_teams.GROUP),
-    ("officer-days\nsuspended", "officer_days_suspended", DURING, ""),
+    ("cases open,\ninternal", OPEN, STOCK, ""),
+    ("unallocated,\nforce's teams,\nevery stream", "unallocated_cases", STOCK, own_teams.GROUP),
+    ("delay reports\ndue, internal", "twelve_month_reports_due", DURING, ""),
+    ("officer-days\nsuspended,\nevery stream", "officer_days_suspended", DURING, ""),
     ("mean days,\nfinalised in it", DAYS, FINALISED, ""),
-    ("mean days,\nreceived in it,\nfinalised since", DAYS, COHORT, ""),
+    ("days to two\nyears,\nreceived in it", MEAN_TO_TWO_YEARS, SURVIVAL, ""),
     ("true mean days,\nat its pace", DAYS, PACE, ""),
 )
 """Name, measure, basis and group of each row of panels."""
@@ -324,12 +378,12 @@ def draw_quarters(study: Study, table: pd.DataFrame) -> Drawn:
     against = label != study.base
     rows = [row for row in ROWS if len(_of(table, *row[1:]))]
     named = f"{label} against {study.caption}" if against else study.caption
-    title = f"By quarter: {named}; open cases by age, reports due, queues, suspension and days to finalise"
+    title = f"By calendar quarter: {named}; open cases by age, queues, reports due, suspension and days to finalise"
     notes = [
         (f"Solid: {label}, shaded its computing interval. Dashed: {study.base}, without it, in the same futures. " if against else "Shaded: the computing interval. ")
-        + "Filled, top: open cases by age, the interval between thin lines. A dot: a quarter alone. Days are of internal allegations; "
-        + "unallocated cases and suspension of every stream. Unallocated cases wait for an investigator of the force; those that wait for the IOPC's are in quarters.csv.",
-        f"Received in it, finalised since: of those finalised by the extract date, drawn while {100 * LEAST_KNOWN:.0f}% were. At its pace: to four years, those still open counted.",
+        + "Filled, top: open cases by age, the interval between thin lines. A dot: a quarter alone. "
+        + "Unallocated cases wait for an investigator of the force; those that wait for the IOPC's are in quarters.csv. Delay reports: due at 12 months, then every 6.",
+        " ".join(["Days are of internal allegations.", *(f"{name}: {DEFINED[name]} (a gap: {UNKNOWN[name]})." for name in (TO_TWO_YEARS, AT_ITS_PACE))]),
     ]  # fmt: skip
     if study.opening is not None:
         notes.append(f"Officer-days suspended: {NO_PAST}.")
@@ -354,8 +408,8 @@ def draw_quarters(study: Study, table: pd.DataFrame) -> Drawn:
                 if measure == "cases_open":
                     highest = float(mine_of_all[["mean", "high"]].max().max())
                     _ages(axes, table[table["world"] == world], highest, named=across == len(worlds) - 1)
-                if basis == COHORT:
-                    mine = _known(mine, table[table["world"] == world])
+                known = _is_known(mine, study.replications)
+                mine = mine.assign(**{name: mine[name].where(known) for name in ("mean", "low", "high", "base_mean")})
                 _lines(axes, mine, against=against)
                 if down == 0:
                     axes.set_title(world or study.base)
@@ -389,14 +443,6 @@ def draw_quarters(study: Study, table: pd.DataFrame) -> Drawn:
 
 def _of(table: pd.DataFrame, measure: str, basis: str, group: str = "") -> pd.DataFrame:
     return table[(table["measure"] == measure) & (table["basis"] == basis) & (table["group"] == group)]
-
-
-def _known(cohort: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """The quarters of whose allegations enough had been finalised; the rest of a cohort's mean is only what ended soonest."""
-    done = _of(table, "allegations_finalised", COHORT).set_index("ends_on")["mean"]
-    came = _of(table, "allegations_received", "received_in_period").set_index("ends_on")["mean"]
-    share = done / came
-    return cohort[cohort["ends_on"].map(share).fillna(0.0) >= LEAST_KNOWN]
 
 
 def _on(rows: pd.DataFrame) -> list[float]:

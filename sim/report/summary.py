@@ -286,16 +286,16 @@ def _way(rows: pd.DataFrame) -> int:
 
 
 def _quarters(study: Study, say: _Say) -> None:
-    dashes = False
+    shown: list[list[str]] = []
     for label, world in quarters.to_print(study):
         columns, rows = quarters.printed(study, label, world)
         if rows:
             say.line()
             say.line(quarters.heading(study, label, world), style="bold")
             say.table("", columns, rows)
-            dashes |= any("-" in row[1:] for row in rows if row[0].startswith(quarters.COHORT_DAYS))
-    if dashes:
-        say.line(quarters.DASH)
+            shown += rows
+    for note in quarters.notes(shown):
+        say.line(note)
     if quarters.told(study):
         say.line()
         say.line(quarters.POINTER)

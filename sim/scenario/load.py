@@ -239,7 +239,9 @@ def _load(
             sheet = read_sheet(staffing, staffed_teams(pathway))
         except ScenarioError as error:
             problems += error.problems
-    caseload, of_its_file = opening_and_problems(opening) if isinstance(opening, Path) else (None, [])
+    caseload, of_its_file = (
+        opening_and_problems(opening, files.found("worlds", folders)) if isinstance(opening, Path) else (None, [])
+    )
     problems += clashes(above)
     problems += _outside_the_run(above, baseline)
     problems += _too_late([*below, *above], pathway, start)

@@ -5,13 +5,14 @@ There is no place for a name, a number of a person or a remark: every cell is a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sim.evidence import Problem
 from sim.pathway.misconduct import PATHWAY
 from sim.scenario.build import ScenarioError
+from sim.scenario.files import found, known_one, search_folders
 from sim.scenario.opening import COLUMNS, LEVELS, NEEDED
 from sim.scenario.sheets import Layout, Reading, check_ending, read_lines, shown, write_lines
 
@@ -20,7 +21,10 @@ SOURCES: Mapping[str, str] = {
     "synthesised": "synthesised from the model, not a count of real cases",
 }
 """Where the count of a row comes from, and how it is told."""
-SOURCE = "source"
+SOURCE, SYNTHESISED = "source", "synthesised"
+WORLD = "world"
+TOLD_ONLY = (SOURCE, WORLD)
+"""Columns that say where counts come from. No plan reads them."""
 FIRST_STREAM = PATHWAY.streams[0].name
 MEANINGS: Mapping[str, str] = {
     "stage": "a stage of the pathway, or one of its nodes where time passes, in which the cases stand",
@@ -33,6 +37,7 @@ MEANINGS: Mapping[str, str] = {
     "in_stage_days": "days they have stood there; if empty it follows from their age, or is 0 at a node",
     "stream": "where they come from; the first stream if empty",
     SOURCE: "where the count comes from; counted if empty",
+    WORLD: "of a synthesised count, the world in which the model made it; empty if counted",
 }
 """By column, in the order in which they are written."""
 
@@ -57,7 +62,7 @@ def _explained() -> tuple[tuple[str, str, str], ...]:
 LAYOUT = Layout(
     sheet="opening",
     title="Opening caseload",
-    columns=(*COLUMNS, SOURCE),
+    columns=(*COLUMNS, *TOLD_ONLY),
     needed=NEEDED,
     # A stage may also be a node, and a list to choose from has room for 255 characters.
     words={column: words for column, words in _words().items() if column != "stage"},
@@ -80,7 +85,7 @@ class OpeningSheet:
     @property
     def table(self) -> list[dict[str, str]]:
         """What `opening_rows` reads: the rows without where their counts come from."""
-        return [{name: cell for name, cell in row.items() if name != SOURCE} for row in self.rows]
+        return [{name: cell for name, cell in row.items() if name not in TOLD_ONLY} for row in self.rows]
 
     @property
     def cases(self) -> int:
@@ -91,19 +96,21 @@ class OpeningSheet:
         """Those that tables call internal, and count without a word."""
         return sum(int(row["count"]) for row in self.rows if row.get("stream", FIRST_STREAM) == FIRST_STREAM)
 
+    @property
+    def made_in(self) -> tuple[str, ...]:
+        """The worlds in which the model made rows of it; empty where all were counted, or the file does not say."""
+        return tuple(dict.fromkeys(row[WORLD] for row in self.rows if WORLD in row))
+
     def sentence(self) -> str:
-        """How many cases, how many of them internal, of which file, and whether they were counted."""
-        made = sum(int(row["count"]) for row in self.rows if row.get(SOURCE) == "synthesised")
+        """How many cases, how many of them internal, of which file, whether they were counted, and in which world they were made if not."""
+        made = sum(int(row["count"]) for row in self.rows if row.get(SOURCE) == SYNTHESISED)
         mine = self.of_the_first_stream
         told = f"opening caseload: {self.cases:,} cases of {Path(self.path).name}"
         told += f", of which {mine:,} {FIRST_STREAM}" if mine < self.cases else ""
         if not made:
             return told
-        return (
-            f"{told} ({SOURCES['synthesised']})"
-            if made == self.cases
-            else f"{told} ({made:,} {SOURCES['synthesised']})"
-        )
+        how = SOURCES[SYNTHESISED] + (f"; world {', '.join(self.made_in)}" if self.made_in else "")
+        return f"{told} ({how})" if made == self.cases else f"{told} ({made:,} {how})"
 
 
 def read_opening(path: Path) -> OpeningSheet:
@@ -112,14 +119,19 @@ def read_opening(path: Path) -> OpeningSheet:
     Raises:
         ScenarioError: with every problem of the file and of its columns.
     """
-    sheet, problems = opening_and_problems(path)
+    sheet, problems = opening_and_problems(path, found("worlds", search_folders(None)))
     if problems:
         raise ScenarioError(problems)
     return sheet
 
 
-def opening_and_problems(path: Path) -> tuple[OpeningSheet, list[Problem]]:
-    """An opening caseload as far as it can be read, and what is wrong with it."""
+def opening_and_problems(path: Path, worlds: Collection[str]) -> tuple[OpeningSheet, list[Problem]]:
+    """An opening caseload as far as it can be read, and what is wrong with it.
+
+    Args:
+        path: the file.
+        worlds: names that a row may give as the world in which it was made.
+    """
     reading = Reading(path)
     rows: list[dict[str, str]] = []
     places: list[str] = []
@@ -127,6 +139,13 @@ def opening_and_problems(path: Path) -> tuple[OpeningSheet, list[Problem]]:
         source = cells.get(SOURCE, "")
         if source and source not in SOURCES:
             reading.wrong(f"{place}, column {SOURCE!r}", shown(source), f"one of {', '.join(SOURCES)}")
+        world = cells.get(WORLD, "")
+        if world and source != SYNTHESISED:
+            reading.wrong(
+                f"{place}, column {WORLD!r}", shown(world), "nothing: only what is synthesised was made in a world"
+            )
+        elif world and world not in worlds:
+            reading.wrong(f"{place}, column {WORLD!r}", shown(world), known_one(world, worlds))
         rows.append({name: cell for name, cell in cells.items() if cell and name in MEANINGS})
         places.append(place)
     return OpeningSheet(str(path), reading.digest, tuple(rows), tuple(places)), reading.problems

@@ -28,6 +28,7 @@ from sim.report import (
     not_drawn,
     own_teams,
     print_summary,
+    quarters,
     queues,
     style,
     summary,
@@ -262,7 +263,8 @@ def test_a_table_holds_the_numbers_of_the_study(stem: str, folder: Path, whole: 
     keys = ["scenario", "world", "measure", "counted", "basis", "group", "period"]
     if stem == "quarters":
         table = table[table["basis"] == "at_period_end"].rename(columns={"ends_on": "period"})
-        table["group"] = table["group"].replace(own_teams.GROUP, "team=psu")  # the one team of this study
+        ones = {own_teams.GROUP: "team=psu", quarters.EVERY_STREAM: ""}  # the one team and stream of this study
+        table["group"] = table["group"].replace(ones)
     source = (
         whole.differences
         if stem in ("differences", "displacement", "clearance")

@@ -206,6 +206,8 @@ def _sentences(scenario: Scenario, found: Sequence[_Open], entered: Mapping[_Whe
         f"{cases:,} open cases of {scenario.name} on {day}, {SOURCES[SYNTHESISED]}: one future ({world}seed {SEED}), "
         f"played from {plan.starts_on}."
     )
+    if plan.world:
+        yield f"They are those of one world, which the sheet names: play them with --world {plan.world}."
     moved: Counter[str] = Counter()
     less: Counter[str] = Counter()
     lost: Counter[str] = Counter()

@@ -237,7 +237,7 @@ def _caseload(study: Study) -> Iterator[Limit]:
     for label, world in study.figures:
         if world and set(made_in) - {world}:
             made = words.listed(list(made_in))
-            says = f"the open cases were made in {made} by the model: the run begins with the queues of {made}, and not with its own"
+            says = f"the model made the open cases in {made}, so the run begins with the queues of {made} and not with those of this world"
             yield Limit(label, world, OTHER_WORLD, "world", NONE, "", NONE, NONE, says)
     for (label, world), plan in study.plans.items():
         for team in places_on_the_first_day(plan):

@@ -126,8 +126,9 @@ def test_a_count_is_read_with_its_error_or_without() -> None:
 
 
 def test_everything_that_is_wrong_with_counts_is_said_at_once() -> None:
-    _, problems = counts_from(["psu=", "psu@2018-03-31=1", "psu@2018-03-31=2"])
-    assert [problem.key for problem in problems] == ["", "psu@2018-03-31"]
+    _, problems = counts_from(["psu=4", "psu@2018-03-31=many", "psu@2018-03-31=1", "psu@2018-03-31=2"])
+    assert [problem.key for problem in problems] == ["", "", "psu@2018-03-31"]
+    assert [problem.found for problem in problems][:2] == ["'psu=4'", "'psu@2018-03-31=many'"]
     plan = load_scenario("village").plan
     counts, problems = read_counts({"iopc@2018-03-30": "many", "psu@2018-03-31": "-4"}, plan, labels(plan))
     assert not counts

@@ -104,7 +104,7 @@ def counts_from(texts: Sequence[str]) -> tuple[dict[str, str], list[Problem]]:
     counts: dict[str, str] = {}
     for text in texts:
         which, equals, amount = (part.strip() for part in text.partition("="))
-        if not (which and equals and amount):
+        if not (equals and "@" in which and _AMOUNT.fullmatch(amount)):
             problems.append(
                 _wrong("", repr(text), "team@date=cases, such as psu@2022-03-31=540 or psu@2022-03-31=540+-30")
             )

@@ -69,7 +69,7 @@ def sentences(played: Played, base: str) -> Iterator[str]:
         return
     as_good_as = 1 / float((weighed.weights**2).sum())
     yield (
-        f"What follows is of {_members(len(played.members))} left, who tell as much as {as_good_as:.1f} of equal weight."
+        f"{_members(len(played.members))} left for what follows, worth as much as {as_good_as:.1f} of equal weight."
         + (
             f" The ensemble has {played.size}; --members {played.size} plays them all."
             if len(weighed.weights) < played.size

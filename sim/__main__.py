@@ -125,6 +125,15 @@ Members = Annotated[
         "--members", metavar="N", help="How many members, with --ensemble; 24 if not said.", show_default=False
     ),
 ]
+Unallocated = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--unallocated",
+        metavar="TEAM@DATE=CASES",
+        help="With --ensemble: your own count of cases of every stream not yet given to an investigator, as psu@2022-03-31=540, or =540+-30 if it may be 30 off; "
+        "members weigh by how well they agree. May be repeated.",
+    ),
+]
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Write tables only.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but where the results are.")]
 
@@ -271,6 +280,7 @@ def run(
     opening: OpeningSheet = None,
     ensemble: Ensemble = False,
     members: Members = None,
+    unallocated: Unallocated = None,
     replications: Replications = 4,
     seed: Seed = 1,
     engine: EngineChoice = None,
@@ -295,6 +305,7 @@ def run(
         opening,
         scenarios,
         _members(ensemble, members),
+        unallocated,
         lambda question: ask(
             scenario,
             question=question,
@@ -338,6 +349,7 @@ def compare(
     opening: OpeningSheet = None,
     ensemble: Ensemble = False,
     members: Members = None,
+    unallocated: Unallocated = None,
     replications: Replications = 4,
     seed: Seed = 1,
     engine: EngineChoice = None,
@@ -368,6 +380,7 @@ def compare(
         opening,
         scenarios,
         _members(ensemble, members),
+        unallocated,
         lambda question: ask(base, named, question=question, worlds=worlds, staffing=sheets, members_of=worlds),
     )
     ask_for = partial(
@@ -744,16 +757,19 @@ def _options(
     opening: Path | None,
     scenarios: Path | None,
     members: tuple[int | None, list[Problem]],
+    unallocated: list[str] | None,
     asks: Callable[[Question], object],
 ) -> dict[str, Any]:
     """Options that need reading, for `run` and `compare`. If one cannot be read, leaves with that and with all else that is wrong."""
     from sim.evidence import Problem
     from sim.experiment.arms import Question, settings_from
+    from sim.experiment.counted import counts_from
     from sim.scenario import ScenarioError
     from sim.scenario.files import as_date
 
     made, problems = settings_from(settings or ())
-    problems += members[1]
+    counts, wrong = counts_from(unallocated or ())
+    problems += [*members[1], *wrong]
     days: dict[str, date | None] = {}
     for option, text in (("--from", from_), ("--to", to)):
         days[option] = as_date(text) if text else None
@@ -761,7 +777,7 @@ def _options(
             problems.append(Problem(file=option, key="", found=repr(text), expected="a date such as 2016-04-01"))
     if problems:
         try:
-            asks(Question(scenarios, made, days["--from"], days["--to"], opening, members[0]))
+            asks(Question(scenarios, made, days["--from"], days["--to"], opening, members[0], counts))
         except ScenarioError as error:
             problems += error.problems
         _refuse(problems)
@@ -771,6 +787,7 @@ def _options(
         "window_to": days["--to"],
         "opening": opening,
         "members": members[0],
+        "unallocated": counts,
         "folder": scenarios,
     }
 

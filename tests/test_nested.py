@@ -373,6 +373,13 @@ def rows_for(of_world: dict[str, tuple[float, float, float]], pooled: tuple[floa
         ({"a": (-9, -11, -7), "b": (4, 3, 5)}, (-9, 4), "Cannot be told apart from nothing, since the sign depends", "."),
         ({"a": (0.1, 0, 0.3), "b": (0, 0, 0)}, (0, 0.1), "Less than 1 day in every world, which is called nothing", "."),
         ({"a": (-9, -20, 2), "b": (0, 0, 0)}, (-9, 0), "Cannot be told apart from nothing: nothing in b; not settled in a", "."),
+        # A mean near zero is nothing only where its interval says so.
+        ({"a": (0.1, -20, 20), "b": (0, 0, 0)}, (-37, 30), "Cannot be told apart from nothing: nothing in b; not settled in a: +0.1 (-20.0..+20.0, computing)", "."),
+        ({"a": (-9, -11, -7)}, (-9, -7), "The sign is sure: -9.0 in a", "."),
+        ({"a": (0, -0.9, 1.1)}, (-1, 1), "Cannot be told apart from nothing: not settled in a", "."),
+        ({"a": (0.1, np.nan, np.nan)}, (np.nan, np.nan), "Cannot be told apart from nothing: not settled in a: +0.1.", "."),
+        ({"a": (0.9, 0.5, 1.3), "b": (0.8, 0.4, 1.2)}, (0.3, 1.6), "The same sign in every world: +0.9 in a; +0.8 in b", "."),
+        ({"a": (0.9, 0.5, 1.3), "b": (0.4, 0.3, 0.5)}, (0.3, 1.6), "Depends on the world: +0.9 in a; nothing in b", "."),
     ],
 )  # fmt: skip
 def test_the_verdict_says_nothing_a_world_or_a_sign(
@@ -457,6 +464,11 @@ def test_the_page_has_a_verdict_for_every_lever_and_ranks_what_could_be_collecte
     assert "observed mean days) that would be saved" in text  # nobody was watched for the four years of true ones
     choice = pd.read_csv(folder / "choice.csv")
     assert (choice["gain_days"] >= 0).all()
+    spans = pd.read_csv(folder / "unallocated.csv")
+    assert set(spans["team"]) == {"psu", "dps"}
+    assert set(spans["world"]) == {"slack", "psu_saturated"}
+    for _, one in spans.iterrows():
+        assert f"{one['mean']:,.0f} ({one['low']:,.0f}..{one['high']:,.0f})" in text
     assert ignorance.write(study, 4, page, folder) == written
     assert page.read_text() == text
 

@@ -22,6 +22,7 @@ from sim.scenario.sheets import ENDINGS as SHEET_ENDINGS
 from sim.scenario.staffing import Roster, Sheet, replaced
 
 if TYPE_CHECKING:
+    from sim.experiment.counted import Count
     from sim.experiment.members import Chosen  # not needed where no ensemble is asked for
 
 TOGETHER = "+"
@@ -42,6 +43,8 @@ class Question:
     """A sheet of the cases open on the first day; every arm then begins on the `window_from` of its scenario."""
     members: int | None = None
     """How many members of the scenario's ensemble every arm is also played in; None for no ensemble."""
+    unallocated: Mapping[str, str] = field(default_factory=dict)
+    """Unallocated cases that the user has counted, by team and date (`sim/experiment/counted.py`): members are weighed again by them."""
 
     def __post_init__(self) -> None:
         if self.folder is not None and not self.folder.is_dir():
@@ -171,10 +174,11 @@ def ask(
         for world in worlds:
             _take(replace(bases[0], label=_stem(sheet), world=world, staffing=sheet), question, gathered)
     _of_one_day(gathered)
+    counts = _counts(gathered, question) if question.unallocated else ()
     chosen = None
     if question.members is not None:
         try:
-            chosen = _members(gathered, question, tuple(map(_stem, members_of)))
+            chosen = _members(gathered, question, tuple(map(_stem, members_of)), counts)
         except ScenarioError as error:
             gathered.problems += error.problems
     if gathered.problems or first is None:
@@ -203,7 +207,25 @@ def ask(
     )
 
 
-def _members(gathered: _Gathered, question: Question, worlds: Sequence[str]) -> Chosen | None:
+def _counts(gathered: _Gathered, question: Question) -> tuple[Count, ...]:
+    """What the user has counted, to weigh members again by; what is wrong with it is gathered."""
+    from sim.experiment.counted import OPTION, read_counts
+    from sim.measures import labels
+
+    if question.members is None:
+        gathered.wrong(OPTION, "", "it without --ensemble", "with --ensemble, whose members are weighed by it")
+    if question.opening is not None:
+        wanted = "one of them: members that begin with the same open cases are not told apart by a count of them"
+        gathered.wrong(OPTION, "", "it with --opening", wanted)
+    plan = next(iter(gathered.plans.values()), None)
+    counts, problems = read_counts(question.unallocated, plan, labels(plan)) if plan is not None else ((), [])
+    gathered.problems += problems
+    return counts
+
+
+def _members(
+    gathered: _Gathered, question: Question, worlds: Sequence[str], counts: tuple[Count, ...]
+) -> Chosen | None:
     """Every arm, opposites apart, in each member chosen; None where the arms themselves cannot be played.
 
     Raises:
@@ -243,7 +265,8 @@ def _members(gathered: _Gathered, question: Question, worlds: Sequence[str]) -> 
     parameters, grades = numbers_that_differ(bases)
     places = tuple(at for at, _ in chosen)
     provisional = bool(ensemble.record.get(NOT_FITTED))
-    return Chosen(ensemble.scenario, len(ensemble.members), members, places, provisional, plans, parameters, grades)
+    size = len(ensemble.members)
+    return Chosen(ensemble.scenario, size, members, places, provisional, plans, parameters, grades, counts)
 
 
 def _replaced(gathered: _Gathered) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.experiment.counted import Count
 from sim.experiment.study import Floats
 from sim.plan import Plan
 from sim.scenario import Ensemble, Member, Scenario
@@ -42,6 +43,8 @@ class Chosen:
     """By label and member."""
     parameters: pd.DataFrame
     grades: Mapping[str, str]
+    counts: tuple[Count, ...] = ()
+    """What the user has counted, by which members are weighed again once they have been played."""
 
 
 def stratified(ensemble: Ensemble, wanted: int, worlds: Sequence[str] = ()) -> list[tuple[int, float]]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from sim.evidence import Problem
 from sim.experiment import cache
+from sim.experiment.counted import Weighed
 from sim.experiment.row_groups import Below
 from sim.experiment.study import OPPOSITE, Study
 from sim.experiment.versions import code_hash, commit, versions
@@ -100,6 +101,8 @@ def save(study: Study, place: Path, *, recipe: Recipe, rows: Iterable[bytes], fi
             write_csv(study.staffing, folder / "staffing.csv")
         if study.played is not None:
             write_csv(study.labelled(study.played.intervals), folder / "intervals.csv")
+            if study.played.weighed is not None:
+                write_csv(study.played.weighed.table, folder / "unallocated.csv")
         if finish is not None:
             finish(study, folder)
         told = json.dumps(_told(study, recipe), indent=2, ensure_ascii=False)
@@ -229,9 +232,20 @@ def _ensemble(study: Study) -> dict[str, Any] | None:
         "members_in_it": played.size,
         "members": [{"name": one.name, "world": one.world, "weight": one.weight} for one in played.members],
         "replications_of_each": study.replications,
+        "weighed_by": _weighed_by(played.weighed),
         "numbers_that_differ": {key: played.grades[key] for key in played.parameters.columns},
         "share_of_ignorance_on_assumed_numbers": shares,
     }
+
+
+def _weighed_by(weighed: Weighed | None) -> dict[str, Any] | None:
+    """What the user counted, and whether any member agrees; the weights of the members are those after it."""
+    if weighed is None:
+        return None
+    counts = [
+        {"team": one.team, "on": one.on.isoformat(), "cases": one.cases, "error": one.error} for one in weighed.counts
+    ]
+    return {"unallocated_cases": counts, "any_member_agrees": weighed.agrees}
 
 
 def _opening(study: Study) -> dict[str, Any] | None:

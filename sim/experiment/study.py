@@ -22,6 +22,8 @@ from sim.scenario.staffing import Sheet
 if TYPE_CHECKING:
     import pandas as pd  # not needed until something has been played
 
+    from sim.experiment.counted import Weighed
+
 Floats = NDArray[np.float64]
 
 LIMITS = "illustrative, not calibrated"
@@ -31,6 +33,9 @@ OPPOSITE = " (opposite)"
 """How the label of an arm ends that does the opposite of an assumed effect."""
 
 ASSUMED_OF_SHEETS = "How long posts of a staffing sheet take to fill, how fast newcomers are, what they take of colleagues' time and what a skill changes is put in."
+
+AGAIN = "; weighed again by your own count"
+"""Stamped besides where members were weighed again (`sim/experiment/counted.py`), which no check was of."""
 
 KEYS = ("measure", "counted", "basis", "group", "period")
 """What names a figure, within an arm and a world."""
@@ -139,13 +144,16 @@ class Played:
     """By label and measure, of the observed and true mean days, the share of the ignorance that rests on assumed numbers."""
     base_plans: tuple[Plan, ...] = field(default=(), repr=False)
     """Of each member, what the base was played by."""
+    weighed: Weighed | None = field(default=None, repr=False)
+    """Where the user has counted something: how all that were played agree with it. Members are those that are left, with their weights after."""
 
     @property
     def limits(self) -> str:
-        """What is stamped on what the members alone add up to; see `Study.limits`."""
+        """What is stamped on what the members alone add up to; see `Study.limits`. A check was of the weights before any count of the user's."""
         from sim.experiment.standing import limits_of
 
-        return limits_of(self.base_plans)
+        again = self.weighed is not None and self.weighed.agrees
+        return limits_of(self.base_plans) + (AGAIN if again else "")
 
     @property
     def worlds(self) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from sim.experiment.ahead import imported_meanwhile
 from sim.experiment.arms import Asked, Question, ask, baseline
 from sim.experiment.cache import Cache
 from sim.experiment.caught import Coming, caught_table, comings
+from sim.experiment.counted import LEAST_FUTURES, OPTION, weigh
 from sim.experiment.engines import Engine
 from sim.experiment.jobs import Job, Outcome, UnplayableError
 from sim.experiment.members import Chosen, futures
@@ -59,6 +60,7 @@ def run(
     window_to: date | None = None,
     opening: Path | None = None,
     members: int | None = None,
+    unallocated: Mapping[str, str] | None = None,
     folder: Path | None = None,
     out: Path | None = None,
     events: bool | None = None,
@@ -92,6 +94,8 @@ def run(
             `window_from` on, the day the sheet is of, and nothing before it.
         members: also play every arm in so many members of the scenario's ensemble, `replications` futures each, for the three intervals of
             `sim/experiment/nested.py`: of all worlds, or of those named. All members if there are no more; no ensemble if not said.
+        unallocated: unallocated cases that you have counted, ``{"psu@2022-03-31": "540+-30"}``: members are weighed again by how well
+            they agree (`sim/experiment/counted.py`), and those that do not are left out.
         folder: the user's own scenarios, which win over the shipped ones.
         out: where to write ``<out>/<scenario>/<fingerprint>/``; nothing is written without it.
         events: whether to write every replication's rows; one replication's if not said.
@@ -106,14 +110,14 @@ def run(
     """
     chosen = [world] if world is not None else _several(worlds)
     reforms = _several(reforms)
-    question = Question(folder, settings or {}, window_from, window_to, opening, members)
+    question = Question(folder, settings or {}, window_from, window_to, opening, members, unallocated or {})
 
     def asks() -> Asked:
         first = chosen or (() if staffing else (baseline(scenario, folder).worlds or ())[:1])
         sheets = [Path(staffing)] if staffing else []
         return ask(scenario, question=question, worlds=first, reforms=reforms, staffing=sheets, members_of=chosen)
 
-    asked = _with_all_problems([*engines.problems_of(engine), *_in_counts(replications, workers)], asks)
+    asked = _with_all_problems([*engines.problems_of(engine), *_in_counts(replications, workers, question)], asks)
     command = ["run", scenario, *_options("--world", chosen or asked.worlds), *_options("--reform", reforms)]
     command += ["--staffing", str(staffing)] if staffing else []
     told = _Told(progress or _unheard, notice or _unheard, known or _unheard, finish)
@@ -135,6 +139,7 @@ def compare(
     window_to: date | None = None,
     opening: Path | None = None,
     members: int | None = None,
+    unallocated: Mapping[str, str] | None = None,
     folder: Path | None = None,
     out: Path | None = None,
     events: bool | None = None,
@@ -158,14 +163,14 @@ def compare(
         opposites: for each of the others that follows from assumption, also do the opposite, in the first world.
         caught: also count which of the cases open on the day a reform comes into force it catches. The base is then played anew.
 
-    The other arguments are those of `run`; `settings`, the window, the opening caseload and the members are the same for all.
+    The other arguments are those of `run`; `settings`, the window, the opening caseload, the members and their counts are the same for all.
 
     Raises:
         ScenarioError: with every problem of what was asked; nothing has been written then.
     """
     others, worlds = _several(others), _several(worlds)
     sheets = [Path(sheet) for sheet in ([staffing] if isinstance(staffing, str | Path) else staffing)]
-    question = Question(folder, settings or {}, window_from, window_to, opening, members)
+    question = Question(folder, settings or {}, window_from, window_to, opening, members, unallocated or {})
 
     def asks() -> Asked:
         chosen = others or (() if sheets else baseline(base, folder).compare_with)
@@ -182,7 +187,7 @@ def compare(
             members_of=worlds,
         )
 
-    asked = _with_all_problems([*engines.problems_of(engine), *_in_counts(replications, workers)], asks)
+    asked = _with_all_problems([*engines.problems_of(engine), *_in_counts(replications, workers, question)], asks)
     command = ["compare", base, *(others or (() if sheets else baseline(base, folder).compare_with or ()))]
     command += _options("--world", worlds or asked.worlds)
     command += _options("--staffing", [str(sheet) for sheet in sheets])
@@ -230,6 +235,7 @@ class _How:
         words += ["--to", asked.window_to.isoformat()] if asked.window_to else []
         words += ["--opening", str(asked.opening)] if asked.opening else []
         words += ["--ensemble", "--members", str(asked.members)] if asked.members is not None else []
+        words += _options(OPTION, [f"{which}={cases}" for which, cases in asked.unallocated.items()])
         words += ["--scenarios", str(asked.folder)] if asked.folder else []
         return words + ([] if self.events is None else ["--events" if self.events else "--no-events"])
 
@@ -247,9 +253,13 @@ def _options(name: str, values: Sequence[str]) -> list[str]:
     return [word for value in values if value for word in (name, value)]
 
 
-def _in_counts(replications: int, workers: int | None) -> list[Problem]:
+def _in_counts(replications: int, workers: int | None, question: Question) -> list[Problem]:
     counts = {"--replications": replications, "--workers": 1 if workers is None else workers}
-    return [Problem(file=name, key="", found=str(n), expected="1 or more") for name, n in counts.items() if n < 1]
+    wrong = [Problem(file=name, key="", found=str(n), expected="1 or more") for name, n in counts.items() if n < 1]
+    if question.unallocated and replications == 1:
+        wanted = f"{LEAST_FUTURES} or more with {OPTION}: of one future nobody knows what chance adds"
+        wrong.append(Problem(file="--replications", key="", found="1", expected=wanted))
+    return wrong
 
 
 def _with_all_problems(problems: Sequence[Problem], asks: Callable[[], Asked]) -> Asked:
@@ -312,7 +322,7 @@ def _carry_out(asked: Asked, how: _How, told: _Told) -> Study:
         share_assumed=asked.share_assumed,
         wall_seconds=time.perf_counter() - began,
         engine=engine,
-        played=_of_members(asked.chosen, asked.base, how.replications, of) if asked.chosen else None,
+        played=_of_members(asked, asked.chosen, how.replications, figures, of) if asked.chosen else None,
         notes=(*asked.notes, *([why] if why else [])),
     )
     if how.out is not None:
@@ -331,12 +341,19 @@ def _all_plans(asked: Asked) -> dict[tuple[str, str], Plan]:
     if asked.chosen is not None:
         for member in asked.chosen.members:
             mine = {label: plan for (label, name), plan in asked.chosen.plans.items() if name == member.name}
-            plans |= {(label, f"member {member.name}, {member.weight!r}"): plan for label, plan in mine.items()}
+            told = ", ".join([f"member {member.name}", repr(member.weight), *map(str, asked.chosen.counts)])
+            plans |= {(label, told): plan for label, plan in mine.items()}
     return plans
 
 
-def _of_members(chosen: Chosen, base: str, replications: int, of: Callable[[Plan, range], Floats]) -> Played:
-    """What the members added up to."""
+def _of_members(
+    asked: Asked,
+    chosen: Chosen,
+    replications: int,
+    by_hand: Mapping[tuple[str, str], Figures],
+    of: Callable[[Plan, range], Floats],
+) -> Played:
+    """What the members added up to; where the user has counted something, those that are left, weighed again."""
     from sim.experiment.nested import intervals, share_assumed
 
     figures: dict[str, Figures] = {}
@@ -349,19 +366,33 @@ def _of_members(chosen: Chosen, base: str, replications: int, of: Callable[[Plan
             chosen.plans[label, chosen.members[0].name]
         )  # those of every member: they differ in numbers alone
         figures[label] = Figures(names, np.concatenate(matrices))
-    worlds = tuple(member.world for member in chosen.members)
+    base = asked.base
+    worlds = [member.world for member in chosen.members]
     weights = np.asarray([member.weight for member in chosen.members])
+    weighed = None
+    if chosen.counts:
+        mine = {world: by_hand[base, world] for world in asked.worlds}
+        weighed = weigh(chosen.counts, [member.name for member in chosen.members], worlds, weights, figures[base], mine)
+        weights = weighed.weights
+    left = np.flatnonzero(weights > 0)
+    members = tuple(replace(chosen.members[at], weight=float(weights[at])) for at in left)
+    rows = (left[:, None] * replications + np.arange(replications)).ravel()
+    figures = {label: Figures(one.names, one.matrix[rows]) for label, one in figures.items()}
+    parameters = chosen.parameters.iloc[left]
+    parameters = parameters.loc[:, parameters.nunique() > 1]
+    grades = {key: chosen.grades[key] for key in map(str, parameters.columns)}
     return Played(
         ensemble=chosen.ensemble,
         size=chosen.size,
-        members=chosen.members,
+        members=members,
         provisional=chosen.provisional,
-        parameters=chosen.parameters,
-        grades=chosen.grades,
+        parameters=parameters,
+        grades=grades,
         figures=figures,
-        intervals=intervals(figures, base, worlds, weights),
-        share_assumed=share_assumed(figures, base, weights, chosen.parameters, chosen.grades),
-        base_plans=tuple(chosen.plans[base, member.name] for member in chosen.members),
+        intervals=intervals(figures, base, tuple(worlds[at] for at in left), weights[left]),
+        share_assumed=share_assumed(figures, base, weights[left], parameters, grades),
+        base_plans=tuple(chosen.plans[base, member.name] for member in members),
+        weighed=weighed,
     )
 
 

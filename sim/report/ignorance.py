@@ -12,7 +12,7 @@ from sim.calibration import value
 from sim.experiment.nested import COMPUTING_LABEL, EVERY_WORLD, IGNORANCE_LABEL, LEAST_MEMBERS
 from sim.experiment.study import Played, Study
 from sim.experiment.tables import write_csv
-from sim.report import nested, tables, words
+from sim.report import counted, nested, tables, words
 from sim.report.nested import SHOWN, Shown, one_of, rows_of, verdict, worlds_of
 from sim.report.style import save
 from sim.report.tables import COHORT
@@ -72,6 +72,9 @@ def write(study: Study, members: int, page: Path, folder: Path) -> list[Path]:
         "sensitivity": shares,
         "grades": grades(played),
     }
+    spans = counted.family_spans(played, study.base)
+    if len(spans):
+        frames["unallocated"] = spans
     if choice is not None:
         frames["choice"] = choice
     written = []
@@ -80,7 +83,7 @@ def write(study: Study, members: int, page: Path, folder: Path) -> list[Path]:
         written.append(folder / f"{name}.csv")
     shown = nested.shown_intervals(study)
     written += save(nested.draw_intervals(study, shown), folder / "intervals")
-    text = "\n".join(_page(study, members, played, told, values, shares, choice, worth, _link(page, folder)))
+    text = "\n".join(_page(study, members, played, told, values, shares, choice, worth, spans, _link(page, folder)))
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(text + "\n", encoding="utf-8", newline="\n")
     return [*written, page]
@@ -183,6 +186,7 @@ def _page(
     shares: pd.DataFrame,
     choice: pd.DataFrame | None,
     worth: pd.DataFrame,
+    spans: pd.DataFrame,
     link: str,
 ) -> Iterator[str]:
     yield "# What is not known, and what would settle it\n"
@@ -213,6 +217,8 @@ def _page(
     yield "## Which missing number is worth collecting next\n"
     days = days_told(played, study.base)
     yield from _worth(worth, choice, NAMES[days])
+    if len(spans):
+        yield from counted.page_lines(spans, study.base, played.size, worlds_of(played))
     yield "## Which numbers it hangs on\n"
     yield from _numbers(values, shares, days)
     yield "## How much of it rests on assumption\n"
@@ -222,7 +228,7 @@ def _page(
     yield "## Limits\n"
     yield "- Ignorance here is what the members differ in, and no more: a mechanism that no member has, or a number that none varies, is not in it."
     yield "- What could be collected is valued as the model shows it, counted without error in one force over the window. Real returns have errors."
-    yield f"- A change smaller than {SHOWN[0].smallest:g} day, case or person is called nothing."
+    yield f"- A change is called nothing where all of its computing interval is smaller than {SHOWN[0].smallest:g} day, case or person; where the interval reaches further and holds zero it is not settled."
     yield "- Days gained are a mean over allegations; they say nothing of whether decisions are better."
     yield f"\nTables: `{link.removeprefix('../')}/*.csv`."
 

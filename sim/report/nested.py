@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -22,7 +22,21 @@ from sim.experiment.nested import (
 )
 from sim.experiment.study import Played, Study
 from sim.report import tables, words
-from sim.report.style import BLUE, FAINT, INK, PAPER, SKY, SOFT, Drawn, house_style, looks, page, row_of_axes, rows_only
+from sim.report.style import (
+    BLUE,
+    FAINT,
+    INK,
+    PAPER,
+    SKY,
+    SOFT,
+    Drawn,
+    Look,
+    house_style,
+    looks,
+    page,
+    row_of_axes,
+    rows_only,
+)
 from sim.report.tables import COHORT
 
 if TYPE_CHECKING:
@@ -38,7 +52,7 @@ class Shown:
     counted: str
     basis: str
     smallest: float
-    """A change smaller than this, in the unit of the figure, is called nothing."""
+    """A change that is known to be smaller than this, in the unit of the figure, is called nothing."""
     unit: str
     period: str = r".*/.*"
     """A pattern: the window or a day."""
@@ -85,10 +99,18 @@ def one_of(rows: pd.DataFrame, world: str, kind: str) -> pd.Series | None:
     return None if found.empty else found.iloc[0]
 
 
-def direction(rows: pd.DataFrame, world: str, smallest: float) -> int:
-    """1 or -1 where a world's computing interval leaves zero out and its mean is no smaller than what is called nothing, else 0."""
+def is_small(rows: pd.DataFrame, world: str, smallest: float) -> bool:
+    """Whether all of a world's computing interval lies within what is called nothing: then it is known to be small, and not only unknown."""
     row = one_of(rows, world, COMPUTING_LABEL)
-    if row is None or pd.isna(row["low"]) or abs(row["mean"]) < smallest:
+    return row is not None and bool(
+        -smallest < row["low"] and row["high"] < smallest
+    )  # of an interval that is not known neither holds
+
+
+def direction(rows: pd.DataFrame, world: str, smallest: float) -> int:
+    """1 or -1 where a world's computing interval leaves zero out and does not lie within what is called nothing, else 0."""
+    row = one_of(rows, world, COMPUTING_LABEL)
+    if row is None or pd.isna(row["low"]) or is_small(rows, world, smallest):
         return 0
     return tables.direction(float(row["mean"]), float(row["low"]), float(row["high"]))
 
@@ -96,16 +118,17 @@ def direction(rows: pd.DataFrame, world: str, smallest: float) -> int:
 def verdict(rows: pd.DataFrame, shown: Shown, worlds: Sequence[str]) -> str:
     """What may be said of a difference: nothing, something that depends on the world, or the same sign in every world.
 
-    A world moves where its computing interval leaves zero out, stands still where its mean is smaller than what is called nothing, and is not settled else:
-    more members or replications would have to say.
+    A world stands still where all of its computing interval lies within what is called nothing, moves where the interval leaves zero out, and is not settled
+    else: more members or replications would have to say. A mean near zero that nobody knows well is not settled, not nothing.
     """
     pooled = one_of(rows, EVERY_WORLD, IGNORANCE_LABEL)
     if pooled is None:
         return ""
     ways = {world: direction(rows, world, shown.smallest) for world in worlds}
     moved = [world for world, way in ways.items() if way]
-    still = [world for world in worlds if not ways[world] and abs(_mean(rows, world)) < shown.smallest]
+    still = [world for world in worlds if is_small(rows, world, shown.smallest)]
     unsettled = [world for world in worlds if world not in (*moved, *still)]
+    every = "every world" if len(worlds) > 1 else worlds[0] or "its world"
     unsure = pd.isna(pooled["low"]) or pooled["low"] <= 0 <= pooled["high"]
     told = tables.between(pooled["low"], pooled["high"], "days", sign=True)
     spread = f" ({told}, {pooled['interval']})" if told else ""
@@ -116,13 +139,16 @@ def verdict(rows: pd.DataFrame, shown: Shown, worlds: Sequence[str]) -> str:
     if not moved:
         if unsettled:
             return f"{_capital(NOTHING)}: {said}."
-        return f"Less than {shown.smallest:g} {ONE[shown.unit]} in every world, which is called nothing{spread}."
+        return f"Less than {shown.smallest:g} {ONE[shown.unit]} in {every}, which is called nothing{spread}."
     if len({ways[world] for world in moved}) > 1:
         return f"{_capital(NOTHING)}, since the sign depends on the world: {said}{spread}."
     if len(moved) < len(worlds):
         return f"Depends on the world: {said}." + (f" Pooled it {NOTHING}{spread}." if unsure else "")
     if unsure:
-        return f"The same sign in every world ({said}), yet pooled it {NOTHING}{spread}."
+        same = "The same sign in every world" if len(worlds) > 1 else "The sign of the mean is sure"
+        return f"{same} ({said}), yet pooled it {NOTHING}{spread}."
+    if len(worlds) == 1:
+        return f"The sign is sure: {said}."
     sizes = [abs(_mean(rows, world)) for world in worlds]
     alike = "" if max(sizes) < OF_ANOTHER_SIZE * min(sizes) else ", its size not"
     return f"The same sign in every world{alike}: {said}."
@@ -152,7 +178,8 @@ def heading(study: Study, played: Played) -> str:
     provisional = " (provisional: not calibrated yet)" if played.provisional else ""
     of = f"{len(played.members)} of {played.size}" if len(played.members) < played.size else f"all {played.size}"
     futures = f"{study.replications} future{'s' if study.replications != 1 else ''} of each"
-    return f"{of} members of the ensemble of {played.ensemble}{provisional}, {futures}"
+    again = ", weighed again by your count of unallocated cases" if played.weighed and played.weighed.agrees else ""
+    return f"{of} members of the ensemble of {played.ensemble}{provisional}, {futures}{again}"
 
 
 def ignorance_name(played: Played) -> str:
@@ -216,6 +243,12 @@ def worlds_of(played: Played) -> tuple[str, ...]:
     return tuple(dict.fromkeys(played.worlds))
 
 
+def _looks(played: Played) -> dict[str, Look]:
+    """The look of each world that is left: a count that leaves others out changes none."""
+    every = looks(list(played.weighed.families["world"].unique()) if played.weighed else worlds_of(played))
+    return {world: every[world] for world in worlds_of(played)}
+
+
 def span(row: pd.Series | None, *, sign: bool) -> str:
     """An interval as text."""
     if row is None or pd.isna(row["low"]):
@@ -256,7 +289,7 @@ def draw_intervals(study: Study, table: pd.DataFrame) -> Drawn:
     arms = list(dict.fromkeys(table["scenario"]))
     compared = bool((table["base"] != "").any())
     shown = [one for one in SHOWN if (table["figure"] == one.heading).any()]
-    worlds = worlds_of(played)
+    look = _looks(played)
     what = f"Change from {study.base}" if compared else study.base
     title = f"{what}: what is computing, what is chance and what is ignorance, {heading(study, played)}"
     of = ignorance_name(played)
@@ -264,7 +297,7 @@ def draw_intervals(study: Study, table: pd.DataFrame) -> Drawn:
     notes = [
         f"Bars: light grey, ignorance ({which}; only evidence narrows it); blue, chance (four in five single futures of a member; nothing narrows it); "
         "dark, computing (95%, of the mean; more members and replications narrow it). A bar without width: none seen beyond chance.",
-        "Marks below: the mean in each world.",
+        f"Marks below: the mean in {'each world' if len(look) > 1 else next(iter(look)) or 'its world'}.",
     ]
     run = f"Scenario {study.caption}; {heading(study, played)}; seed {study.seed}."
     from textwrap import shorten, wrap
@@ -275,12 +308,12 @@ def draw_intervals(study: Study, table: pd.DataFrame) -> Drawn:
     titles = [wrap(shorten(tables.arm_title(study, arm), 90, placeholder=" ..."), 26) for arm in arms]
     names = ["\n".join([*title, *(["(assumed)"] if mark else [])]) for title, mark in zip(titles, put_in, strict=True)]
     with house_style():
-        figure = page(2.0 + 0.78 * len(arms), title, [*notes, run, tables.stamp(study, played.limits)], looks(worlds))
+        figure = page(2.0 + 0.78 * len(arms), title, [*notes, run, tables.stamp(study, played.limits)], look)
         for column, (axes, one) in enumerate(zip(row_of_axes(figure, len(shown), share_rows=True), shown, strict=True)):
             mine = table[table["figure"] == one.heading]
             rows_only(axes)
             for row, arm in enumerate(arms):
-                _bars(axes, mine[mine["scenario"] == arm], row, worlds)
+                _bars(axes, mine[mine["scenario"] == arm], row, look)
             if compared:
                 axes.axvline(0, color=INK, linewidth=0.9, zorder=7)
             axes.margins(x=0.08)
@@ -298,7 +331,7 @@ def draw_intervals(study: Study, table: pd.DataFrame) -> Drawn:
     return Drawn(figure, title, f"Three nested bars for each figure. {shown[0].heading}: {said}.")
 
 
-def _bars(axes: Axes, rows: pd.DataFrame, row: int, worlds: Sequence[str]) -> None:
+def _bars(axes: Axes, rows: pd.DataFrame, row: int, look: Mapping[str, Look]) -> None:
     for kind, height, colour, _ in BARS:
         one = one_of(rows, EVERY_WORLD, kind)
         if one is not None and pd.notna(one["low"]):
@@ -312,8 +345,7 @@ def _bars(axes: Axes, rows: pd.DataFrame, row: int, worlds: Sequence[str]) -> No
     middle = one_of(rows, EVERY_WORLD, COMPUTING_LABEL)
     if middle is not None:
         axes.plot(middle["mean"], row - 0.08, marker="|", color=PAPER, markersize=5, markeredgewidth=1.2, zorder=6)
-    look = looks(worlds)
-    for world in worlds:
+    for world in look:
         one = one_of(rows, world, COMPUTING_LABEL)
         if one is not None:
             axes.plot(

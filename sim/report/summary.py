@@ -11,7 +11,20 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.experiment.study import Study
-from sim.report import beside, caught, clearance, costs, displacement, limits, nested, quarters, queues, tables, words
+from sim.report import (
+    beside,
+    caught,
+    clearance,
+    costs,
+    counted,
+    displacement,
+    limits,
+    nested,
+    quarters,
+    queues,
+    tables,
+    words,
+)
 from sim.report.tables import COHORT
 from sim.report.write import not_drawn
 
@@ -318,6 +331,12 @@ def _intervals(study: Study, say: _Say) -> None:
     played = study.played
     if played is None:
         return
+    if played.weighed is not None:
+        say.line()
+        say.line(f"Unallocated cases that you counted: {played.weighed.told}", style="bold")
+        say.table("family", *counted.family_table(played.weighed))
+        for sentence in counted.sentences(played, study.caption):
+            say.line(sentence)
     say.line()
     say.line(f"Three intervals over {nested.heading(study, played)}", style="bold")
     say.line(

@@ -99,14 +99,14 @@ def test_a_reform_that_changes_nothing_moves_nothing() -> None:
 def test_days_that_go_from_one_body_to_another_are_named() -> None:
     changes = {FORCE: (-11.0, -12.0, -13.0), PANEL: (8.9, 9.0, 9.1)}
     assert said(changes) == [
-        "  slack: days moved: 12.0 days fewer with the force, 9.0 days more waiting for a hearing."
+        "  slack: days moved, of cases finalised: 12.0 days fewer with the force, 9.0 days more waiting for a hearing."
     ]
 
 
 def test_the_largest_move_is_named_first() -> None:
     changes = {FORCE: (-2.0, -2.1, -2.2), IOPC: (-7.0, -7.1, -7.2), PANEL: (5.0, 5.0, 5.0)}
     assert said(changes) == [
-        "  slack: days moved: 7.1 days fewer with the IOPC, 2.1 days fewer with the force, 5.0 days more waiting for a hearing."
+        "  slack: days moved, of cases finalised: 7.1 days fewer with the IOPC, 2.1 days fewer with the force, 5.0 days more waiting for a hearing."
     ]
 
 

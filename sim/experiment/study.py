@@ -296,7 +296,15 @@ class Study:
             for point in self.headers[Path(reform).stem].points
             if point.follows_from == "assumption"
         ]
-        return (*put_in, *([ASSUMED_OF_SHEETS] if arm.staffing else []))
+        return (*put_in, *([ASSUMED_OF_SHEETS] if self._rests_on_terms(arm) else []))
+
+    def _rests_on_terms(self, arm: Arm) -> bool:
+        """Whether the sheet of an arm brings people in, replaces those who leave or sets a pool up; posts that are only given up need no such number."""
+        sheet = self.sheets.get(Path(arm.staffing).stem) if arm.staffing else None
+        if sheet is None or self.staffing is None:
+            return bool(arm.staffing)
+        leavers = self.staffing.loc[self.staffing["scenario"] == arm.label, "leavers"]
+        return bool((leavers > 0).any()) or any(row.rests_on_terms for row in sheet.rows)
 
     def follows_from(self, label: str) -> str:
         """``assumption`` if any part of what the arm of this label does is put in, else ``structure``."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.experiment.study import Study
 from sim.measures import MEASURES
-from sim.report import tables, words
+from sim.report import tables, verdict, words
 from sim.report.tables import COHORT
 from sim.scenario.files import Expectation
 
@@ -42,22 +42,18 @@ def expected_to_move(study: Study, arm: str, shown: Collection[str]) -> list[str
 
 
 def ends_unfinished(study: Study, arm: str) -> str:
-    """A warning where days fall while more allegations end without a decision: saved by dropping cases."""
-    days = tables.differences(study, "mean_days_to_finalise", counted="allegation", basis=COHORT)
+    """A warning where days fall, the true mean too, while more allegations end without a decision; each beyond its computing interval."""
     otherwise = tables.differences(study, "other_end_rate", counted="allegation", basis=COHORT)
+    rows = otherwise[(otherwise["scenario"] == arm) & otherwise["world"].isin(verdict.falls(study, arm))]
     worlds = []
-    for world in study.worlds:
-        fall, rise = (rows[(rows["scenario"] == arm) & (rows["world"] == world)] for rows in (days, otherwise))
-        if len(fall) and len(rise) and fall["mean"].iloc[0] < 0:
-            one = rise.iloc[0]
-            if tables.direction(float(one["mean"]), float(one["low"]), float(one["high"])) > 0:
-                points = tables.number(float(one["mean"]), "fraction", sign=True)
-                worlds.append(f"{world} {points} points" if world else f"{points} points")
+    for world, *span in rows[["world", "mean", "low", "high"]].itertuples(index=False):
+        if tables.direction(*map(float, span)) > 0:
+            worlds.append(f"{world} {tables.number(float(span[0]), 'fraction', sign=True)} points".strip())
     if not worlds:
         return ""
     return (
-        f"Warning. More allegations end without a decision on a case to answer ({words.listed(worlds)}), and that is part of why "
-        "days fall: a case dropped is not a case done."
+        f"Warning. Days fall, and more allegations end without a decision on a case to answer ({words.listed(worlds)}): a case dropped is not a case "
+        "done."
     )
 
 

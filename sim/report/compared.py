@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.experiment.study import Study
-from sim.report import tables, words
+from sim.report import tables, verdict, words
 from sim.report.style import (
     FAINT,
     INK,
@@ -29,7 +29,14 @@ if TYPE_CHECKING:
 
 PANELS = (
     ("mean_days_to_finalise", "allegation", COHORT, "Observed mean days", "days more or fewer", 1.0),
-    ("mean_days_to_finalise", "allegation", "survival", "True mean days", "days more or fewer", 1.0),
+    (
+        "mean_days_to_finalise",
+        "allegation",
+        verdict.SURVIVAL,
+        "True mean days",
+        "days more or fewer",
+        1.0,
+    ),
     ("dismissal_rate_per_subject", "subject", COHORT, "Dismissals per subject", "percentage points", 100.0),
 )
 """Measure, what it counts, basis, heading, axis and scale of each panel."""
@@ -64,6 +71,7 @@ def draw_differences(study: Study, table: pd.DataFrame) -> Drawn:
         if disagree
         else []
     )
+    notes += ["True mean: open ones counted, to 4 years.", *verdict.notes(study, arms)]
     if any(study.follows_from(arm) == "assumption" for arm in arms):
         beside = (
             "; the opposite, in open marks, stands beside it"
@@ -84,9 +92,11 @@ def draw_differences(study: Study, table: pd.DataFrame) -> Drawn:
             axes.locator_params(axis="x", nbins=4)
         panels[0].set_yticks(range(len(arms)), names, size=7.2)
         panels[0].set_ylim(len(arms) - 0.5, -0.5)
-    first = shown[0]
-    said = "; ".join(f"{arm} {_range_words(_of(table, first[0], first[2]).query('scenario == @arm'))}" for arm in arms)
-    description = f"Points with intervals for each reform and world around a line at no change. {first[3]}: {said}."
+    told = []
+    for measure, _, basis, heading, *_ in [panel for panel in shown if panel[0] == PANELS[0][0]] or shown[:1]:
+        rows = _of(table, measure, basis)
+        told.append(f"{heading}: " + "; ".join(f"{arm} {_range_words(rows[rows['scenario'] == arm])}" for arm in arms))
+    description = f"Points with intervals for each reform and world around a line at no change. {'. '.join(told)}."
     return Drawn(figure, title, description)
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from sim.experiment.staffing import GIVEN_UP, OPPORTUNITY, OUTSIDE, training_days
 from sim.experiment.study import Study
-from sim.report import tables, words
+from sim.report import tables, verdict, words
 from sim.report.style import BLUE, INK, OCHRE, PAPER, SOFT, Drawn, house_style, page, row_of_axes, rows_only
 from sim.report.tables import COHORT
 
@@ -126,11 +126,13 @@ def displacement(study: Study) -> pd.DataFrame:
 
 
 def sentences(study: Study, arm: str, table: pd.DataFrame | None = None) -> list[str]:
-    """What moved under a reform, a line for each world where something did."""
+    """What moved under a reform, a line for each world where something did; of days nothing where the true mean rises and the observed one hides it."""
     table = displacement(study) if table is None else table
+    hidden = verdict.hidden(study, arm)
     said = []
     for world in study.worlds:
         mine = table[(table["scenario"] == arm) & (table["world"] == world)]
+        mine = mine[mine["measure"] != DAYS] if world in hidden else mine
         if parts := [*_moved(mine), *_taken(study, arm, mine), *_trained(study, arm, world)]:
             said.append(f"  {world or 'moved'}: {'; '.join(parts)}.")
     return said
@@ -140,7 +142,7 @@ def _moved(rows: pd.DataFrame) -> Iterator[str]:
     """The clauses of one arm in one world."""
     fewer, more = _sides(rows, DAYS, "owner")
     if fewer and more:
-        yield "days moved: " + ", ".join(
+        yield "days moved, of cases finalised: " + ", ".join(
             f"{abs(days):.1f} days {word} {OWNERS.get(owner, f'with {owner}')}"
             for word, side in (("fewer", fewer), ("more", more))
             for owner, days in side
@@ -285,6 +287,7 @@ def draw_displacement(study: Study, table: pd.DataFrame) -> Drawn:
     notes = [
         "Plain bars: fewer days; hatched bars: more. Owners whose days change by less than half a day in every world are in the table only."
     ]
+    notes += verdict.notes(study, arms)
     if any(study.follows_from(arm) == "assumption" for arm in arms):
         notes.append("(A): the size of the effect was put in, so what follows is no finding.")
     rows = sum(1 + max(len(owners[arm]), 1) for arm in arms)

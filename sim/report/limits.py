@@ -45,7 +45,7 @@ QUEUE, EVIDENCE, TWICE, REPLACES, DATES, CASELOAD, OTHER_WORLD, AGAINST, SIZE, R
     "too few replications",
 )
 SHOWN = (
-    ("mean_days_to_finalise", "allegation", "received_cohort", "mean days"),
+    ("mean_days_to_finalise", "allegation", "received_cohort", "observed mean days"),
     ("mean_days_to_finalise", "allegation", "survival", "true mean days"),
     ("dismissals", "subject", "in_period", "dismissals"),
 )

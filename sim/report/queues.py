@@ -92,12 +92,12 @@ def _in_use(study: Study, label: str) -> dict[tuple[str, str, str], float]:
     }
 
 
-def that_never_settle(study: Study) -> set[tuple[str, str]]:
-    """World and team of the base's queues for a place that never settle."""
+def that_never_settle(study: Study, label: str = "") -> set[tuple[str, str]]:
+    """World and team of the queues for a place that never settle: of an arm, of the base if not said."""
     return {
         (one.world, one.team)
         for one in growing(study)
-        if one.scenario == study.base and one.queue == "unallocated_cases"
+        if one.scenario == (label or study.base) and one.queue == "unallocated_cases"
     }
 
 

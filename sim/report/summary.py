@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 
 import pandas as pd
 from rich import box
@@ -20,9 +21,11 @@ from sim.report import (
     displacement,
     limits,
     nested,
+    own_teams,
     quarters,
     queues,
     tables,
+    verdict,
     words,
 )
 from sim.report.tables import COHORT
@@ -34,13 +37,23 @@ NUMBER_WIDTH = 17
 """Columns that a figure with its interval takes, the space beside it included."""
 LEAST_NAME_WIDTH, MOST_NAME_WIDTH = 14, 46
 
+STOCK = "at_period_end"
 CHANGES = (
-    ("mean days", "mean_days_to_finalise", "allegation", COHORT),
-    ("over 2 years", "share_over_2_years", "allegation", COHORT),
-    ("case to answer", "case_to_answer_rate", "allegation", COHORT),
-    ("dismissals", "dismissals", "subject", "in_period"),
+    (
+        ("observed\nmean days", "mean_days_to_finalise", "allegation", COHORT),
+        ("true\nmean days", "mean_days_to_finalise", "allegation", verdict.SURVIVAL),
+        ("cases open\nat the end", "cases_open", "case", STOCK),
+    ),
+    (
+        ("over 2 years,\nof finalised", "share_over_2_years", "allegation", COHORT),
+        ("case to\nanswer", "case_to_answer_rate", "allegation", COHORT),
+        ("dismissals,\nwhole window", "dismissals", "subject", "in_period"),
+    ),
 )
-"""Heading, measure, what it counts and basis of each column of differences; shares are in percentage points."""
+"""Heading, measure, what it counts and basis of each column of differences; shares are in percentage points. Days, and what comes of cases, are two tables where
+one does not fit."""
+Columns = dict[str, pd.DataFrame]
+"""Differences of every arm and world by heading."""
 
 
 def print_summary(study: Study, console: Console) -> None:
@@ -92,7 +105,7 @@ class _Say:
     def table(self, first: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Rows of text; numbers are never broken, the names before them are."""
         needed = [
-            max(len(line) for row in rows for line in [*row[place + 1].split("\n"), head])
+            max(len(line) for row in rows for line in [*row[place + 1].split("\n"), *head.split("\n")])
             for place, head in enumerate(columns)
         ]
         taken = sum(needed) + GAP * len(needed)
@@ -130,6 +143,26 @@ def _base(study: Study, say: _Say) -> None:
     for world, names in queues.names_by_world(study, study.base).items():
         where = f"In {world} a" if world else "A"
         say.line(f"{where} queue never settles: {names}. Means of days above hold a wait that grows with the run.")
+    if sentence := _without_waits(study, headline):
+        say.line(sentence)
+
+
+def _without_waits(study: Study, headline: pd.DataFrame) -> str:
+    """What more posts can take away at most, about: the days that wait for the force's own teams (`own_teams.waits`); empty where they are not known."""
+    days = tables.pick(headline, counted="allegation", basis=COHORT)
+    left = []
+    for world in study.worlds:
+        mine = days[days["world"] == world]
+        observed, waits = (tables.value_of(mine, label=label) for label in (tables.OBSERVED, tables.WAITS))
+        if not (isnan(observed) or isnan(waits)):
+            left.append(tables.number(observed - waits, "days") + (f" in {world}" if world else ""))
+    if not left:
+        return ""
+    open_too = " The true mean may fall by more where a queue never settles." if queues.that_never_settle(study) else ""
+    return (
+        "More posts shorten the days that wait for the force's teams, and little else: with any number of them the observed mean would stay near "
+        f"{words.listed(left)}, or above.{open_too}"
+    )
 
 
 def _headline_row(
@@ -185,14 +218,10 @@ def _in_groups(worlds: Sequence[str], width: int) -> list[Sequence[str]]:
 
 
 def _changes(study: Study, say: _Say) -> None:
-    found = {
-        head: tables.differences(study, measure, counted=counted, basis=basis)
-        for head, measure, counted, basis in CHANGES
-    }
-    found = {head: rows for head, rows in found.items() if len(rows)}
-    if not found:
+    parts = [found for part in CHANGES if (found := _columns(study, part))]
+    if not parts:
         return
-    first = next(iter(found.values()))
+    first = next(iter(parts[0].values()))
     meter = displacement.displacement(study)
     quarterly = clearance.clearance(study)
     say.line()
@@ -200,6 +229,7 @@ def _changes(study: Study, say: _Say) -> None:
         f"Change from {study.caption}, in the same futures; shares in percentage points; {tables.interval_words(first)}",
         style="bold",
     )
+    say.line(verdict.TWO_MEANS)
     for arm in tables.ordered_arms(study):
         say.line()
         say.line(tables.arm_title(study, arm) + f" [{arm}]")
@@ -209,68 +239,55 @@ def _changes(study: Study, say: _Say) -> None:
             say.line("  follows from assumption: " + " ".join(study.assumptions(arm)))
         for sentence in queues.leading(study, arm):
             say.line(sentence)
-        rows = []
-        for world in study.worlds:
-            mine = [rows_[(rows_["scenario"] == arm) & (rows_["world"] == world)] for rows_ in found.values()]
-            if any(len(one) for one in mine):
-                rows.append([world or "change", *("-" if one.empty else _cell(one.iloc[0], sign=True) for one in mine)])
-        say.table("world", list(found), rows)
-        moved = beside.expected_to_move(study, arm, {measure for _, measure, *_ in CHANGES})
+        _change_tables(study, arm, parts, say)
+        moved = beside.expected_to_move(study, arm, {measure for part in CHANGES for _, measure, *_ in part})
         meter_says = displacement.sentences(study, arm, meter)
-        cost = costs.sentence(study, arm)
-        for sentence in (*_still_open(study, arm), *moved, *meter_says, cost, *caught.sentences(study, arm)):
+        for sentence in (*moved, *meter_says, costs.sentence(study, arm), *caught.sentences(study, arm)):
             if sentence:
                 say.line(sentence)
         if sentence := beside.ends_unfinished(study, arm):
             say.line(sentence)
-        if "mean days" in found and (sentence := _depends(study, found["mean days"], arm)):
+        for sentence in verdict.sentences(study, arm):
             say.line(sentence)
         parting = clearance.sentences(study, arm, quarterly)
         for sentence in parting or filter(None, [_clearing(study, arm)]):
             say.line(sentence)
 
 
-def _still_open(study: Study, arm: str) -> list[str]:
-    """What the mean of finished ones leaves out, world by world: the true mean, and the stock at the end."""
-    true = tables.differences(study, "mean_days_to_finalise", counted="allegation", basis="survival")
-    stock = tables.last_differences(study, "cases_open", counted="case")
-    said = []
-    for world in study.worlds:
-        mean, last = (rows[(rows["scenario"] == arm) & (rows["world"] == world)] for rows in (true, stock))
-        parts = [
-            f"{what} {_plain_cell(rows.iloc[0])}"
-            for what, rows in (("true mean days, open ones counted,", mean), ("cases open at the end", last))
-            if len(rows) and pd.notna(rows.iloc[0]["mean"])
-        ]
-        if parts:
-            said.append(f"  {world or 'change'}: {'; '.join(parts)}")
-    return said
+def _columns(study: Study, part: Sequence[tuple[str, str, str, str]]) -> Columns:
+    """By heading the changes that are known."""
+    found = {
+        head: tables.last_differences(study, measure, counted=counted)
+        if basis == STOCK
+        else tables.differences(study, measure, counted=counted, basis=basis)
+        for head, measure, counted, basis in part
+    }
+    return {head: rows for head, rows in found.items() if len(rows)}
 
 
-def _plain_cell(row: pd.Series) -> str:
-    return _cell(row, sign=True).replace("\n", " (") + ")" if "\n" in _cell(row, sign=True) else _cell(row, sign=True)
+def _change_tables(study: Study, arm: str, parts: Sequence[Columns], say: _Say) -> None:
+    """What an arm changes in each world: one table, or if that is too wide one for each part."""
+    whole = {head: rows for part in parts for head, rows in part.items()}
+    wide = LEAST_NAME_WIDTH + sum(GAP + _width(head, _of_arm(rows, arm)) for head, rows in whole.items())
+    for found in [whole] if wide <= say.console.width else parts:
+        rows = []
+        for world in study.worlds:
+            mine = [_of_arm(one, arm, world) for one in found.values()]
+            if any(len(one) for one in mine):
+                rows.append([world or "change", *("-" if one.empty else _cell(one.iloc[0], sign=True) for one in mine)])
+        if rows:
+            say.table("world", list(found), rows)
 
 
-def _depends(study: Study, days: pd.DataFrame, arm: str) -> str:
-    """How much the change in days depends on the world; always said of more investigators."""
-    mine = days[(days["scenario"] == arm) & days["mean"].notna()]
-    if len(mine) < 2:
-        return ""
-    low, high = (tables.number(value, "days", sign=True) for value in (mine["mean"].min(), mine["mean"].max()))
-    spread = f"from {low} to {high} days"
-    if low == high:
-        return f"The worlds run here agree on that change: {low} days."
-    if tables.adds_investigators(study, arm):
-        where = f" {binds}" if (binds := queues.binding(study)) else ""
-        return f"What more investigators change depends on the world: {spread}.{where} Only evidence on which world is ours can narrow that."
-    if not tables.depends_on_the_world(mine):
-        return ""
-    if not mine["mean"].min() < 0 < mine["mean"].max() and (mine["mean"] != 0).all():
-        ends = zip(mine["world"], mine["low"], mine["high"], strict=True)
-        unsure = [str(world) for world, least, most in ends if limits.includes_no_change(least, most)]
-        perhaps = f", and in {words.listed(unsure)} it may be nothing" if unsure else ""
-        return f"How much days change depends on the world: {spread}{perhaps}."
-    return f"Whether days change, or which way, depends on the world: {spread}."
+def _of_arm(rows: pd.DataFrame, arm: str, world: str | None = None) -> pd.DataFrame:
+    mine = rows[rows["scenario"] == arm]
+    return mine if world is None else mine[mine["world"] == world]
+
+
+def _width(head: str, rows: pd.DataFrame) -> int:
+    """Columns that a heading and the cells below it take."""
+    cells = [_cell(row, sign=True) for _, row in rows.iterrows()]
+    return max(len(line) for text in (head, *cells) for line in text.split("\n"))
 
 
 def _clearing(study: Study, arm: str) -> str:
@@ -371,36 +388,59 @@ TEAM_COLUMNS = (
 
 
 def _teams(study: Study, say: _Say) -> None:
-    table = tables.base_rows(study, *(measure for _, measure in TEAM_COLUMNS))
-    table = tables.with_part(tables.pick(table, period=tables.window_label(study)), "team")
+    """A row for each team and world of the base, and after it one for each arm that changes its posts there."""
+    table = _of_teams(study, study.base)
     if table.empty:
         return
     say.line()
-    say.line(f"Teams of {study.caption}, {tables.window_words(study)}, every stream", style="bold")
-    growing = queues.that_never_settle(study)
+    others = {
+        label: (_of_teams(study, label), changed)
+        for label in tables.ordered_arms(study)
+        if (
+            changed := set(
+                own_teams.with_other_posts(study, label)[["world", "team"]].itertuples(index=False, name=None)
+            )
+        )
+    }
+    with_them = f"; with {words.listed(list(others))} where that changes a team's posts" if others else ""
+    say.line(f"Teams of {study.caption}, {tables.window_words(study)}, every stream{with_them}", style="bold")
     rows, warnings = [], []
     for team in dict.fromkeys(table["team"]):
         for world in study.worlds:
-            mine = table[(table["team"] == team) & (table["world"] == world)]
-            unsettled = (world, team) in growing
-            cells = [
-                queues.NEVER if unsettled and measure == "mean_days_waiting_for_a_slot" else _mean(mine, measure)
-                for _, measure in TEAM_COLUMNS
-            ]
-            rows.append([f"{words.short(team)}, {world}" if world else words.team(team), *cells])
-            slots = tables.value_of(mine, measure="slot_utilisation")
-            where = f"{words.team(team)}, {world}" if world else words.team(team)
-            if unsettled:
-                warnings.append(
-                    f"Warning. {where}: a queue that never settles. It still grew at the end, so its mean wait is no figure to quote."
-                )
-            elif slots > tables.SLOTS_NEARLY_ALL_IN_USE:
-                warnings.append(
-                    f"Warning. {where}: {tables.number(slots, 'fraction')} of slots in use; above 90% small changes move waits a lot."
-                )
+            with_posts = {label: found for label, (found, changed) in others.items() if (world, team) in changed}
+            for label, found in {study.base: table, **with_posts}.items():
+                mine = found[(found["team"] == team) & (found["world"] == world)]
+                aside = ", ".join(filter(None, [world, f"with {label}" if label != study.base else ""]))
+                where = f"{words.team(team)}, {aside}" if aside else words.team(team)
+                unsettled = (world, team) in queues.that_never_settle(study, label)
+                cells = [
+                    queues.NEVER if unsettled and measure == "mean_days_waiting_for_a_slot" else _mean(mine, measure)
+                    for _, measure in TEAM_COLUMNS
+                ]
+                rows.append([f"{words.short(team)}, {aside}" if aside else words.team(team), *cells])
+                warnings += _warnings(where, tables.value_of(mine, measure="slot_utilisation"), unsettled=unsettled)
     say.table("team, world", [head for head, _ in TEAM_COLUMNS], rows)
     for warning in warnings:
         say.line(warning)
+
+
+def _of_teams(study: Study, label: str) -> pd.DataFrame:
+    """The use of teams over the window, of an arm."""
+    table = tables.rows_of(study, label, *(measure for _, measure in TEAM_COLUMNS))
+    return tables.with_part(tables.pick(table, period=tables.window_label(study)), "team")
+
+
+def _warnings(where: str, slots: float, *, unsettled: bool) -> list[str]:
+    """What to mind of a team's row."""
+    if unsettled:
+        return [
+            f"Warning. {where}: a queue that never settles. It still grew at the end, so its mean wait is no figure to quote."
+        ]
+    if slots > tables.SLOTS_NEARLY_ALL_IN_USE:
+        return [
+            f"Warning. {where}: {tables.number(slots, 'fraction')} of slots in use; above 90% small changes move waits a lot."
+        ]
+    return []
 
 
 def _mean(mine: pd.DataFrame, measure: str) -> str:

@@ -271,9 +271,13 @@ class Headline:
     """Whether it is counted as the published figure is: its groups, its days, a year of them. Left out where none is published of the study."""
 
 
+OBSERVED = "Mean days to finalise"
+WAITS = "Of those days, waiting for the force's teams"
+"""Its rows are those of `own_teams.waits`."""
 HEADLINES = (
-    Headline("Mean days to finalise", "mean_days_to_finalise", "allegation", COHORT, target="mean_days"),
+    Headline(OBSERVED, "mean_days_to_finalise", "allegation", COHORT, target="mean_days"),
     Headline("Allegations that mean is of", "allegations_finalised", "allegation", COHORT),
+    Headline(WAITS, "days_in_waiting_for_own_staff", "allegation", COHORT),
     Headline(
         "Mean days, cases without IOPC involvement",
         "mean_days_to_finalise_without_iopc_involvement",
@@ -328,7 +332,8 @@ def headline_table(study: Study) -> pd.DataFrame:
 
 @lru_cache(maxsize=4)
 def _headline(study: Study) -> pd.DataFrame:
-    from sim.report.queues import names_by_world  # here, since it reads tables
+    from sim.report.own_teams import waits  # here, since they read tables
+    from sim.report.queues import names_by_world
 
     growing = names_by_world(study, study.base)
     rows: list[pd.DataFrame] = []
@@ -336,6 +341,9 @@ def _headline(study: Study) -> pd.DataFrame:
         target = published(study, line.target)
         if line.as_published:
             mine = as_published(study, target) if target else study.summary.iloc[:0]
+        elif line.label == WAITS:
+            mine = waits(study)
+            mine = one_row_each(mine[mine["scenario"] == study.base])
         else:
             mine = pick(base_rows(study, line.measure), counted=line.counted, basis=line.basis, group="")
             mine = mine[mine["period"] == _period(study, line.when, mine["period"])]
@@ -408,8 +416,8 @@ def arm_title(study: Study, label: str) -> str:
     return f"Opposite of: {title}" if is_opposite(study, label) else title
 
 
-def adds_investigators(study: Study, label: str) -> bool:
-    """Whether an arm changes how many investigators there are."""
+def changes_investigators(study: Study, label: str) -> bool:
+    """Whether an arm changes how many investigators there are, and nothing else."""
     if arm_of(study, label).staffing:
         return True
     keys = [key for header in headers_of(study, label) for point in header.points for key in point.changes]

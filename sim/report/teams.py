@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.experiment.study import Study
-from sim.report import queues, tables, words
+from sim.report import own_teams, queues, tables, words
 from sim.report.style import (
     FAINT,
     SOFT,
@@ -34,21 +34,40 @@ UNSETTLED = queues.NEVER
 
 
 def teams(study: Study) -> pd.DataFrame:
-    """Use of each team and the wait for a slot over the window, in the base; what does not settle is marked."""
-    rows = tables.base_rows(study, *(panel[0] for panel in PANELS), "live_cases", "caseload_per_investigator")
+    """Use of each team and the wait for a slot over the window, in the base; below, of each arm that changes a team's posts, that team; what does not
+    settle is marked."""
+    parts = [_rows(study, study.base)]
+    for label in tables.ordered_arms(study):
+        changed = own_teams.with_other_posts(study, label)[["world", "team"]]
+        if len(changed):
+            parts.append(_rows(study, label).merge(changed, on=["world", "team"]))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _rows(study: Study, label: str) -> pd.DataFrame:
+    rows = tables.rows_of(study, label, *(panel[0] for panel in PANELS), "live_cases", "caseload_per_investigator")
     rows = tables.with_part(tables.pick(rows, period=tables.window_label(study)), "team")
-    unsettled = queues.that_never_settle(study)
+    unsettled = queues.that_never_settle(study, label)
     return rows.assign(queue_does_not_settle=[at in unsettled for at in zip(rows["world"], rows["team"], strict=True)])
 
 
 def draw_teams(study: Study, table: pd.DataFrame) -> Drawn:
+    others = [label for label in dict.fromkeys(table["scenario"]) if label != study.base]
+    table = table[table["scenario"] == study.base]
     names = list(dict.fromkeys(table["team"]))
     shown = [panel for panel in PANELS if (table["measure"] == panel[0]).any()]
-    title = f"How much of each team's slots and attention was in use, and the wait for a slot: {tables.window_words(study)}, every stream"
+    title = (
+        f"How much of each team's slots and attention was in use, and the wait for a slot, in {study.base}"
+        f"{_without(study)}: {tables.window_words(study)}, every stream"
+    )
     notes = [
         "Above about 90% of slots in use, waits grow steeply."
         + (" Grey bars: range over worlds: only evidence can narrow it." if len(study.worlds) > 1 else ""),
     ]
+    if others:
+        notes.append(
+            f"Not drawn, but in teams.csv: the teams whose posts {words.listed(others)} {'change' if len(others) > 1 else 'changes'}, with that."
+        )
     unsettled = table[(table["measure"] == "mean_days_waiting_for_a_slot") & table["queue_does_not_settle"]]
     if len(unsettled):
         notes.append(
@@ -74,6 +93,19 @@ def draw_teams(study: Study, table: pd.DataFrame) -> Drawn:
         panels[0].set_ylim(len(names) - 0.5, -0.5)
     description = "Points for each team and world: the share of caseload slots in use, the share of working minutes in use, and mean days waiting for a slot."
     return Drawn(figure, title, description)
+
+
+def _without(study: Study) -> str:
+    """That the base is drawn, where something was laid over it."""
+    arms = [tables.arm_of(study, label) for label in tables.ordered_arms(study)]
+    if not arms:
+        return ""
+    sheets = (
+        ["the staffing sheet" if len(arms) == 1 else "staffing sheets"] if any(arm.staffing for arm in arms) else []
+    )
+    return (
+        f" without {words.listed([*sheets, *(['reforms'] if any(arm.reforms for arm in arms) else [])]) or 'changes'}"
+    )
 
 
 def _panel(axes: Axes, study: Study, table: pd.DataFrame, names: list[str], scale: float) -> None:

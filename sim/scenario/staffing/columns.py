@@ -87,6 +87,12 @@ class Row:
     turnover: float | None = None
     """Of `established` and `turnover`: people who leave in a year, of each person; the scenario's own number if not said."""
 
+    @property
+    def rests_on_terms(self) -> bool:
+        """Whether what it does rests on the numbers of staffing: how long posts take to fill, how fast newcomers are, who replaces leavers, what a pool takes."""
+        comes = self.posts > 0 and self.how in ("recruit", "transfer", "secondee")
+        return comes or self.how in ("leaver", "turnover", "pool") or bool(self.turnover)
+
 
 def _one_of(words: Mapping[str, str]) -> Callable[[str], str]:
     def read(text: str) -> str:

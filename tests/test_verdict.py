@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from test_report import BASE, COHORT, MORE, TRAINING, WINDOW, WORLDS, pictures, said, study, with_rise
+from test_report import BASE, COHORT, MORE, OPPOSITE, TRAINING, WINDOW, WORLDS, pictures, said, study, with_rise
 
 from sim.experiment import Figures, Study, compare
 from sim.experiment.intervals import differences, summarise
@@ -129,7 +129,7 @@ def test_days_saved_are_no_reason_to_warn_where_they_are_not_saved(whole: Study)
 @pytest.mark.parametrize(("width", "found"), [(80, 2), (140, 1)])
 def test_both_means_stand_beside_each_other_with_the_cases_still_open(whole: Study, width: int, found: int) -> None:
     text = said(with_days(whole, TRAINING, {"slack": (-3.5, -15.4, 8.5)}, {"slack": (37.0, 32.5, 41.5)}), width=width)
-    (block,) = [part for part in text.split("Change from ")[1].split("\n\n") if f"[{TRAINING}]" in part]
+    block = text.split(f"[{TRAINING}]")[1].split(f"[{OPPOSITE}]")[0]
     rows = [line.split() for line in block.splitlines() if line.startswith("slack   ")]
     assert len(rows) == found, "two tables where one does not fit"
     assert rows[0][1:4] == ["-3.5", "+37.0", "0.0"]
@@ -199,7 +199,8 @@ def test_what_the_observed_mean_hides_stands_below_figures_and_its_parts_are_not
     assert not any("days moved" in line for line in displacement.sentences(hidden, TRAINING))
     for figure in pictures(hidden, "differences", "displacement"):
         text = " ".join(" ".join(text.get_text() for text in figure.texts).split())
-        assert f"{TRAINING}: in slack and psu_saturated the observed mean falls although the true mean rises" in text
+        assert "The observed mean falls although the true mean rises" in text
+        assert f"are not in it ({TRAINING} in slack and psu_saturated)." in text
     description = compared.draw_differences(hidden, compared.differences(hidden)).description
     assert f"Observed mean days: {MORE}" in description
     assert "True mean days: " in description
@@ -311,3 +312,4 @@ def test_a_sheet_that_only_gives_posts_up_is_a_finding_and_one_that_fills_any_is
     by_label = {label: one.follows_from(label) for label in one.labels[1:]}
     assert by_label == {name: "structure" if name in ("cut", "stands") else "assumption" for name in rows}
     assert verdict.sentences(one, "cut") == [], "one world"
+    assert "What a change of staff does depends on the world" in one.caveat

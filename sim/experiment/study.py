@@ -339,6 +339,6 @@ def caveat(
     ran, missing = (" and ".join(filter(None, (", ".join(names[:-1]), *names[-1:]))) for names in (worlds, not_run))
     were = "was" if len(not_run) == 1 else "were"
     return (
-        f"Played in {ran} only; {missing} {were} not run. What more investigators change depends on the world: "
+        f"Played in {ran} only; {missing} {were} not run. What a change of staff does depends on the world: "
         f"these numbers hold in {ran}, and the others may say otherwise."
     )

@@ -29,17 +29,12 @@ if TYPE_CHECKING:
 
 PANELS = (
     ("mean_days_to_finalise", "allegation", COHORT, "Observed mean days", "days more or fewer", 1.0),
-    (
-        "mean_days_to_finalise",
-        "allegation",
-        verdict.SURVIVAL,
-        "True mean days",
-        "days more or fewer",
-        1.0,
-    ),
+    ("mean_days_to_finalise", "allegation", verdict.SURVIVAL, "True mean days", "days more or fewer", 1.0),
     ("dismissal_rate_per_subject", "subject", COHORT, "Dismissals per subject", "percentage points", 100.0),
 )
 """Measure, what it counts, basis, heading, axis and scale of each panel."""
+A_NOTE = 0.3
+"""Inches that a note of two lines takes."""
 ASSUMED = "follows from assumption"
 DEPENDS = "depends on the world"
 
@@ -71,7 +66,7 @@ def draw_differences(study: Study, table: pd.DataFrame) -> Drawn:
         if disagree
         else []
     )
-    notes += ["True mean: open ones counted, to 4 years.", *verdict.notes(study, arms)]
+    notes += ["True mean: open ones counted, to 4 years.", *(parted := verdict.notes(study, arms))]
     if any(study.follows_from(arm) == "assumption" for arm in arms):
         beside = (
             "; the opposite, in open marks, stands beside it"
@@ -83,7 +78,12 @@ def draw_differences(study: Study, table: pd.DataFrame) -> Drawn:
     longest = max(name.count("\n") + 1 for name in names)
     room = max(0.26 * len(study.worlds) + 0.34, 0.13 * longest + 0.12)
     with house_style():
-        figure = page(1.75 + room * len(arms), title, tables.foot(study, table, *notes), looks(study.worlds))
+        figure = page(
+            1.75 + A_NOTE * len(parted) + room * len(arms),
+            title,
+            tables.foot(study, table, *notes),
+            looks(study.worlds),
+        )
         panels = row_of_axes(figure, len(shown), share_rows=True)
         for axes, (measure, _, basis, heading, unit, scale) in zip(panels, shown, strict=True):
             _panel(axes, study, _of(table, measure, basis), arms, scale)

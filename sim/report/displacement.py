@@ -82,6 +82,8 @@ Moved = tuple[str, float]
 """A name of the table, and by how much it changed."""
 
 
+A_NOTE = 0.3
+"""Inches that a note of two lines takes."""
 LEAST_HEIGHT = 2.9
 """Inches that title, foot and the names of a few rows need."""
 
@@ -287,13 +289,13 @@ def draw_displacement(study: Study, table: pd.DataFrame) -> Drawn:
     notes = [
         "Plain bars: fewer days; hatched bars: more. Owners whose days change by less than half a day in every world are in the table only."
     ]
-    notes += verdict.notes(study, arms)
+    notes += (parted := verdict.notes(study, arms))
     if any(study.follows_from(arm) == "assumption" for arm in arms):
         notes.append("(A): the size of the effect was put in, so what follows is no finding.")
     rows = sum(1 + max(len(owners[arm]), 1) for arm in arms)
     ticks: list[tuple[float, str, bool]] = []
     with house_style():
-        height = max(1.55 + 0.185 * rows + 0.09 * len(arms), LEAST_HEIGHT)
+        height = max(1.55 + A_NOTE * len(parted) + 0.185 * rows + 0.09 * len(arms), LEAST_HEIGHT)
         figure = page(height, title, tables.foot(study, days, *notes))
         panels = row_of_axes(figure, len(study.worlds), share_rows=True)
         reach = max(float(days[["mean", "low", "high"]].abs().max().max()), 0.1) * 1.3

@@ -269,7 +269,9 @@ def _change_tables(study: Study, arm: str, parts: Sequence[Columns], say: _Say) 
     """What an arm changes in each world: one table, or if that is too wide one for each part."""
     whole = {head: rows for part in parts for head, rows in part.items()}
     wide = LEAST_NAME_WIDTH + sum(GAP + _width(head, _of_arm(rows, arm)) for head, rows in whole.items())
-    for found in [whole] if wide <= say.console.width else parts:
+    for number, found in enumerate([whole] if wide <= say.console.width else parts):
+        if number:
+            say.line()
         rows = []
         for world in study.worlds:
             mine = [_of_arm(one, arm, world) for one in found.values()]

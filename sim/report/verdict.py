@@ -127,25 +127,42 @@ def _spread(changes: list[Change]) -> str:
     return low if low == high else f"{low} to {high}"
 
 
+PARTING = {
+    (-1, 1): "the observed mean falls although the true mean rises: slow cases that are still open are not in it",
+    (0, 1): "the true mean rises and the observed mean does not show it: cases that are still open are not in it",
+    (1, -1): "the observed mean rises although the true mean falls: it is of cases finalised alone",
+    (0, -1): "the true mean falls and the observed mean does not show it: it is of cases finalised alone",
+    (-1, 0): "the observed mean falls and the true mean shows no change, so it is not called a fall",
+}
+"""What is said where the means part, by their ways: observed, true."""
+
+
 def parting(found: list[InWorld]) -> Iterator[str]:
     """Where the observed mean says something else than the true one, kind by kind."""
-    says = {
-        (-1, 1): "the observed mean falls although the true mean rises: slow cases that are still open are not in it",
-        (0, 1): "the true mean rises and the observed mean does not show it: cases that are still open are not in it",
-        (1, -1): "the observed mean rises although the true mean falls: it is of cases finalised alone",
-        (0, -1): "the true mean falls and the observed mean does not show it: it is of cases finalised alone",
-        (-1, 0): "the observed mean falls and the true mean shows no change, so it is not called a fall",
-    }
-    for ways, sentence in says.items():
-        worlds = [one.world for one in found if one.parts and (one.observed.way, one.true.way) == ways]
-        if worlds:
+    for ways, sentence in PARTING.items():
+        if worlds := _with_ways(found, ways):
             where = words.listed([world for world in worlds if world])
-            yield f"In {where} {sentence}." if where else f"{sentence[:1].upper()}{sentence[1:]}."
+            yield f"In {where} {sentence}." if where else f"{_capital(sentence)}."
 
 
 def notes(study: Study, arms: Sequence[str]) -> list[str]:
-    """For the foot of a figure: where the means part, arm by arm."""
-    return [f"{arm}: {one[:1].lower()}{one[1:]}" for arm in arms for one in parting(in_worlds(study, arm))]
+    """For the foot of a figure: where the means part, a line for each kind with the arms and worlds."""
+    found = {arm: in_worlds(study, arm) for arm in arms}
+    lines = []
+    for ways, sentence in PARTING.items():
+        there = {arm: worlds for arm in arms if (worlds := _with_ways(found[arm], ways))}
+        named = [arm + (f" in {words.listed(worlds)}" if any(worlds) else "") for arm, worlds in there.items()]
+        lines += [f"{_capital(sentence)} ({'; '.join(named)})."] if named else []
+    return lines
+
+
+def _with_ways(found: list[InWorld], ways: tuple[int, int]) -> list[str]:
+    """The worlds whose means part in these ways."""
+    return [one.world for one in found if one.parts and (one.observed.way, one.true.way) == ways]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _of_investigators(study: Study, arm: str, found: list[InWorld]) -> Iterator[str]:

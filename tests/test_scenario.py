@@ -368,7 +368,9 @@ def test_what_an_arm_changes_alone_is_laid_over_settings_and_reforms(mine: Mine)
 
 
 def test_a_number_of_an_arm_beyond_its_range_in_the_evidence_is_found(mine: Mine) -> None:
-    assert [one.key for one in mine.load("casey_2022", own={"psu.investigators": "+300"}).beyond] == ["psu.investigators"] * 2
+    assert [one.key for one in mine.load("casey_2022", own={"psu.investigators": "+300"}).beyond] == [
+        "psu.investigators"
+    ] * 2
     assert mine.load("casey_2022", own={"psu.investigators": "+10%"}).beyond == ()
 
 

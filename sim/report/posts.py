@@ -49,8 +49,8 @@ def lines(table: pd.DataFrame, plan: Plan) -> Iterator[str]:
     yield from _aligned(rows, numbers=len(SHOWN))
     yield ""
     teams = set(table["team"])
-    named = [(team.name, plan.values[team.posts].name) for team in plan.teams if team.own_staff]  # noqa: PD011 (a plan's)
-    others = [f"{team} ({number})" for team, number in named if team not in teams]
+    of_the_force = [(team.name, plan.values[team.posts].name) for team in plan.teams if team.own_staff]  # noqa: PD011 (a plan's)
+    others = [f"{team} ({number})" for team, number in of_the_force if team not in teams]
     if others:
         yield f"No sheet plans {words.listed(others)}, nor who sits at hearings: a single change does, as compare --arm NUMBER@DATE=+1."
     yield HOW_ALL

@@ -353,6 +353,11 @@ BAD = {
     "the file of a reform as a scenario": (["run", "stray.toml"], "a reform lies in a folder called reforms"),
     "a reform outside": (["compare", "hamlet", "stray"], "its path, stray.toml, since it lies outside"),
     "a reform outside to lay": (["run", "hamlet", "--reform", "stray"], "its path, stray.toml, since it lies outside"),
+    "a reform outside to show": (
+        ["show", "stray"],
+        "its path, stray.toml, since it lies outside; or the file in a folder called reforms",
+    ),
+    "a name too long for a file": (["compare", "hamlet", "x" * 400], "no reform or scenario called"),
     "a scenario outside": (["run", "thorp"], "its path, thorp.toml, since it lies outside"),
     "a reform without points": (["compare", "hamlet", "stray.toml"], 'changes = ["psu.investigators"]'),
     "a reform without points to look at": (["validate", "stray.toml"], 'changes = ["psu.investigators"]'),

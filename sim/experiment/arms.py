@@ -15,7 +15,7 @@ from sim.experiment.study import OPPOSITE, Arm, caveat, is_put_in
 from sim.plan import Observation, Plan
 from sim.scenario import Member, Scenario, ScenarioError, load_ensemble, load_scenario
 from sim.scenario.beyond import Beyond
-from sim.scenario.files import Baseline, Overlay, elsewhere, found, is_overlay, known_one, read, search_folders
+from sim.scenario.files import Baseline, Overlay, elsewhere, found, is_file, is_overlay, known_one, read, search_folders
 from sim.scenario.load import header
 from sim.scenario.opening_sheet import OpeningSheet
 from sim.scenario.settings import AS_A_CHANGE
@@ -485,7 +485,7 @@ def _sheet_called(name: str, folders: Sequence[Path]) -> Path | None:
     """A staffing sheet that a name without its ending may have meant: in this folder, or in that of sheets beside scenarios."""
     places = [Path(), *(folder / "staffing" for folder in folders)]
     sheets = [place / f"{name}{ending}" for place in places for ending in SHEET_ENDINGS]
-    return next((sheet for sheet in sheets if sheet.is_file()), None)
+    return next((sheet for sheet in sheets if is_file(sheet)), None)
 
 
 def _is_scenario_file(name: str) -> bool:

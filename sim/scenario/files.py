@@ -204,7 +204,7 @@ def read(
 
 
 _OVER_A_SCENARIO = "a scenario, to lay it over; a reform lies in a folder called reforms of your scenarios and is called by its name, or by the path of its file"
-_FOLLOWS = '"structure" where queues, clocks and rules make the difference, or "assumption" where the size of an effect is put in'
+_FOLLOWS = 'follows_from is "structure" where queues, clocks and rules make the difference, or "assumption" where the size of an effect is put in'
 _OF_AN_OVERLAY = frozenset({"lever", "mechanism", "in_force_on", "announced_on", "expected"})
 
 
@@ -223,13 +223,22 @@ def elsewhere(kind: Kind, name: str, folders: tuple[Path, ...]) -> str:
                 return f"a scenario: {name} is a {ONE[other]}, which is laid over one ({laid})"
     for folder in (Path(), *folders):
         path = folder / f"{name}.toml"
-        if path.is_file() and kind != "scenarios" and is_overlay(read_toml(path)[0]):
-            return f"its path, {path}, since it lies outside; or the file in a folder called {kind} of your scenarios, and then its name"
-        if path.is_file() and kind == "scenarios" and folder not in folders:
-            return (
-                f"its path, {path}, since it lies outside; or the file in a folder called scenarios, and then its name"
-            )
+        if not is_file(path):
+            continue
+        its_path = f"its path, {path}, since it lies outside; or the file in a folder called"
+        if is_overlay(read_toml(path)[0]):
+            return f"{its_path} {'reforms' if kind == 'scenarios' else kind} of your scenarios, and then its name"
+        if kind == "scenarios" and folder not in folders:
+            return f"{its_path} scenarios, and then its name"
     return ""
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file lies there; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than any file's
+        return False
 
 
 def _with_an_example(problem: Problem, content: Mapping[str, Any]) -> Problem:
@@ -239,16 +248,20 @@ def _with_an_example(problem: Problem, content: Mapping[str, Any]) -> Problem:
     if problem.key == "points":
         tables = (content[word] for word in OPERATIONS if isinstance(content.get(word), dict))
         keys = [key for table in tables for key, _ in _flat(table)] or ["psu.investigators"]
-        told = ", ".join(f'"{key}"' for key in keys)
+        told = ", ".join(
+            [*(f'"{key}"' for key in keys[:MOST_IN_AN_EXAMPLE]), *(["..."] if len(keys) > MOST_IN_AN_EXAMPLE else [])]
+        )
         example = f'[[points]] / text = "What it does, in words." / changes = [{told}] / follows_from = "structure"'
-        more = f"; for this file, at its end and each on a line: {example}. {_FOLLOWS}"
+        more = f"; for this file, at its end and each on a line: {example}; {_FOLLOWS}"
     elif re.fullmatch(r"points\[\d+\]\.follows_from", problem.key):
-        more = f": {_FOLLOWS}"
+        more = f"; {_FOLLOWS}"
     else:
         return problem
     return problem.model_copy(update={"expected": problem.expected + more})
 
 
+MOST_IN_AN_EXAMPLE = 6
+"""Changes of a file that an example for it names."""
 MOST_NAMED = 20
 """Names that a problem lists."""
 NEAR = 0.6

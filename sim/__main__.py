@@ -67,7 +67,7 @@ SettingsOfARun = Annotated[
     typer.Option(
         "--set",
         metavar="PATH=VALUE",
-        help=f"A single change, {A_CHANGE}; may be repeated. Applied to the base and to every arm: what it changes says compare with --arm.",
+        help=f"A single change, {A_CHANGE}; may be repeated. Applied to the base and to every arm, so it moves levels; compare with --arm says what it changes.",
     ),
 ]
 SettingsOfAll = Annotated[
@@ -353,7 +353,7 @@ def run(
         **options,
     )
     _answer(ask_for, quiet=quiet, figures=not no_figures)
-    if settings and not quiet:
+    if settings and not quiet and staffing is None:
         arms = " ".join(f"--arm '{one}'" for one in settings)
         _say(f"These are levels. What --set changes: misconduct compare {scenario} {arms}")
 

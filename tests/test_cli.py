@@ -200,6 +200,7 @@ def test_a_run_with_an_assumed_effect_says_that_it_follows_from_assumption(misco
 def test_a_single_change_is_an_arm_of_its_own_and_the_same_as_a_reform_that_does_it(misconduct: Call) -> None:
     arm = "psu.investigators@2016-07-01=+2"
     words = ["compare", "hamlet", "later", "--world", "calm", "--replications", "2", "--workers", "1", "--no-figures"]
+    words.append("--caught")
     left = misconduct(*words, "--arm", arm, "--arm", "psu.hours_a_bout=+50%", "--arm", "psu.units=+0")
     assert (left.code, left.err) == (0, "")
     assert f"psu.investigators +2 from 2016-07-01 [{arm}]" in left.out
@@ -224,6 +225,10 @@ def test_a_single_change_is_an_arm_of_its_own_and_the_same_as_a_reform_that_does
     }
     assert rows["later"] == rows[arm]
     assert rows["later"]
+    asked = misconduct("query", str(place), "select scenario, count(*) as n from caught group by scenario")
+    caught = {row["scenario"]: row["n"] for row in csv.DictReader(io.StringIO(asked.out))}
+    assert caught[arm] == caught["later"]
+    assert "psu.hours_a_bout=+50%" not in caught, "it holds from the first day, when nothing is open"
 
 
 def test_every_table_of_a_result_answers_in_sql(misconduct: Call) -> None:

@@ -352,10 +352,9 @@ def run(
         events=events,
         **options,
     )
-    _answer(ask_for, quiet=quiet, figures=not no_figures)
-    if settings and not quiet and staffing is None:
-        arms = " ".join(f"--arm '{one}'" for one in settings)
-        _say(f"These are levels. What --set changes: misconduct compare {scenario} {arms}")
+    arms = " ".join(f"--arm '{one}'" for one in settings or ())
+    way_on = f"These are levels. What --set changes: misconduct compare {scenario} {arms}"
+    _answer(ask_for, quiet=quiet, figures=not no_figures, way_on=way_on if arms and staffing is None else "")
 
 
 @app.command()
@@ -854,8 +853,8 @@ def _members(ensemble: bool, members: int | None) -> tuple[int | None, list[Prob
     return (MEMBERS if members is None else members) if ensemble else None, []
 
 
-def _answer(ask_for: Callable[..., Study], *, quiet: bool, figures: bool) -> None:
-    """Run or compare: the table as soon as it is known, then the files, and last where they are."""
+def _answer(ask_for: Callable[..., Study], *, quiet: bool, figures: bool, way_on: str = "") -> None:
+    """Run or compare: the table as soon as it is known, then the files, what to ask next, and last where they are."""
     with _watching(quiet) as watch:
 
         def known(study: Study) -> None:
@@ -872,6 +871,8 @@ def _answer(ask_for: Callable[..., Study], *, quiet: bool, figures: bool) -> Non
         print(study.folder)
     else:
         _say("")
+        if way_on:
+            _say(way_on)
         _say(f"results: {study.folder}")
 
 

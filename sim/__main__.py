@@ -57,10 +57,33 @@ Worlds = Annotated[list[str] | None, typer.Option("--world", metavar="W", help="
 Reforms = Annotated[
     list[str] | None, typer.Option("--reform", metavar="R", help="A reform laid over it; may be repeated.")
 ]
+A_CHANGE = "path=value or path@date=value; with a sign, +12, -10 or +20%, of what there is otherwise"
 Settings = Annotated[
     list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help=f"A single change, {A_CHANGE}; may be repeated."),
+]
+SettingsOfARun = Annotated[
+    list[str] | None,
     typer.Option(
-        "--set", metavar="PATH=VALUE", help="A single change, path=value or path@date=value; may be repeated."
+        "--set",
+        metavar="PATH=VALUE",
+        help=f"A single change, {A_CHANGE}; may be repeated. Applied to the base and to every arm, so it moves levels; compare with --arm says what it changes.",
+    ),
+]
+SettingsOfAll = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help=f"A single change, {A_CHANGE}; may be repeated. Applied to the base and to every arm, so it is no part of what differs: that is --arm.",
+    ),
+]
+SingleArms = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--arm",
+        metavar="PATH=VALUE",
+        help="A single change, written as for --set, as one more arm: the base with it, beside the base without. May be repeated, also with several values of one path.",
     ),
 ]
 StaffingSheet = Annotated[
@@ -275,7 +298,7 @@ def run(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Its name, or the path of its file.")],
     world: Worlds = None,
     reform: Reforms = None,
-    settings: Settings = None,
+    settings: SettingsOfARun = None,
     staffing: StaffingSheet = None,
     opening: OpeningSheet = None,
     ensemble: Ensemble = False,
@@ -329,7 +352,9 @@ def run(
         events=events,
         **options,
     )
-    _answer(ask_for, quiet=quiet, figures=not no_figures)
+    arms = " ".join(f"--arm '{one}'" for one in settings or ())
+    way_on = f"These are levels. What --set changes: misconduct compare {scenario} {arms}"
+    _answer(ask_for, quiet=quiet, figures=not no_figures, way_on=way_on if arms and staffing is None else "")
 
 
 @app.command()
@@ -344,7 +369,8 @@ def compare(
         ),
     ] = None,
     world: Worlds = None,
-    settings: Settings = None,
+    arm: SingleArms = None,
+    settings: SettingsOfAll = None,
     staffing: StaffingSheets = None,
     opening: OpeningSheet = None,
     ensemble: Ensemble = False,
@@ -368,11 +394,11 @@ def compare(
     quiet: Quiet = False,
     scenarios: Scenarios = None,
 ) -> None:
-    """Play a scenario with and without reforms in the same futures, in all its worlds unless some are named."""
+    """Play a scenario with and without reforms, staffing sheets or single changes, in the same futures, in all its worlds unless some are named."""
     from sim import experiment
     from sim.experiment.arms import ask
 
-    worlds, named, sheets = world or [], others or [], staffing or []
+    worlds, named, sheets, singles = world or [], others or [], staffing or [], arm or []
     options = _options(
         settings,
         from_,
@@ -381,7 +407,9 @@ def compare(
         scenarios,
         _members(ensemble, members),
         unallocated,
-        lambda question: ask(base, named, question=question, worlds=worlds, staffing=sheets, members_of=worlds),
+        lambda question: ask(
+            base, named, question=question, worlds=worlds, staffing=sheets, alone=singles, members_of=worlds
+        ),
     )
     ask_for = partial(
         experiment.compare,
@@ -389,6 +417,7 @@ def compare(
         named,
         worlds=worlds,
         staffing=sheets,
+        arms=singles,
         replications=replications,
         seed=seed,
         engine=engine,
@@ -487,9 +516,16 @@ def staffing(
         ),
     ] = None,
     columns: Annotated[bool, typer.Option("--columns", help="What each column of a sheet may hold, instead.")] = False,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="Every quarter that is played and every column, as CSV, instead of what changes in the window.",
+        ),
+    ] = False,
     scenarios: Scenarios = None,
 ) -> None:
-    """Posts, people and vacancies of a scenario by team and quarter, in each of its worlds, without playing it; or its staffing as a sheet.
+    """Posts, people and vacancies of a scenario by team, in each of its worlds, where they change in its window, without playing it; or its staffing as a sheet.
 
     A sheet written without a world leaves every team as each world has it; add rows below. With a world it holds the posts of that one, which
     would replace those of any other.
@@ -501,8 +537,11 @@ def staffing(
 
     folder = Question(scenarios, {}).folder
     changes, wrong = settings_from(settings or ())
-    if columns and out is not None:
-        wrong.append(Problem(file="--columns", key="", found="together with --out", expected="one of them"))
+    asked = {"--columns": columns, "--out": out is not None, "--all": every}
+    several_asked = [option for option, is_asked in asked.items() if is_asked]
+    if len(several_asked) > 1:
+        found_both = f"together with {several_asked[1]}"
+        wrong.append(Problem(file=several_asked[0], key="", found=found_both, expected="one of them"))
     try:
         made = load_scenario(
             scenario, world=world, reforms=reform or (), settings=changes, staffing=sheet, folder=folder
@@ -542,7 +581,13 @@ def staffing(
         )
         rosters[found.name, found.plan.world] = found.rosters
     table = staffing_table(rosters).round(6)  # sums of shares of people: what is beyond is none of them
-    table.to_csv(sys.stdout, index=False, lineterminator="\n")
+    if every:
+        table.to_csv(sys.stdout, index=False, lineterminator="\n")
+        return
+    from sim.report import posts
+
+    for line in posts.lines(table, plan):
+        _say(line)
 
 
 @app.command()
@@ -712,7 +757,13 @@ def _needs_calibrate() -> Iterator[None]:
 @app.command()
 def query(
     result: Annotated[Path, typer.Argument(metavar="RESULT", help="The folder of a result.")],
-    sql: Annotated[str, typer.Argument(metavar="SQL", help="Over the tables measures, events, summary, differences.")],
+    sql: Annotated[
+        str,
+        typer.Argument(
+            metavar="SQL",
+            help="Over its tables: measures, events, and each CSV file by its name, as summary, differences, quarters, limits.",
+        ),
+    ],
 ) -> None:
     """Ask a result in SQL; the answer is CSV."""
     from sim.experiment.query import limits_of_result
@@ -802,8 +853,8 @@ def _members(ensemble: bool, members: int | None) -> tuple[int | None, list[Prob
     return (MEMBERS if members is None else members) if ensemble else None, []
 
 
-def _answer(ask_for: Callable[..., Study], *, quiet: bool, figures: bool) -> None:
-    """Run or compare: the table as soon as it is known, then the files, and last where they are."""
+def _answer(ask_for: Callable[..., Study], *, quiet: bool, figures: bool, way_on: str = "") -> None:
+    """Run or compare: the table as soon as it is known, then the files, what to ask next, and last where they are."""
     with _watching(quiet) as watch:
 
         def known(study: Study) -> None:
@@ -820,6 +871,8 @@ def _answer(ask_for: Callable[..., Study], *, quiet: bool, figures: bool) -> Non
         print(study.folder)
     else:
         _say("")
+        if way_on:
+            _say(way_on)
         _say(f"results: {study.folder}")
 
 

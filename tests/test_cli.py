@@ -197,6 +197,62 @@ def test_a_run_with_an_assumed_effect_says_that_it_follows_from_assumption(misco
         assert (told in (place / "headline.csv").read_text(encoding="utf-8")) == held
 
 
+def test_a_single_change_is_an_arm_of_its_own_and_the_same_as_a_reform_that_does_it(misconduct: Call) -> None:
+    arm = "psu.investigators@2016-07-01=+2"
+    words = ["compare", "hamlet", "later", "--world", "calm", "--replications", "2", "--workers", "1", "--no-figures"]
+    words.append("--caught")
+    left = misconduct(*words, "--arm", arm, "--arm", "psu.hours_a_bout=+50%", "--arm", "psu.units=+0")
+    assert (left.code, left.err) == (0, "")
+    assert f"psu.investigators +2 from 2016-07-01 [{arm}]" in left.out
+    assert "Opposite of: psu.hours_a_bout +50%" in left.out
+    assert "What psu.hours_a_bout is changed to is put in." in left.out
+    assert "psu.units=+0 changes nothing: it is what hamlet has." in left.out
+    place = Path(left.out.splitlines()[-1].removeprefix("results: "))
+    told = json.loads((place / "run.json").read_text(encoding="utf-8"))
+    plans = {one["label"]: one["plan"] for one in told["arms"]}
+    assert plans[arm] == plans["later"] != plans["hamlet"]
+    assert {one["label"]: one["own"] for one in told["arms"]}[arm] == {"psu.investigators@2016-07-01": "+2"}
+    again = misconduct(*told["command"][1:], "--workers", "1", "--no-figures", "--quiet")
+    assert (again.code, again.out) == (0, f"{place}\n")
+    rows = {
+        label: list(csv.DictReader(io.StringIO(asked.out)))
+        for label in ("later", arm)
+        if (
+            asked := misconduct(
+                "query", str(place), f"select * exclude scenario from differences where scenario = '{label}'"
+            )
+        )
+    }
+    assert rows["later"] == rows[arm]
+    assert rows["later"]
+    asked = misconduct("query", str(place), "select scenario, count(*) as n from caught group by scenario")
+    caught = {row["scenario"]: row["n"] for row in csv.DictReader(io.StringIO(asked.out))}
+    assert caught[arm] == caught["later"]
+    assert "psu.hours_a_bout=+50%" not in caught, "it holds from the first day, when nothing is open"
+
+
+def test_every_table_of_a_result_answers_in_sql(misconduct: Call) -> None:
+    left = misconduct("compare", "hamlet", "later", "--replications", "1", "--workers", "1", "--no-figures", "--quiet")
+    place = Path(left.out.strip())
+    for path in place.glob("*.csv"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+        asked = misconduct("query", str(place), f'select count(*) as n from "{path.stem}"')
+        assert asked.out.split() == ["n", str(len(rows))], path.stem
+    assert {"quarters", "limits", "headline"} <= {path.stem for path in place.glob("*.csv")}
+    assert "quarters" in misconduct("query", str(place), "select * from nothing").err
+
+
+def test_what_set_is_applied_to_and_what_says_what_it_changes_is_told(misconduct: Call) -> None:
+    for command in ("run", "compare"):
+        assert "Applied to the base and to every arm" in " ".join(misconduct(command, "--help").out.split())
+    setting = "psu.investigators@2016-07-01=+2"
+    words = ["run", "hamlet", "--replications", "1", "--workers", "1", "--no-figures"]
+    told = f"These are levels. What --set changes: misconduct compare hamlet --arm '{setting}'"
+    assert told in misconduct(*words, "--set", setting).out
+    assert "--arm" not in misconduct(*words).out
+
+
 def test_a_run_draws_its_figures(misconduct: Call) -> None:
     left = misconduct("run", "hamlet", "--replications", "1", "--workers", "1", "--no-events", "--quiet")
     assert left.code == 0
@@ -298,9 +354,29 @@ BAD = {
     "an unknown reform of several": (["compare", "hamlet", "later+asumed"], "did you mean 'assumed'"),
     "a reform twice": (["compare", "hamlet", "later+later"], "a reform twice"),
     "an unknown world": (["run", "hamlet", "--world", "clam"], "did you mean 'calm'"),
+    "a reform as a scenario": (["run", "later"], "later is a reform, which is laid over one"),
+    "the file of a reform as a scenario": (["run", "stray.toml"], "a reform lies in a folder called reforms"),
+    "a reform outside": (["compare", "hamlet", "stray"], "its path, stray.toml, since it lies outside"),
+    "a reform outside to lay": (["run", "hamlet", "--reform", "stray"], "its path, stray.toml, since it lies outside"),
+    "a reform outside to show": (
+        ["show", "stray"],
+        "its path, stray.toml, since it lies outside; or the file in a folder called reforms",
+    ),
+    "a name too long for a file": (["compare", "hamlet", "x" * 400], "no reform or scenario called"),
+    "a scenario outside": (["run", "thorp"], "its path, thorp.toml, since it lies outside"),
+    "a reform without points": (["compare", "hamlet", "stray.toml"], 'changes = ["psu.investigators"]'),
+    "a reform without points to look at": (["validate", "stray.toml"], 'changes = ["psu.investigators"]'),
+    "a reform without points to show": (["show", "pointless"], 'follows_from = "structure"'),
+    "a single change among reforms": (["compare", "hamlet", "psu.units=2"], "--arm psu.units=2"),
+    "an arm without a value": (
+        ["compare", "hamlet", "--arm", "psu.units"],
+        "--arm: found 'psu.units'; expected path=value",
+    ),
+    "an arm of an unknown number": (["compare", "hamlet", "--arm", "psu.unts=2"], "--arm: set.psu.unts"),
+    "an arm that is none": (["compare", "hamlet", "--arm", "psu.investigators=20%"], "+20% in --set and --arm"),
     "an unknown number": (["run", "hamlet", "--set", "psu.investigatrs=3"], "did you mean 'psu.investigators'"),
     "a wrong unit": (["run", "hamlet", "--set", "psu.investigators=3 days"], "'posts', the unit of psu.investigators"),
-    "a negative capacity": (["run", "hamlet", "--set", "psu.investigators=-3"], "0 or more"),
+    "a negative capacity": (["run", "hamlet", "--set", "psu.investigators=-300"], "0 or more"),
     "no post at all": (["run", "hamlet", "--set", "psu.investigators=0"], "psu"),
     "shares that add up to nothing": (
         ["run", "hamlet", *(word for key in BREACHES for word in ("--set", f"breach.share.public.{key}=0"))],
@@ -343,6 +419,10 @@ def write_what_is_wrong(folder: Path) -> None:
         'title = "L"\nauthor = "t"\nbased_on = "hamlet"\ncompare_with = []\n', encoding="utf-8"
     )
     early = (folder / "reforms" / "later.toml").read_text(encoding="utf-8")
+    pointless = early.partition("[[points]]")[0]
+    (folder / "reforms" / "pointless.toml").write_text(pointless, encoding="utf-8")
+    (folder.parent / "stray.toml").write_text(pointless, encoding="utf-8")
+    shutil.copy(folder / "hamlet.toml", folder.parent / "thorp.toml")
     early = early.replace("[add]", "[set]").replace("= 2\n", "= { 2015-01-01 = 9 }\n")
     (folder / "reforms" / "early.toml").write_text(early, encoding="utf-8")
     wrong = (
@@ -380,7 +460,7 @@ def test_all_that_is_wrong_is_said_at_once_a_line_each(misconduct: Call) -> None
         "hamlet",
         "latr",
         "--set",
-        "psu.investigators=-1",
+        "psu.investigators=many",
         "--set",
         "x",
         "--from",
@@ -390,7 +470,7 @@ def test_all_that_is_wrong_is_said_at_once_a_line_each(misconduct: Call) -> None
     )
     lines = left.err.splitlines()
     assert left.code == 2
-    for word in ("'latr'", "found -1", "'x'", "'now'", "psu.unts"):
+    for word in ("'latr'", "'many'", "'x'", "'now'", "psu.unts"):
         assert len([line for line in lines if word in line]) == 1, (word, lines)
 
 

@@ -324,7 +324,11 @@ def test_settings_from_a_date_or_from_the_first_day(mine: Mine) -> None:
         ("psu.caseload", "8 posts", "'cases_per_post', the unit of psu.caseload"),
         ("psu.caseload", "", "a number"),
         ("psu.caseload", "nan", "a finite number"),
-        ("psu.caseload", "-1", "0 or more"),
+        ("psu.caseload", "-100", "0 or more"),
+        ("psu.caseload", "-120%", "a factor of 0 or more"),
+        ("psu.caseload", "20%", "+20% in --set and --arm"),
+        ("psu.caseload", "+20%%", "a number"),
+        ("psu.caseload", "+2 posts", "'cases_per_post', the unit of psu.caseload"),
         ("reporting.spread@2016-04-01", "1", "this number is read once"),
     ],
 )
@@ -332,6 +336,42 @@ def test_settings_with_mistakes(mine: Mine, setting: str, value: str, words: str
     (problem,) = mine.problems(settings={setting: value})
     assert problem.file == "--set"
     assert words in problem.expected
+
+
+def test_a_setting_with_a_sign_is_a_change_of_what_there_is_otherwise(mine: Mine) -> None:
+    mine.write("reforms/a", overlay('[set]\n"dps.caseload" = 30', "dps.caseload"))
+    settings = {"psu.caseload@2016-04-01": "+20%", "dps.caseload": "+2 cases_per_post", "psu.cv": "-10%"}
+    made = mine.load(reforms=["a"], settings=settings)
+    assert on(made, "psu.caseload", START) == known("psu.caseload", START)
+    assert on(made, "psu.caseload", LATER) == pytest.approx(known("psu.caseload", LATER) * 1.2)
+    assert on(made, "dps.caseload", LATER) == 32, "what a reform sets, and two more"
+    assert on(made, "psu.cv", LATER) == pytest.approx(known("psu.cv", LATER) * 0.9)
+
+
+def test_each_date_of_a_setting_says_anew_what_holds_from_then(mine: Mine) -> None:
+    days = [START.replace(year=year) for year in range(2010, 2017)]
+    values = ["40", "+50%", "+5", "80", "-25%", "base", "+10"]
+    made = mine.load("casey_2022", settings={f"psu.caseload@{day}": v for day, v in zip(days, values, strict=True)})
+    before = known("psu.caseload", START)
+    assert [on(made, "psu.caseload", day) for day in days] == [40, 60, 45, 80, 60, before, before + 10]
+
+
+def test_what_an_arm_changes_alone_is_laid_over_settings_and_reforms(mine: Mine) -> None:
+    mine.write("reforms/a", overlay('[add]\n"psu.caseload" = 4', "psu.caseload"))
+    laid = {"reforms": ["a"], "settings": {"psu.caseload": "8", "dps.caseload": "10"}}
+    alone = mine.load(**laid, own={"psu.caseload@2018-04-01": "+50%", "dps.caseload": "7"})
+    assert [on(alone, "psu.caseload", day) for day in (START, DAY, LATER)] == [8, 12, 18]
+    assert on(alone, "dps.caseload", START) == 7
+    assert mine.load(**laid, own={}).plan == mine.load(**laid).plan
+    (problem,) = mine.problems(own={"psu.caseloads": "8"})
+    assert problem.file == "--arm"
+
+
+def test_a_number_of_an_arm_beyond_its_range_in_the_evidence_is_found(mine: Mine) -> None:
+    assert [one.key for one in mine.load("casey_2022", own={"psu.investigators": "+300"}).beyond] == [
+        "psu.investigators"
+    ] * 2
+    assert mine.load("casey_2022", own={"psu.investigators": "+10%"}).beyond == ()
 
 
 def test_a_setting_clashes_with_a_reform_that_sets_the_same(mine: Mine) -> None:
@@ -514,6 +554,8 @@ def test_all_problems_of_all_files_come_at_once(mine: Mine) -> None:
         ("mine.toml", "set.psu.caseloads"),
         ("w.toml", "set.psu.caseload"),
         ("a.toml", "in_force"),
+        ("a.toml", "add.psu.investigator"),
+        ("a.toml", "add.psu.cv"),
         ("b.toml", "add.psu.investigator"),
         ("b.toml", "add.psu.cv"),
         ("b.toml", "psu.cv"),

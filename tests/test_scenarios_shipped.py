@@ -39,10 +39,11 @@ STRUCTURE = (
     "intake.posts",
     "case_managers.posts",
     "restriction.review",
+    "demand.",
     "hearings.",
     "law.",
 )
-"""How many there are, who takes what and in which order, how they are pooled, what the law says. Whatever else a reform changes is the size of an effect, put in."""
+"""How many there are and how many come, who takes what and in which order, how they are pooled, what the law says. Whatever else a reform changes is the size of an effect, put in."""
 
 
 @cache

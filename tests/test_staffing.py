@@ -739,7 +739,7 @@ def test_the_command_line_shows_the_columns_and_the_quarters(capsys: pytest.Capt
             "a word and what it means stand apart"
         )
     with pytest.raises(SystemExit):
-        main(["staffing", "today"])
+        main(["staffing", "today", "--all"])
     rows: Sequence[dict[str, str]] = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     first = next(row for row in rows if row["team"] == "dps" and row["quarter"] == "2023Q1")
     # 110 posts for January, 240 from 1 February.
@@ -748,6 +748,42 @@ def test_the_command_line_shows_the_columns_and_the_quarters(capsys: pytest.Capt
     assert all(
         len(row[name].partition(".")[2]) <= 6 for row in rows for name in ("posts_funded", "full_speed_equivalent")
     )
+
+
+def test_posts_are_shown_where_they_change_in_the_window(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sheet = lines(tmp_path, "psu,2028-04-01,-10,transfer,,,,,,,")
+    told = {}
+    for name, words in (("plain", []), ("with it", ["--staffing", str(sheet)])):
+        with pytest.raises(SystemExit):
+            main(["staffing", "today", *words])
+        told[name] = capsys.readouterr().out
+    plain, with_it = ([line.split() for line in text.splitlines()] for text in told.values())
+    assert not [row for row in plain if any("2019" in cell for cell in row)], "the window opens in 2027"
+    assert ["specialist", "every", "world", "2027Q1", "(Jan", "to", "Mar)", "20", "20", "20", "0", "0"] in plain
+    assert ["psu", "psu_saturated", "2027Q1", "(Jan", "to", "Mar)", "55", "55", "55", "0", "0"] in plain
+    more = [row for row in with_it if row not in plain]
+    assert more == [["2028Q2", "(Apr", "to", "Jun)", posts, posts, posts, "0", "0"] for posts in ("60", "45")]
+    assert "appropriate_authority (authority.posts) and vetting (vetting.reviewers)" in told["plain"]
+
+
+def test_a_team_that_no_sheet_can_staff_is_met_with_what_changes_it(tmp_path: Path) -> None:
+    names = ("authority", "Appropriate Authority", "vetting", "hearing chairs", "iopc", "psi")
+    sheet = lines(tmp_path, *(f"{name},2027-04-01,6,transfer,,,,,,," for name in names))
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario("today", staffing=sheet)
+    told = [problem.expected for problem in caught.value.problems]
+    for one in told[:2]:
+        assert one.startswith("one of intake, psu, dps, ")
+        assert "--arm authority.posts@2027-04-01=+6" in one
+        assert "(more_decision_makers)" in one
+    assert "--arm vetting.reviewers@2027-04-01=+6" in told[2]
+    assert "--arm hearings.legally_qualified_chairs@2027-04-01=+6" in told[3]
+    assert "(hearing_capacity)" in told[3]
+    assert "(more_iopc_investigators)" in told[4]
+    assert told[5] == "a known one; did you mean 'psu'?"
+    own = {"authority.posts@2027-04-01": "+6"}
+    base, changed = (load_scenario("today", own=one).numbers["authority.posts"] for one in ({}, own))
+    assert changed.steps[-1][1] == base.steps[-1][1] + 6, "what it says does it"
 
 
 def test_a_row_as_plain_text_leaves_out_what_is_empty() -> None:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from sim.evidence import Problem, read_toml, share_assumed
 from sim.experiment.inputs import hashes
-from sim.experiment.study import OPPOSITE, Arm, caveat
+from sim.experiment.study import OPPOSITE, Arm, caveat, is_put_in
 from sim.plan import Observation, Plan
 from sim.scenario import Member, Scenario, ScenarioError, load_ensemble, load_scenario
 from sim.scenario.beyond import Beyond
-from sim.scenario.files import Baseline, Overlay, found, known_one, read, search_folders
+from sim.scenario.files import Baseline, Overlay, elsewhere, found, is_file, is_overlay, known_one, read, search_folders
 from sim.scenario.load import header
 from sim.scenario.opening_sheet import OpeningSheet
+from sim.scenario.settings import AS_A_CHANGE
 from sim.scenario.sheets import ENDINGS as SHEET_ENDINGS
 from sim.scenario.staffing import Roster, Sheet, replaced
 
@@ -125,6 +126,7 @@ def ask(
     worlds: Sequence[str] = (),
     reforms: Sequence[str] = (),
     staffing: Sequence[Path] = (),
+    alone: Sequence[str] = (),
     opposites: bool = True,
     members_of: Sequence[str] = (),
 ) -> Asked:
@@ -137,6 +139,7 @@ def ask(
         worlds: names of worlds; all of the scenario's if empty.
         reforms: laid over the base itself.
         staffing: sheets, each an arm of its own beside the others.
+        alone: single changes as text, ``psu.investigators@2018-04-01=90``, each an arm of its own, called so.
         opposites: for each of the others that follows from assumption, also do the opposite, in the first world.
         members_of: the worlds whose members of the ensemble are played, where `question` asks for it; of all if empty.
 
@@ -161,6 +164,8 @@ def ask(
     asked_for = _unique(others)
     sheets = _unique([str(path) for path in staffing])
     labels = [TOGETHER.join(_stem(part.strip()) for part in other.split(TOGETHER)) for other in asked_for]
+    singles, wrong = assignments_from(alone)
+    gathered.problems += wrong
     _same_names([scenario, *labels, *sheets], "arm", gathered)
     for other in asked_for:
         named = _arm_of(other, replace(bases[0], world=""), question.folder, gathered)
@@ -173,6 +178,13 @@ def ask(
     for sheet in sheets:
         for world in worlds:
             _take(replace(bases[0], label=_stem(sheet), world=world, staffing=sheet), question, gathered)
+    for path, value in singles:
+        arm = replace(bases[0], label=f"{path}={value}", own=((path, value),))
+        for world in worlds:
+            _take(replace(arm, world=world), question, gathered)
+        _same_as_the_base(arm.label, label, gathered)
+        if opposites and not gathered.problems:
+            _take_opposite(replace(arm, world=worlds[0]), question, gathered)
     _of_one_day(gathered)
     counts = _counts(gathered, question) if question.unallocated else ()
     chosen = None
@@ -221,6 +233,13 @@ def _counts(gathered: _Gathered, question: Question) -> tuple[Count, ...]:
     counts, problems = read_counts(question.unallocated, plan, labels(plan)) if plan is not None else ((), [])
     gathered.problems += problems
     return counts
+
+
+def _same_as_the_base(label: str, base: str, gathered: _Gathered) -> None:
+    """A note on a single change that changes nothing."""
+    mine = {world: plan for (name, world), plan in gathered.plans.items() if name == label}
+    if mine and all(plan == gathered.plans.get((base, world)) for world, plan in mine.items()):
+        gathered.notes.append(f"{label} changes nothing: it is what {base} has.")
 
 
 def _members(
@@ -333,6 +352,8 @@ def _take_opposite(arm: Arm, question: Question, gathered: _Gathered) -> None:
         any(point.follows_from == "assumption" for point in gathered.headers[_stem(reform)].points)
         for reform in arm.reforms
     ]
+    plan = gathered.plans[arm.label, _stem(arm.world)]
+    assumed += [is_put_in(path, plan) for path, _ in arm.own]
     if not any(assumed):
         return
     without = "the sheet alone" if arm.staffing else "the base itself"
@@ -371,6 +392,7 @@ def load(arm: Arm, folder: Path | None, member: Member | None = None) -> Scenari
             world=arm.world or None,
             reforms=arm.reforms,
             settings=dict(arm.settings),
+            own=dict(arm.own),
             opposite=arm.opposite,
             staffing=Path(arm.staffing) if arm.staffing else None,
             opening=Path(arm.opening) if arm.opening else None,
@@ -427,8 +449,7 @@ def _arm_of(other: str, base: Arm, folder: Path | None, gathered: _Gathered) -> 
     for part in parts:
         if part not in reforms and part not in plans and not part.endswith(".toml"):
             known = [*reforms, *(scenarios if len(parts) == 1 else ())]
-            sheet = _sheet_called(part, folders)
-            wanted = f"a staffing sheet with its ending, {sheet}" if sheet else known_one(part, known)
+            wanted = _meant(part, folders) or known_one(part, known)
             gathered.wrong("reforms", "", f"no reform or scenario called {part!r}", wanted)
             good = False
     if len(set(parts)) < len(parts):
@@ -451,11 +472,20 @@ def _is_sheet(name: str) -> bool:
     return Path(name).suffix.lower() in SHEET_ENDINGS
 
 
+def _meant(name: str, folders: tuple[Path, ...]) -> str:
+    """What a name that is none may have meant: a single change, a sheet without its ending, a file that lies where none is looked for."""
+    if "=" in name:
+        return f"a single change given as an option: --arm {name}"
+    if sheet := _sheet_called(name, folders):
+        return f"a staffing sheet with its ending, {sheet}"
+    return elsewhere("reforms", name, folders)
+
+
 def _sheet_called(name: str, folders: Sequence[Path]) -> Path | None:
     """A staffing sheet that a name without its ending may have meant: in this folder, or in that of sheets beside scenarios."""
     places = [Path(), *(folder / "staffing" for folder in folders)]
     sheets = [place / f"{name}{ending}" for place in places for ending in SHEET_ENDINGS]
-    return next((sheet for sheet in sheets if sheet.is_file()), None)
+    return next((sheet for sheet in sheets if is_file(sheet)), None)
 
 
 def _is_scenario_file(name: str) -> bool:
@@ -463,7 +493,7 @@ def _is_scenario_file(name: str) -> bool:
     if not name.endswith(".toml"):
         return False
     content, problems = read_toml(Path(name))
-    return not problems and "points" not in content
+    return not problems and not is_overlay(content)
 
 
 def _same_names(names: Sequence[str], what: str, gathered: _Gathered) -> None:
@@ -486,6 +516,22 @@ def _stem(name: str) -> str:
     return Path(name).stem
 
 
+PATH_AND_VALUE = f"path=value or path@date=value, such as psu.investigators@2018-04-01=90; a value is {AS_A_CHANGE}"
+
+
+def assignments_from(texts: Sequence[str]) -> tuple[list[tuple[str, str]], list[Problem]]:
+    """Single changes as a command line gives them, each an arm of its own, and what cannot be read of them."""
+    problems: list[Problem] = []
+    singles: dict[tuple[str, str], None] = {}
+    for text in texts:
+        path, equals, value = (part.strip() for part in text.partition("="))
+        if path and equals and value:
+            singles[path, value] = None
+        else:
+            problems.append(Problem(file="--arm", key="", found=repr(text), expected=PATH_AND_VALUE))
+    return list(singles), problems
+
+
 def settings_from(texts: Sequence[str]) -> tuple[dict[str, str], list[Problem]]:
     """Settings as a command line gives them, ``path=value`` or ``path@date=value``, and what cannot be read of them."""
     problems: list[Problem] = []
@@ -493,8 +539,7 @@ def settings_from(texts: Sequence[str]) -> tuple[dict[str, str], list[Problem]]:
     for text in texts:
         path, equals, value = (part.strip() for part in text.partition("="))
         if not (path and equals and value):
-            wanted = "path=value or path@date=value, such as psu.investigators@2018-04-01=90"
-            problems.append(Problem(file="--set", key="", found=repr(text), expected=wanted))
+            problems.append(Problem(file="--set", key="", found=repr(text), expected=PATH_AND_VALUE))
         elif path in settings:
             wanted = "one value for each path and date"
             problems.append(Problem(file="--set", key=path, found="a second value", expected=wanted))

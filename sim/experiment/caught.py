@@ -14,6 +14,7 @@ from sim.experiment.arms import Asked
 from sim.experiment.study import Figures, Floats
 from sim.measures.caught import STATES, Commencement
 from sim.plan import Plan
+from sim.scenario.files import as_date
 from sim.scenario.load import PATHWAYS
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def comings(asked: Asked) -> list[Coming]:
     of_the_base = set(asked.arms[0].reforms)
     for arm in asked.arms:
         days = [asked.headers[Path(one).stem].in_force_on for one in arm.reforms if one not in of_the_base]
+        days += [as_date(path.partition("@")[2]) for path, _ in arm.own]
         known = [day for day in days if isinstance(day, date)]
         if arm.label == asked.base or arm.opposite or not known:
             continue

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from sim.evidence import Number, SourceRow, Step
-from sim.scenario import Scenario
+from sim.evidence import Number, SourceRow, Step, read_toml
+from sim.scenario import Scenario, ScenarioError
 from sim.scenario.build import Series
-from sim.scenario.files import Expectation, Header, Kind, Overlay, found, read, search_folders
+from sim.scenario.files import Expectation, Header, Kind, Overlay, found, is_overlay, read, search_folders
 from sim.scenario.load import Change
 
 
@@ -24,14 +24,20 @@ def contents(folder: Path | None) -> Iterator[tuple[Kind, str, str]]:
 
 
 def overlay(name: str, folder: Path | None) -> Overlay | None:
-    """The header of a reform or world by name or path; None if neither is called so."""
+    """The header of a reform or world by name or path; None if neither is called so.
+
+    Raises:
+        ScenarioError: it cannot be read; with every problem of its header.
+    """
     folders = search_folders(folder)
     kinds: tuple[Kind, ...] = ("reforms", "worlds")
     for kind in kinds:
-        if name.endswith(".toml") or name in found(kind, folders):
-            header, _, _ = read(kind, name, folders)
-            if isinstance(header, Overlay):
-                return header
+        if is_overlay(read_toml(Path(name))[0]) if name.endswith(".toml") else name in found(kind, folders):
+            header, _, problems = read(kind, name, folders)
+            if problems:
+                raise ScenarioError(problems)
+            assert isinstance(header, Overlay)
+            return header
     return None
 
 

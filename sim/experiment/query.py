@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 
 import duckdb
@@ -13,9 +14,12 @@ from sim.evidence import Problem
 from sim.experiment.study import LIMITS
 from sim.scenario import ScenarioError
 
-TABLES = ("measures.parquet", "events.parquet", "summary.csv", "differences.csv", "caught.csv", "intervals.csv")
-
-CSV = """read_csv(?, header = true, skip = ?, force_not_null = ['world', 'group'], types = {'world': 'VARCHAR', 'group': 'VARCHAR', 'period': 'VARCHAR'})"""
+LARGE = ("measures.parquet", "events.parquet")
+"""What is not written as text."""
+WORDS = ("world", "group", "period")
+"""Columns that hold words, whatever they look like."""
+NEVER_NULL = ("world", "group")
+"""Columns in which an empty cell is an empty word, and not unknown."""
 
 NAMED = 5
 """Results that are named where a folder above them was asked."""
@@ -32,23 +36,23 @@ def limits_of_result(result: Path) -> str:
 
 
 def query(result: Path, sql: str) -> pd.DataFrame:
-    """The answer to a query over the tables `measures`, `events`, `summary` and `differences` of a result.
+    """The answer to a query over the tables of a result: `measures`, `events`, and each of its CSV files by its name, as `summary`, `quarters`, `limits`.
 
     The tables are in memory and the query can neither read nor write files.
 
     Raises:
         ScenarioError: it is no result, or the query cannot be answered.
     """
-    there = [result / name for name in TABLES if (result / name).is_file()]
+    there = [*(path for name in LARGE if (path := result / name).is_file()), *sorted(result.glob("*.csv"))]
     if not there:
         raise ScenarioError([_no_result(result)])
     with duckdb.connect() as connection:
         for path in there:
             if path.stem == "events" and "events" not in sql.lower():
                 continue  # by far the largest
-            parquet = path.suffix == ".parquet"
-            read, told = ("read_parquet(?)", [str(path)]) if parquet else (CSV, [str(path), _lines_above(path)])
-            connection.execute(f"CREATE TABLE {path.stem} AS SELECT * FROM {read}", told)
+            read, told = ("read_parquet(?)", [str(path)]) if path.suffix == ".parquet" else _csv(path)
+            name = path.stem.replace('"', '""')
+            connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM {read}', told)
         connection.execute("SET enable_external_access = false")
         try:
             return connection.execute(sql).df()
@@ -57,6 +61,17 @@ def query(result: Path, sql: str) -> pd.DataFrame:
             raise ScenarioError(
                 [Problem(file="query", key="", found=first, expected="SQL over " + ", ".join(p.stem for p in there))]
             ) from None
+
+
+def _csv(path: Path) -> tuple[str, list[object]]:
+    """How DuckDB reads a table, and what it has to be told: lines above it, and the columns that hold words."""
+    above = _lines_above(path)
+    with path.open(encoding="utf-8", newline="") as lines:
+        columns = next(csv.reader(islice(lines, above, None)), [])
+    types = ", ".join(f"'{name}': 'VARCHAR'" for name in WORDS if name in columns)
+    more = f", types = {{{types}}}" if types else ""
+    more += f", force_not_null = {kept}" if (kept := [name for name in NEVER_NULL if name in columns]) else ""
+    return f"read_csv(?, header = true, delim = ',', quote = '\"', skip = ?{more})", [str(path), above]
 
 
 def _lines_above(path: Path) -> int:

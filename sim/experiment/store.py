@@ -193,6 +193,7 @@ def _told(study: Study, recipe: Recipe) -> dict[str, Any]:
                 "world": arm.world,
                 "reforms": [Path(reform).stem for reform in arm.reforms],
                 "settings": dict(arm.settings),
+                "own": dict(arm.own),
                 "opposite": arm.opposite,
                 "staffing": Path(arm.staffing).name,
                 "opening": Path(arm.opening).name,

@@ -17,6 +17,7 @@ from sim.scenario.beyond import Beyond
 from sim.scenario.ensemble import Member
 from sim.scenario.files import Overlay
 from sim.scenario.opening_sheet import OpeningSheet
+from sim.scenario.settings import written
 from sim.scenario.staffing import Sheet
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ class Arm:
     """Path of the staffing sheet laid over it; empty where there is none."""
     opening: str = ""
     """Path of the opening caseload that it begins with; empty where it begins with no open case."""
+    own: tuple[tuple[str, str], ...] = ()
+    """Single changes that this arm has and the base has not; `settings` are those of both."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,10 +175,7 @@ MOST_SETTINGS = 4
 
 def caption(label: str, settings: Sequence[tuple[str, str]]) -> str:
     """What was played, single changes included: ``village with psu.investigators = 10 from 2018-04-01``."""
-    said = []
-    for path, value in settings[:MOST_SETTINGS]:
-        key, _, day = path.partition("@")
-        said.append(f"{key} = {value}" + (f" from {day}" if day else ""))
+    said = [written(path, value) for path, value in settings[:MOST_SETTINGS]]
     more = len(settings) - MOST_SETTINGS
     said += [f"{more} more, in run.json"] if more > 0 else []
     return f"{label} with {', '.join(said)}" if said else label
@@ -286,7 +286,8 @@ class Study:
         return wide.rename_axis(index="quarter_end")
 
     def assumptions(self, label: str) -> tuple[str, ...]:
-        """What is put in and not found by the arm of this label: the points of its reforms that follow from assumption, and the terms of a sheet."""
+        """What is put in and not found by the arm of this label: the points of its reforms that follow from assumption, the terms of a sheet, and
+        single changes of its own, unless they say how many there are or what the law is: what comes of that follows from structure."""
         arm = next((arm for arm in self.arms if arm.label == label), None)
         if arm is None:
             return ()
@@ -295,6 +296,11 @@ class Study:
             for reform in arm.reforms
             for point in self.headers[Path(reform).stem].points
             if point.follows_from == "assumption"
+        ]
+        put_in += [
+            f"What {path.partition('@')[0]} is changed to is put in."
+            for path, _ in arm.own
+            if is_put_in(path, self.plans[arm.label, arm.world])
         ]
         return (*put_in, *([ASSUMED_OF_SHEETS] if self._rests_on_terms(arm) else []))
 
@@ -317,12 +323,26 @@ class Study:
         return changes.assign(**{FOLLOWS_FROM: told})
 
 
+LAW = "law."
+"""How numbers begin that say what the law is."""
+
+
+def is_put_in(path: str, plan: Plan) -> bool:
+    """Whether a single change is the size of an effect. It is not where it says how many cases come, how many posts, places in caseloads, units
+    or sitting places there are, or what the law is."""
+    key = path.partition("@")[0]
+    teams = (at for team in plan.teams for at in (team.posts, team.slots, team.units, team.pools) if at >= 0)
+    others = (*(diary.size for diary in plan.diaries), *(stream.rate for stream in plan.streams))
+    counts = {plan.values[at].name for at in (*teams, *others)}  # noqa: PD011 (a plan's, not a table's)
+    return key not in counts and not key.startswith(LAW)
+
+
 def changes_staff(arm: Arm, plan: Plan, headers: Mapping[str, Overlay]) -> bool:
     """Whether an arm says how many posts a team has, by a sheet, a reform or a setting."""
     posts = {plan.values[team.posts].name for team in plan.teams}  # noqa: PD011 (a plan's, not a table's)
     reforms = [headers[name] for reform in arm.reforms if (name := Path(reform).stem) in headers]
     keys = {key for header in reforms for point in header.points for key in point.changes}
-    keys |= {key.partition("@")[0] for key, _ in arm.settings}
+    keys |= {key.partition("@")[0] for key, _ in (*arm.settings, *arm.own)}
     return bool(arm.staffing) or bool(keys & posts)
 
 

@@ -10,7 +10,7 @@ from sim.evidence import REGISTER_FILE, TARGETS_FILE, EvidenceError, Problem, lo
 from sim.experiment.arms import load
 from sim.experiment.study import Arm
 from sim.scenario import ScenarioError
-from sim.scenario.files import Baseline, found, known_one, search_folders, shipped_folder
+from sim.scenario.files import Baseline, found, is_overlay, known_one, search_folders, shipped_folder
 
 What = Literal["scenario", "world", "reform", "evidence"]
 FOLDERS: Mapping[str, What] = {"worlds": "world", "reforms": "reform", "evidence": "evidence"}
@@ -76,8 +76,8 @@ def _kind(path: Path, content: Mapping[str, Any]) -> What | None:
         return FOLDERS[path.parent.name]
     if path.name in (REGISTER_FILE, TARGETS_FILE):
         return "evidence"
-    if "points" in content:
-        return "reform" if {"in_force_on", "announced_on"} & content.keys() else "world"
+    if is_overlay(content):
+        return "reform" if {"in_force_on", "announced_on", "lever"} & content.keys() else "world"
     if set(Baseline.model_fields) & content.keys():
         return "scenario"
     return "evidence" if any(isinstance(value, dict) for value in content.values()) else None

@@ -130,6 +130,7 @@ def compare(
     *,
     worlds: Names | None = None,
     staffing: Sequence[Path | str] | Path | str = (),
+    arms: Names = (),
     replications: int = 4,
     seed: int = 1,
     engine: str | None = None,
@@ -160,6 +161,8 @@ def compare(
             ``["psu_training"]``.
         worlds: all of the scenario's if not said.
         staffing: staffing sheets, each laid over the base as one more arm.
+        arms: single changes, ``"psu.investigators@2018-04-01=90"`` or ``"demand.internal_incidents=+20%"``, each laid over the base as one more
+            arm that is called so (`sim/scenario/settings.py` has how values are written).
         opposites: for each of the others that follows from assumption, also do the opposite, in the first world.
         caught: also count which of the cases open on the day a reform comes into force it catches. The base is then played anew.
 
@@ -168,14 +171,14 @@ def compare(
     Raises:
         ScenarioError: with every problem of what was asked; nothing has been written then.
     """
-    others, worlds = _several(others), _several(worlds)
+    others, worlds, singles = _several(others), _several(worlds), _several(arms)
     sheets = [Path(sheet) for sheet in ([staffing] if isinstance(staffing, str | Path) else staffing)]
     question = Question(folder, settings or {}, window_from, window_to, opening, members, unallocated or {})
 
     def asks() -> Asked:
-        chosen = others or (() if sheets else baseline(base, folder).compare_with)
-        if not chosen and not sheets:
-            wanted = "reforms, scenarios or staffing sheets to compare with"
+        chosen = others or (() if sheets or singles else baseline(base, folder).compare_with)
+        if not chosen and not sheets and not singles:
+            wanted = "reforms, scenarios, staffing sheets or single changes (--arm) to compare with"
             raise ScenarioError([Problem(file=base, key="compare_with", found="nothing", expected=wanted)])
         return ask(
             base,
@@ -183,14 +186,16 @@ def compare(
             question=question,
             worlds=worlds,
             staffing=sheets,
+            alone=singles,
             opposites=opposites,
             members_of=worlds,
         )
 
     asked = _with_all_problems([*engines.problems_of(engine), *_in_counts(replications, workers, question)], asks)
-    command = ["compare", base, *(others or (() if sheets else baseline(base, folder).compare_with or ()))]
+    command = ["compare", base, *(others or (() if sheets or singles else baseline(base, folder).compare_with or ()))]
     command += _options("--world", worlds or asked.worlds)
     command += _options("--staffing", [str(sheet) for sheet in sheets])
+    command += _options("--arm", singles)
     if not opposites:
         command.append("--no-opposites")
     if caught:

@@ -17,6 +17,7 @@ import pandas as pd
 from sim.experiment.study import Study
 from sim.report import tables, words
 from sim.report.style import INK, Drawn, house_style, looks, on_axis, page, rule, years
+from sim.scenario.files import as_date
 from sim.scenario.staffing.columns import AS_IT_IS
 
 if TYPE_CHECKING:
@@ -196,6 +197,7 @@ def _starts_on(study: Study, arm: str) -> date | None:
 def _in_force(study: Study, arm: str) -> list[date]:
     reforms = [Path(reform).stem for reform in tables.arm_of(study, arm).reforms]
     days = [study.headers[name].in_force_on for name in reforms if name in study.headers]
+    days += [as_date(path.partition("@")[2]) for path, _ in tables.arm_of(study, arm).own]
     return [day for day in days if isinstance(day, date)]
 
 

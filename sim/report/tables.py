@@ -22,6 +22,7 @@ from sim.plan import MINUTES_A_DAY, Plan
 from sim.report import words
 from sim.scenario.files import Overlay, search_folders
 from sim.scenario.load import evidence_of
+from sim.scenario.settings import written
 
 COMPUTING, CHANCE = "computing", "chance"
 KEY = ["scenario", "world", "measure", "counted", "basis", "group", "period"]
@@ -412,6 +413,7 @@ def arm_title(study: Study, label: str) -> str:
     titles = [header.title for header in headers_of(study, label)]
     sheet = arm_of(study, label).staffing
     titles += [f"the sheet {Path(sheet).name}"] if sheet and titles else []
+    titles += [written(path, value) for path, value in arm_of(study, label).own]
     title = " + ".join(titles) or words.sentence(label)
     return f"Opposite of: {title}" if is_opposite(study, label) else title
 
@@ -421,7 +423,7 @@ def changes_investigators(study: Study, label: str) -> bool:
     if arm_of(study, label).staffing:
         return True
     keys = [key for header in headers_of(study, label) for point in header.points for key in point.changes]
-    keys += [key.partition("@")[0] for key, _ in arm_of(study, label).settings]
+    keys += [key.partition("@")[0] for key, _ in arm_of(study, label).own]
     return not is_opposite(study, label) and bool(keys) and all(key.endswith(".investigators") for key in keys)
 
 
@@ -463,9 +465,9 @@ def ordered_arms(study: Study) -> list[str]:
     return placed
 
 
-def _laid(arm: Arm) -> tuple[tuple[str, ...], str]:
+def _laid(arm: Arm) -> tuple[object, ...]:
     """What is laid over the base."""
-    return arm.reforms, arm.staffing
+    return arm.reforms, arm.staffing, arm.own
 
 
 def direction(mean: float, low: float, high: float) -> int:

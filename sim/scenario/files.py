@@ -27,6 +27,8 @@ Kind = Literal["scenarios", "worlds", "reforms"]
 FOLDERS: Mapping[str, str] = {"scenarios": ".", "worlds": "worlds", "reforms": "reforms"}
 ONE: Mapping[str, str] = {"scenarios": "scenario", "worlds": "world", "reforms": "reform"}
 MOST_CHANGES = 500
+OPERATIONS = ("set", "scale", "add")
+"""What a change does to a number, in the order in which they are laid."""
 LEVERS = range(1, 36)
 """Numbers of the levers: the kinds of reform of a misconduct system that the shipped files go through one by one."""
 
@@ -188,16 +190,78 @@ def read(
         known = found(kind, folders)
         if name not in known:
             where, asked = f"{ONE[kind]}s", f"no {ONE[kind]} called {name!r}"
-            return None, None, [Problem(file=where, key="", found=asked, expected=known_one(name, known))]
+            wanted = elsewhere(kind, name, folders) or known_one(name, known)
+            return None, None, [Problem(file=where, key="", found=asked, expected=wanted)]
         path = known[name].path
     content, problems = read_toml(path)
     if problems:
         return None, path, problems
+    if kind == "scenarios" and is_overlay(content):
+        return None, path, [Problem(file=str(path), key="", found="a world or reform", expected=_OVER_A_SCENARIO)]
     model: type[Baseline | Overlay] = Baseline if kind == "scenarios" else Overlay
     made, problems = from_table(model, Entry(path, "", content), {})
-    return made, path, problems
+    return made, path, [_with_an_example(problem, content) for problem in problems]
 
 
+_OVER_A_SCENARIO = "a scenario, to lay it over; a reform lies in a folder called reforms of your scenarios and is called by its name, or by the path of its file"
+_FOLLOWS = 'follows_from is "structure" where queues, clocks and rules make the difference, or "assumption" where the size of an effect is put in'
+_OF_AN_OVERLAY = frozenset({"lever", "mechanism", "in_force_on", "announced_on", "expected"})
+
+
+def is_overlay(content: Mapping[str, Any]) -> bool:
+    """Whether what a file says is of a world or reform, and not of a scenario."""
+    of_a_scenario = Baseline.model_fields.keys() - Overlay.model_fields.keys()
+    return "points" in content or bool(_OF_AN_OVERLAY & content.keys() and not of_a_scenario & content.keys())
+
+
+def elsewhere(kind: Kind, name: str, folders: tuple[Path, ...]) -> str:
+    """What a name that is none of its kind is after all: a file of another kind, or one that lies where none is looked for; else empty."""
+    if kind == "scenarios":
+        for other in ("reforms", "worlds"):
+            if name in found(other, folders):
+                laid = f"misconduct compare SCENARIO {name}" if other == "reforms" else f"--world {name}"
+                return f"a scenario: {name} is a {ONE[other]}, which is laid over one ({laid})"
+    for folder in (Path(), *folders):
+        path = folder / f"{name}.toml"
+        if not is_file(path):
+            continue
+        its_path = f"its path, {path}, since it lies outside; or the file in a folder called"
+        if is_overlay(read_toml(path)[0]):
+            return f"{its_path} {'reforms' if kind == 'scenarios' else kind} of your scenarios, and then its name"
+        if kind == "scenarios" and folder not in folders:
+            return f"{its_path} scenarios, and then its name"
+    return ""
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file lies there; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than any file's
+        return False
+
+
+def _with_an_example(problem: Problem, content: Mapping[str, Any]) -> Problem:
+    """A problem of points that are missing, with what would do: nobody guesses their form."""
+    if problem.found != "nothing":
+        return problem
+    if problem.key == "points":
+        tables = (content[word] for word in OPERATIONS if isinstance(content.get(word), dict))
+        keys = [key for table in tables for key, _ in _flat(table)] or ["psu.investigators"]
+        told = ", ".join(
+            [*(f'"{key}"' for key in keys[:MOST_IN_AN_EXAMPLE]), *(["..."] if len(keys) > MOST_IN_AN_EXAMPLE else [])]
+        )
+        example = f'[[points]] / text = "What it does, in words." / changes = [{told}] / follows_from = "structure"'
+        more = f"; for this file, at its end and each on a line: {example}; {_FOLLOWS}"
+    elif re.fullmatch(r"points\[\d+\]\.follows_from", problem.key):
+        more = f"; {_FOLLOWS}"
+    else:
+        return problem
+    return problem.model_copy(update={"expected": problem.expected + more})
+
+
+MOST_IN_AN_EXAMPLE = 6
+"""Changes of a file that an example for it names."""
 MOST_NAMED = 20
 """Names that a problem lists."""
 NEAR = 0.6
@@ -221,11 +285,18 @@ def known_one(name: str, known: Iterable[str]) -> str:
     return f"one of {', '.join(names[:MOST_NAMED]) or 'none'}" + (f" and {more} more" if more > 0 else "")
 
 
+def changes_at(path: Path) -> list[tuple[str, str, Change]]:
+    """What a file changes whose header is wrong, as far as it can be told."""
+    content, _ = read_toml(path)
+    tables = {word: content[word] for word in OPERATIONS if isinstance(content.get(word), dict)}
+    return changes(Header.model_construct(title="", author="", **tables), path)[0]
+
+
 def changes(header: Header, path: Path) -> tuple[list[tuple[str, str, Change]], list[Problem]]:
     """(operation, key, change) of a file, keys dotted whether they were written quoted or as tables."""
     result: list[tuple[str, str, Change]] = []
     problems: list[Problem] = []
-    for operation in ("set", "scale", "add"):
+    for operation in OPERATIONS:
         for key, change in _flat(getattr(header, operation)):
             if len(result) >= MOST_CHANGES:
                 problems.append(

@@ -6,6 +6,7 @@ Two reforms that `set` one number to different values on a common day are refuse
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -69,7 +70,7 @@ def _amount(value: Value, number: Number, operation: str, wrong: Callable[[str, 
     amount, unit = _read(value)
     if amount is None:
         example = "a factor such as 1.2" if operation == "scale" else f"a number, or text such as '12 {number.unit}'"
-        wrong(show(value), f"{example}; 'base' ends a change")
+        wrong(show(value), f"{example}; 'base' ends a change{_of_percent(value, number)}")
         return None
     if unit is not None and operation == "scale":
         wrong(f"the unit {unit!r}", "a factor, which has no unit")
@@ -82,6 +83,17 @@ def _amount(value: Value, number: Number, operation: str, wrong: Callable[[str, 
     elif operation == "set" and (fault := outside(amount, UNITS[number.unit])):
         wrong(f"{amount:g}", f"{fault}: the unit is {number.unit!r}")
     return amount
+
+
+def _of_percent(value: object, number: Number) -> str:
+    """How what was written as a percentage is to be written; empty for anything else."""
+    percent = re.fullmatch(r"([+-]?)\s*(\d+(?:\.\d*)?)\s*%", value.strip()) if isinstance(value, str) else None
+    if percent is None:
+        return ""
+    share = float(percent[2]) / 100
+    factor = 1 - share if percent[1] == "-" else 1 + share
+    more = f"{percent[2]}% {'less' if percent[1] == '-' else 'more'} is {factor:g} under [scale] of a file, or {percent[1] or '+'}{percent[2]}% in --set and --arm"
+    return f"; {more}" + (f"; {percent[2]}% itself is {share:g}" if number.unit == "share" else "")
 
 
 def _read(value: object) -> tuple[float | None, str | None]:

@@ -1,7 +1,8 @@
 """From names to a plan: a baseline, a world, reforms and single settings, laid over the evidence.
 
 There are two layers. The lower is the baseline, what it is based on, and the world, laid together: the world's `set` takes the place of the
-baseline's, and a baseline may `scale` what its worlds `set`. The upper is the reforms and settings. A staffing sheet is laid over both.
+baseline's, and a baseline may `scale` what its worlds `set`. The upper is the reforms and settings. What one arm of a comparison changes alone
+is laid over both, and a staffing sheet over all.
 """
 
 from __future__ import annotations
@@ -25,13 +26,16 @@ from sim.scenario.files import Baseline, Overlay
 from sim.scenario.lay import Laid, base_series, clashes, from_day, lay, read_change
 from sim.scenario.opening import Table, opening_rows
 from sim.scenario.opening_sheet import OpeningSheet, opening_and_problems, problems_at
-from sim.scenario.staffing import Roster, Sheet, read_sheet, replaced, staff, staffed_teams
+from sim.scenario.settings import operations
+from sim.scenario.staffing import Roster, Sheet, elsewhere, read_sheet, replaced, staff, staffed_teams
 
 if TYPE_CHECKING:
     from sim.scenario.ensemble import Member  # which reads scenarios
 
 PATHWAYS = {"misconduct": PATHWAY}
 LONGEST_YEARS = 100
+ANY_DAY = date(2000, 1, 1)
+"""Where times are counted from in a file whose own day cannot be told: its amounts are judged all the same."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,7 @@ def load_scenario(
     folder: Path | None = None,
     opening: Table | Path | None = None,
     member: Member | None = None,
+    own: Mapping[str, str] | None = None,
 ) -> Scenario:
     """A scenario ready to run.
 
@@ -148,27 +153,29 @@ def load_scenario(
         name: a baseline by name, or the path of its file.
         world: one of the scenario's worlds; its first if not said and it has any.
         reforms: names or paths of reforms, in any order; a single one may stand as it is.
-        settings: single changes, ``{"psu.investigators@2018-04-01": "90"}``; without a date from the first day.
-        opposite: scale by the inverse and add the negative of what the reforms do: the opposite of an assumed effect.
+        settings: single changes, ``{"psu.investigators@2018-04-01": "90"}``; without a date from the first day, with a sign as changes of
+            what there is otherwise (`sim/scenario/settings.py`).
+        opposite: scale by the inverse and add the negative of what the reforms, and `own`, do: the opposite of an assumed effect.
         staffing: a staffing sheet, laid over all else.
         folder: the user's own scenario folder, which is looked in first.
         opening: the cases that are open on the first day (`sim/scenario/opening.py`), or the file of a sheet of them. The scenario is then played
             from its `window_from` on, the day they are counted on: nothing before it is played. None if not said, and it begins at `starts_on`.
         member: a member of an ensemble, laid into the layer of baseline and world; its world is played if none is said.
+        own: single changes as `settings`, laid over those and the reforms: what one arm of a comparison changes, and its base does not.
 
     Raises:
         ScenarioError: with every problem found.
     """
     reforms = [reforms] if isinstance(reforms, str) else reforms
     try:
-        return _load(name, world, reforms, settings or {}, opposite, staffing, folder, opening, member)
+        return _load(name, world, reforms, settings or {}, opposite, staffing, folder, opening, member, own or {})
     except ScenarioError as error:
-        if opening is None or not (world or reforms or settings or staffing or member):
+        if opening is None or not (world or reforms or settings or staffing or member or own):
             raise
         # The caseload is read against a plan, and none was built: without what is laid over the scenario there may be one.
         problems = list(error.problems)
         try:
-            _load(name, None, (), {}, False, None, folder, opening, None)
+            _load(name, None, (), {}, False, None, folder, opening, None, {})
         except ScenarioError as alone:
             problems += [problem for problem in alone.problems if problem not in problems]
         raise ScenarioError(problems) from None
@@ -184,6 +191,7 @@ def _load(
     folder: Path | None,
     opening: Table | Path | None,
     member: Member | None,
+    own: Mapping[str, str],
 ) -> Scenario:
     problems: list[Problem] = []
     if folder is not None and not folder.is_dir():
@@ -232,19 +240,21 @@ def _load(
         elif one is not None:
             named[key] = one
         above += [_opposite(change) for change in laid] if opposite else laid
-    above += _settings(settings, evidence, start, problems)
+    above += _settings("--set", settings, evidence, start, problems)
+    alone = _settings("--arm", own, evidence, start, problems)
+    alone = [_opposite(change) for change in alone] if opposite else alone
     sheet = None
     if staffing is not None:
         try:
-            sheet = read_sheet(staffing, staffed_teams(pathway))
+            sheet = read_sheet(staffing, staffed_teams(pathway), lambda cells: elsewhere(cells, pathway, folders))
         except ScenarioError as error:
             problems += error.problems
     caseload, of_its_file = (
         opening_and_problems(opening, files.found("worlds", folders)) if isinstance(opening, Path) else (None, [])
     )
     problems += clashes(above)
-    problems += _outside_the_run(above, baseline)
-    problems += _too_late([*below, *above], pathway, start)
+    problems += _outside_the_run([*above, *alone], baseline)
+    problems += _too_late([*below, *above, *alone], pathway, start)
     if problems or baseline is None:
         raise ScenarioError([*problems, *of_its_file])
 
@@ -256,6 +266,10 @@ def _load(
         before[key] = series = replace(series, highest_before_reforms=max(value for _, value in series.steps))
         numbers[key], found = lay(series, [one for one in above if one.key == key])
         problems += found
+        if mine := [one for one in alone if one.key == key]:
+            numbers[key], found = lay(numbers[key], mine)
+            problems += found
+    above += alone
     problems += _not_known(evidence, below, start, name)
     if problems:
         raise ScenarioError(problems)
@@ -418,6 +432,8 @@ def _overlay(
     made, path, found = files.read(kind, name, folders)
     problems += found
     if made is None or path is None:
+        for change in files.changes_at(path) if path else ():  # so that what is wrong with them is said as well
+            _laid(str(path), change, evidence, ANY_DAY, None, problems)
         return None, []
     assert isinstance(made, Overlay)
     written, found = files.changes(made, path)
@@ -479,15 +495,13 @@ def _laid(
     return [laid] if laid else []
 
 
-def _settings(settings: Mapping[str, str], evidence: Evidence, start: date, problems: list[Problem]) -> list[Laid]:
-    """Settings given on the command line; several dates of one key are one change."""
-    by_key: dict[str, dict[str, files.Value]] = {}
-    for path, value in settings.items():
-        key, _, day = path.partition("@")
-        by_key.setdefault(key, {})[day or start.isoformat()] = value
+def _settings(
+    option: str, settings: Mapping[str, str], evidence: Evidence, start: date, problems: list[Problem]
+) -> list[Laid]:
+    """Single changes given on the command line; several dates of one key are one change, or one for each operation."""
     laid: list[Laid] = []
-    for key, change in by_key.items():
-        laid += _laid("--set", ("set", key, dict(sorted(change.items()))), evidence, start, None, problems)
+    for change in operations(settings, start.isoformat()):
+        laid += _laid(option, change, evidence, start, None, problems)
     return laid
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -39,28 +39,35 @@ class Sheet:
     """Where each row stands, for problems that only a scenario can tell."""
 
 
-def read_sheet(path: Path, teams: Mapping[str, bool]) -> Sheet:
+Elsewhere = Callable[[Mapping[str, str]], str]
+"""Given the cells of a row whose team no sheet can staff: how its posts are changed instead; empty where there is no such team either."""
+
+
+def read_sheet(path: Path, teams: Mapping[str, bool], elsewhere: Elsewhere = lambda _: "") -> Sheet:
     """A staffing sheet.
 
     Args:
         path: a file that ends in ``.csv`` or ``.xlsx``.
         teams: names of teams that can be staffed, and whether each has units that can be pooled.
+        elsewhere: what to do with any other.
 
     Raises:
         ScenarioError: with every problem of every cell.
     """
     reading = Reading(path)
-    rows, places = _rows(read_lines(reading, LAYOUT), teams, reading)
+    rows, places = _rows(read_lines(reading, LAYOUT), teams, elsewhere, reading)
     if reading.problems:
         raise ScenarioError(reading.problems)
     return Sheet(path.stem, str(path), reading.digest, rows, places)
 
 
-def _rows(lines: Lines, teams: Mapping[str, bool], reading: Reading) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+def _rows(
+    lines: Lines, teams: Mapping[str, bool], elsewhere: Elsewhere, reading: Reading
+) -> tuple[tuple[Row, ...], tuple[str, ...]]:
     rows: list[Row] = []
     places: list[str] = []
     for place, cells in lines:
-        row = _row(cells, teams, place, reading)
+        row = _row(cells, teams, elsewhere, place, reading)
         if row is not None:
             rows.append(row)
             places.append(place)
@@ -74,7 +81,9 @@ def _rows(lines: Lines, teams: Mapping[str, bool], reading: Reading) -> tuple[tu
     return tuple(rows), tuple(places)
 
 
-def _row(cells: Mapping[str, str], teams: Mapping[str, bool], place: str, reading: Reading) -> Row | None:
+def _row(
+    cells: Mapping[str, str], teams: Mapping[str, bool], elsewhere: Elsewhere, place: str, reading: Reading
+) -> Row | None:
     """A row, or None with its problems."""
     before = len(reading.problems)
     made: dict[str, Cell] = {}
@@ -91,7 +100,9 @@ def _row(cells: Mapping[str, str], teams: Mapping[str, bool], place: str, readin
         except CellError as error:
             reading.wrong(where, shown(text), str(error))
         if column.name == "team" and text not in teams:
-            reading.wrong(where, shown(text), known_one(text, teams))
+            instead = elsewhere(cells)
+            right = f"one of {', '.join(teams)}; {instead}" if instead else known_one(text, teams)
+            reading.wrong(where, shown(text), right)
     if len(reading.problems) > before:
         return None
     if made["how"] in STANDS:

@@ -64,7 +64,7 @@ def test_a_true_mean_that_rises_is_said_to_rise_where_the_observed_one_falls(who
         (((-9.0, -10.0, -8.0), (-3.0, -7.0, 1.0)), "True mean days fall in slack; in psu_saturated no change is shown."),
         (((-9.0, -20.0, 2.0), (-3.0, -7.0, 1.0)), "In no world is a change of true mean days shown."),
         (((0.04, 0.03, 0.05), (3.0, 2.0, 4.0)), "True mean days rise in psu_saturated; in slack no change is shown."),
-        ((ALONE, ALONE), "A single replication does not show which way."),
+        ((ALONE, ALONE), "No interval of the true mean is known, so no way is said."),
     ],
 )  # fmt: skip
 def test_which_way_days_go_is_that_of_the_true_mean_beyond_its_interval(

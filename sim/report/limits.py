@@ -306,7 +306,8 @@ def _replications(study: Study) -> Iterator[Limit]:
             if isnan(mean) or not (isnan(low) or includes_no_change(low, high)) or _same_plan(study, label, world):
                 continue
             if isnan(low):
-                says = f"the change in {name} is of a single replication, without an interval"
+                why = "is of a single replication" if study.replications == 1 else "is not known in every future"
+                says = f"the change in {name} {why}, without an interval"
             else:
                 says = f"the interval of the change in {name} includes no change, so its sign is not known"
             yield Limit(label, world, REPLICATIONS, f"{measure}, {basis}", mean, str(one["unit"]), low, high, says)

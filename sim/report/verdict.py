@@ -105,7 +105,7 @@ def _over_worlds(found: list[InWorld]) -> Iterator[str]:
 def _ways(found: list[InWorld]) -> str:
     """Which way true mean days go, world by world."""
     if all(isnan(one.true.low) for one in found):
-        return "A single replication does not show which way"
+        return "No interval of the true mean is known, so no way is said"
     rise, fall, still = ([one.world for one in found if one.true.way == way] for way in (1, -1, 0))
     if len(still) == len(found):
         return "In no world is a change of true mean days shown"

@@ -11,7 +11,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -865,7 +865,7 @@ def _answer(ask_for: Callable[..., Study], *, quiet: bool, figures: bool, way_on
             progress=watch.progress,
             notice=watch.notice,
             known=None if quiet else known,
-            finish=_draw if figures else _write_tables,
+            finish=partial(_draw, quiet=quiet) if figures else _write_tables,
         )
     if quiet:
         print(study.folder)
@@ -952,10 +952,12 @@ def _show_case(
         _say(str(path))
 
 
-def _draw(study: Study, folder: Path) -> None:
+def _draw(study: Study, folder: Path, *, quiet: bool) -> None:
     from sim import report
 
-    report.write(study, folder)
+    console = Console(stderr=True, quiet=quiet)
+    with console.status("drawing figures") if console.is_terminal else nullcontext():
+        report.write(study, folder)
 
 
 def _write_tables(study: Study, folder: Path) -> None:

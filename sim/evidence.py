@@ -88,7 +88,7 @@ UNITS: Mapping[str, Unit] = {
     "share": Unit(highest=1),
     "ratio": Unit(),
     "people": Unit(),
-    "posts": Unit(),
+    "posts": Unit(highest=100_000),
     "cases": Unit(),
     "allegations": Unit(),
     "hearings": Unit(),

@@ -69,7 +69,9 @@ def test_nothing_of_a_quarter_before_the_surge_is_different(surge: Study) -> Non
 def test_the_three_views_are_drawn_and_their_parting_is_said(surge: Study) -> None:
     table = clearance.clearance(surge)
     (said,) = sentences(surge, "backlog_surge")
-    assert said.startswith("Clearing old cases makes the period mean rise: in dps_saturated cases finalised in 2028")
+    assert said.startswith(
+        "Clearing old cases makes the mean of a quarter rise for a while: in dps_saturated cases finalised in 2028"
+    )
     drawn = draw_clearance(surge, table)
     assert said in drawn.description
     assert [axes.get_title(loc="left") for axes in drawn.figure.axes] == [
@@ -125,7 +127,7 @@ def study(changes: Mapping[str, Mapping[str, Sequence[float]]]) -> Study:
 
 def test_a_quarter_in_which_the_views_part_is_named_with_each_of_them() -> None:
     assert sentences(study({"2018Q2": PARTS}), ARM) == [
-        "Clearing old cases makes the period mean rise: in slack cases finalised in 2018Q2 took 10.0 days longer on average, while "
+        "Clearing old cases makes the mean of a quarter rise for a while: in slack cases finalised in 2018Q2 took 10.0 days longer on average, while "
         "those received then take 5.0 days less to two years, and 8.0 fewer cases are open for over 12 months at the end of 2018Q2."
     ]
     both = {"2018Q2": PARTS, "2018Q3": {**PARTS, FINALISED: (19.0, 20.0, 21.0)}}

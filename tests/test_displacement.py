@@ -110,17 +110,21 @@ def test_the_largest_move_is_named_first() -> None:
     ]
 
 
+FEWER, MORE = "12.0 days fewer with the force", "9.0 days more waiting for a hearing"
+
+
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "told"),
     [
-        {FORCE: (-11.0, -12.0, -13.0)},  # nobody has more
-        {PANEL: (8.9, 9.0, 9.1)},  # nobody has fewer
-        {FORCE: (-11.0, -12.0, -13.0), PANEL: (-30.0, 9.0, 39.0)},  # it may be chance
-        {FORCE: (-11.0, -12.0, -13.0), PANEL: (0.04, 0.04, 0.04)},  # it rounds to nothing
+        ({FORCE: (-11.0, -12.0, -13.0)}, FEWER),  # nobody has more
+        ({PANEL: (8.9, 9.0, 9.1)}, MORE),  # nobody has fewer
+        ({FORCE: (-11.0, -12.0, -13.0), PANEL: (-30.0, 9.0, 39.0)}, FEWER),  # it may be chance
+        ({FORCE: (-11.0, -12.0, -13.0), PANEL: (0.04, 0.04, 0.04)}, FEWER),  # it rounds to nothing
     ],
 )
-def test_no_move_is_named_where_one_side_of_it_is_missing(changes: Changes) -> None:
-    assert said(changes) == []
+def test_no_move_is_named_where_one_side_of_it_is_missing(changes: Changes, told: str) -> None:
+    """The days of the other side are told, as a change and not as a move."""
+    assert said(changes) == [f"  slack: days, of cases finalised: {told}."]
 
 
 def test_a_single_future_cannot_say_that_days_moved() -> None:

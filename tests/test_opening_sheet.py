@@ -31,6 +31,7 @@ from sim.scenario.opening_sheet import LAYOUT, SOURCES, read_opening, write_open
 from sim.scenario.sheets import MOST_ROWS
 
 HEAD = "stage,count,age_from_days,age_to_days,severity,criminal,handled_by,in_stage_days,stream,source"
+STAFF = "team,date,posts,how,in_post,fte,skill,until,reason,from_unit,turnover"
 GOOD = "investigation,30,90,400,gross,,dps,,,"
 ROWS = (
     GOOD,
@@ -570,3 +571,20 @@ def test_the_model_s_own_caseload_in_its_own_world_crosses_no_limit_of_caseloads
     few = lines(tmp_path, "recording,5,0,90,,,,,,")
     (one,) = crossed(run("village_today", opening=few, replications=1), limits.SIZE)["slack"]
     assert one.value < one.low
+
+
+def test_a_sheet_that_leaves_teams_as_they_are_joins_a_caseload_though_it_is_older(tmp_path: Path) -> None:
+    """`staffing` writes rows of the day the full run begins, years before a run from open cases does; they lay nothing."""
+    cases = lines(tmp_path, GOOD)
+    as_it_is, hired, early = (tmp_path / f"{name}.csv" for name in ("as_it_is", "hired", "early"))
+    as_it_is.write_text(f"{STAFF}\npsu,2019-04-01,0,as_it_is,,,,,present,,\n")
+    hired.write_text(f"{STAFF}\npsu,2019-04-01,0,as_it_is,,,,,present,,\npsu,2028-04-01,1,transfer,,,,,growth,,\n")
+    early.write_text(f"{STAFF}\npsu,2019-04-01,1,transfer,,,,,growth,,\n")
+
+    def numbers(staffing: Path | None) -> object:
+        return load_scenario("village_today", opening=cases, staffing=staffing).plan.values  # noqa: PD011 (a plan's)
+
+    assert numbers(as_it_is) == numbers(None)
+    assert numbers(hired) != numbers(None)
+    with pytest.raises(ScenarioError, match="while it is played"):
+        load_scenario("village_today", opening=cases, staffing=early)

@@ -292,20 +292,24 @@ def test_an_interval_that_includes_no_change_is_named_also_around_nothing_and_of
     for key, rows in shown:
         for one in rows.dropna(subset=["mean"]).to_dict("records"):
             unsure = not (one["low"] > 0 or one["high"] < 0)  # null where a single future has the figure
+            unsure = unsure and not one["mean"] == one["low"] == one["high"] == 0
             assert ((one["world"], key) in crossed) == unsure, key
     nothing = study.differences.assign(mean=0.0, low=-1.0, high=1.0)
     found = [one for one in limits.limits(replace(study, differences=nothing)) if one.limit == limits.REPLICATIONS]
     assert {one.key for one in found} == {key for key, _ in shown}
     assert all("includes no change" in one.says for one in found)
+    same = study.differences.assign(mean=0.0, low=0.0, high=0.0)
+    assert limits.REPLICATIONS not in kinds(replace(study, differences=same)), "the same in every future is known"
 
 
 def test_suspensions_of_the_past_are_said_not_to_be_in_an_opening_caseload(study: Study) -> None:
     assert limits.CASELOAD not in kinds(study)
     opened = replace(study, opening=OpeningSheet("today.csv", "", ({"count": "3"},)))
     assert limits.OTHER_WORLD not in kinds(opened)
-    (one,) = {(one.key, one.says) for one in limits.limits(opened) if one.limit == limits.CASELOAD}
-    assert one[0] == "officer_days_suspended"
-    assert "near zero" in one[1]
+    said = {one.key: one.says for one in limits.limits(opened) if one.limit == limits.CASELOAD}
+    assert set(said) == {"officer_days_suspended", "cases_received"}
+    assert "near zero" in said["officer_days_suspended"]
+    assert "read changes, not levels" in said["cases_received"]
     _, rows = quarters.printed(opened, "two_hires", study.worlds[0])
     (row,) = (row[0] for row in rows if row[0].startswith("Officer-days suspended"))
     assert "starts near zero" in row

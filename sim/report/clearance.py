@@ -99,7 +99,7 @@ def _parting(rows: pd.DataFrame, world: str) -> str:
     quarters = words.listed(when) if len(when) > 1 else str(when[0])
     longest = f"up to {most:.1f}" if len(when) > 1 else f"{most:.1f}"
     return (
-        f"Clearing old cases makes the period mean rise: {where}cases finalised in {quarters} took {longest} days longer on average, "
+        f"Clearing old cases makes the mean of a quarter rise for a while: {where}cases finalised in {quarters} took {longest} days longer on average, "
         f"while {received}{fewer}."
     )
 

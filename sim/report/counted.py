@@ -24,6 +24,8 @@ from sim.report import tables, words
 
 TEAMS = ("psu", "dps")
 """Whose unallocated cases tell the families apart."""
+FEW = 3.0
+"""Members left, counted as ones of equal weight, of which an interval of the mean says next to nothing."""
 SPANS = ("team", "on", "world", "mean", "low", "high", "members")
 """Of the base: unallocated cases of a team on a day, by family: mean, and between which values four in five single futures of its members lie."""
 
@@ -60,7 +62,7 @@ def sentences(played: Played, base: str) -> Iterator[str]:
     if verdicts and any(verdicts):
         agree = [world for world, one in verdicts.items() if one == AGREES]
         told = words.listed(agree) if agree else "none"
-        yield f"Of the worlds fitted by hand, which the tables above are of and no weights touch, these agree: {told}."
+        yield f"Of the worlds fitted by hand, which the tables above and the quarters and teams below are of and no weights touch, these agree: {told}."
     if not weighed.agrees:
         yield (
             "Weights are left as they were. Either something else was counted, or this ensemble does not hold a force with such queues: then it can say nothing of yours, and "
@@ -76,6 +78,8 @@ def sentences(played: Played, base: str) -> Iterator[str]:
             else ""
         )
     )
+    if as_good_as < FEW:
+        yield "So few carry no interval of their mean: read their range, under ignorance, and not settled as not known from so few."
     yield (
         "The members were calibrated to published totals; weighing them again is to the number you gave, which is in no source here and which no check was of. It says whose queues are like "
         "the ones counted. It does not say what caused them."

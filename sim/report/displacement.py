@@ -143,11 +143,15 @@ def sentences(study: Study, arm: str, table: pd.DataFrame | None = None) -> list
 def _moved(rows: pd.DataFrame) -> Iterator[str]:
     """The clauses of one arm in one world."""
     fewer, more = _sides(rows, DAYS, "owner")
-    if fewer and more:
-        yield "days moved, of cases finalised: " + ", ".join(
-            f"{abs(days):.1f} days {word} {OWNERS.get(owner, f'with {owner}')}"
-            for word, side in (("fewer", fewer), ("more", more))
-            for owner, days in side
+    if fewer or more:
+        yield (
+            ("days moved" if fewer and more else "days")
+            + ", of cases finalised: "
+            + ", ".join(
+                f"{abs(days):.1f} days {word} {OWNERS.get(owner, f'with {owner}')}"
+                for word, side in (("fewer", fewer), ("more", more))
+                for owner, days in side
+            )
         )
     yield from _starved(rows)
     yield from _flooded(rows)

@@ -41,7 +41,7 @@ def waits(study: Study) -> pd.DataFrame:
     """Mean days that finalised allegations wait for a place with a team of the force's own, or for its attention: rows as of a study's summary.
 
     It is that part of `WAITING` which falls to nodes where a team takes cases or works on them. The rest are waits that no post of a team shortens: fixed
-    spells of the force's, such as those of notices and enquiries. More posts take these days away and little else: nights within a bout that would have
+    spells of the force's, such as those of notices and enquiries. More posts take these days away and hardly more: nights within a bout that would have
     begun sooner are the rest. Empty where the runs kept no events.
     """
     plan = tables.plan_of(study)

@@ -148,7 +148,7 @@ def _base(study: Study, say: _Say) -> None:
 
 
 def _without_waits(study: Study, headline: pd.DataFrame) -> str:
-    """What more posts can take away at most, about: the days that wait for the force's own teams (`own_teams.waits`); empty where they are not known."""
+    """Below what no number of posts takes the observed mean, about: the days that wait for the force's own teams less (`own_teams.waits`); empty where they are not known."""
     days = tables.pick(headline, counted="allegation", basis=COHORT)
     left = []
     for world in study.worlds:
@@ -158,11 +158,11 @@ def _without_waits(study: Study, headline: pd.DataFrame) -> str:
             left.append(tables.number(observed - waits, "days") + (f" in {world}" if world else ""))
     if not left:
         return ""
-    open_too = " The true mean may fall by more where a queue never settles." if queues.that_never_settle(study) else ""
-    return (
-        "More posts shorten the days that wait for the force's teams, and little else: with any number of them the observed mean would stay near "
-        f"{words.listed(left)}, or above.{open_too}"
-    )
+    if queues.that_never_settle(study):
+        slow = " Where a queue never settles it stays well above that, for slow cases then end and count; the true mean may fall by more."
+    else:
+        slow = ""
+    return f"More posts shorten the days that wait for the force's teams: no number of them takes the observed mean below about {words.listed(left)}.{slow}"
 
 
 def _headline_row(
@@ -358,8 +358,13 @@ def _intervals(study: Study, say: _Say) -> None:
             say.line(sentence)
     say.line()
     say.line(f"Three intervals over {nested.heading(study, played)}", style="bold")
+    more = (
+        "more replications shrink it"
+        if len(played.members) >= played.size
+        else "more members and replications shrink it"
+    )
     say.line(
-        "computing, 95%: more members and replications shrink it. chance, 80%: one future varies. "
+        f"computing, 95%: {more}. chance, 80%: one future varies. "
         f"ignorance: {nested.ignorance_name(played).removeprefix('ignorance, ')}, members differ."
     )
     worlds = nested.worlds_of(played)

@@ -97,7 +97,7 @@ def _over_worlds(found: list[InWorld]) -> Iterator[str]:
     if any(isnan(one.true.mean) for one in found):
         yield f"The true mean is not known in every world, so no way is said. Observed mean days change by {observed} over the worlds."
     elif all(mean == 0 for one in found for mean in (one.observed.mean, one.true.mean) if not isnan(mean)):
-        yield "The worlds run here agree: mean days do not change."
+        yield "The worlds run here agree: mean days do not change, in no future played. See differences.csv for what does; if nothing does, no rule of play that a case meets reads it."
     else:
         yield f"Over the worlds true mean days change by {true}, observed mean days by {observed}. {_ways(found)}."
 

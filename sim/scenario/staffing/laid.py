@@ -58,7 +58,7 @@ def staff(
 
 def _outside(rows: Sequence[Row], start: date, end: date) -> Iterator[tuple[int, str, str]]:
     for at, row in enumerate(rows):
-        if not start <= row.on < end:
+        if not start <= row.on < end and not (row.how == AS_IT_IS and row.on < start):
             yield at, f"the date {row.on}", f"a day from {start} to before {end}, while it is played"
 
 

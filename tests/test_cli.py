@@ -376,7 +376,7 @@ BAD = {
     "an arm that is none": (["compare", "hamlet", "--arm", "psu.investigators=20%"], "+20% in --set and --arm"),
     "an unknown number": (["run", "hamlet", "--set", "psu.investigatrs=3"], "did you mean 'psu.investigators'"),
     "a wrong unit": (["run", "hamlet", "--set", "psu.investigators=3 days"], "'posts', the unit of psu.investigators"),
-    "a negative capacity": (["run", "hamlet", "--set", "psu.investigators=-300"], "0 or more"),
+    "a negative capacity": (["run", "hamlet", "--set", "psu.investigators=-300"], "from 0 to 100000"),
     "no post at all": (["run", "hamlet", "--set", "psu.investigators=0"], "psu"),
     "shares that add up to nothing": (
         ["run", "hamlet", *(word for key in BREACHES for word in ("--set", f"breach.share.public.{key}=0"))],

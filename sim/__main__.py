@@ -58,26 +58,17 @@ Reforms = Annotated[
     list[str] | None, typer.Option("--reform", metavar="R", help="A reform laid over it; may be repeated.")
 ]
 A_CHANGE = "path=value or path@date=value; with a sign, +12, -10 or +20%, of what there is otherwise"
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help=f"A single change, {A_CHANGE}; may be repeated."),
-]
-SettingsOfARun = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="PATH=VALUE",
-        help=f"A single change, {A_CHANGE}; may be repeated. Applied to the base and to every arm, so it moves levels; compare with --arm says what it changes.",
-    ),
-]
-SettingsOfAll = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="PATH=VALUE",
-        help=f"A single change, {A_CHANGE}; may be repeated. Applied to the base and to every arm, so it is no part of what differs: that is --arm.",
-    ),
-]
+
+
+def _set(applied: str = "") -> Any:
+    """The option ``--set``; what its changes are applied to, where that could be misunderstood."""
+    return typer.Option("--set", metavar="PATH=VALUE", help=f"A single change, {A_CHANGE}; may be repeated.{applied}")
+
+
+TO_ALL = " Applied to the base and to every arm, so it "
+Settings = Annotated[list[str] | None, _set()]
+SettingsOfARun = Annotated[list[str] | None, _set(f"{TO_ALL}moves levels; compare with --arm says what it changes.")]
+SettingsOfAll = Annotated[list[str] | None, _set(f"{TO_ALL}is no part of what differs: that is --arm.")]
 SingleArms = Annotated[
     list[str] | None,
     typer.Option(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hamlets import with_ensemble
 from rich.console import Console
 from scipy.stats import norm
 
@@ -31,7 +32,7 @@ from sim.experiment.counted import (
 from sim.experiment.study import Figures
 from sim.measures import labels
 from sim.report.nested import draw_intervals, shown_intervals, worlds_of
-from sim.scenario import Ensemble, Member, ScenarioError, load_scenario, save_ensemble
+from sim.scenario import Member, ScenarioError, load_scenario
 
 DAY = "2018-03-31"
 
@@ -151,23 +152,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Member("short", "psu_saturated", {}, {}, 0.3),
         Member("shorter", "psu_saturated", {}, {"psu.caseload": 0.3}, 0.2),
     )
-    save_ensemble(Ensemble("village", members, {}), place / "calibration")
-    (place / "hamlet.toml").write_text(
-        """
-title = "A hamlet"
-author = "the tests"
-based_on = "village"
-starts_on = 2015-01-01
-window_from = 2015-04-01
-window_to = 2018-09-01
-extract_on = 2018-09-01
-ends_on = 2018-09-01
-worlds = ["slack", "psu_saturated"]
-[scale]
-"public.cases" = 0.4
-"""
+    return with_ensemble(place, members, {})
+
+
+def counted_as(cases: str, folder: Path, out: Path) -> Study:
+    """The comparison once so many have been counted for the local units."""
+    counts = {f"psu@{DAY}": cases}
+    return compare(
+        "hamlet",
+        ["more_psu_investigators"],
+        members=3,
+        replications=2,
+        unallocated=counts,
+        folder=folder,
+        out=out,
+        opposites=False,
     )
-    return place
 
 
 @pytest.fixture(scope="module")
@@ -185,16 +185,7 @@ def seen(plain: Study) -> list[float]:
 @pytest.fixture(scope="module")
 def study(folder: Path, seen: list[float], tmp_path_factory: pytest.TempPathFactory) -> Study:
     """Weighed by what the shortest member shows."""
-    return compare(
-        "hamlet",
-        ["more_psu_investigators"],
-        members=3,
-        replications=2,
-        unallocated={f"psu@{DAY}": f"{seen[2]:.0f}+-2"},
-        folder=folder,
-        out=tmp_path_factory.mktemp("results"),
-        opposites=False,
-    )
+    return counted_as(f"{seen[2]:.0f}+-2", folder, tmp_path_factory.mktemp("results"))
 
 
 def test_only_members_that_agree_are_left_and_their_figures_are_what_they_were(
@@ -265,16 +256,7 @@ def test_what_is_written_tells_the_count_and_how_to_do_it_again(study: Study) ->
 
 def test_another_count_is_another_study(study: Study, folder: Path, seen: list[float]) -> None:
     assert study.folder is not None
-    other = compare(
-        "hamlet",
-        ["more_psu_investigators"],
-        members=3,
-        replications=2,
-        unallocated={f"psu@{DAY}": f"{seen[2]:.0f}+-3"},
-        folder=folder,
-        out=study.folder.parent.parent,
-        opposites=False,
-    )
+    other = counted_as(f"{seen[2]:.0f}+-3", folder, study.folder.parent.parent)
     assert other.folder != study.folder
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hamlets import with_ensemble
 from rich.console import Console
 from scipy.stats import norm
 
@@ -248,23 +249,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Member("c", "psu_saturated", {}, {"psu.investigators": 1.0}, 0.25),
         Member("d", "psu_saturated", {}, {"psu.investigators": 1.2}, 0.25),
     )
-    save_ensemble(Ensemble("village", members, {"provisional": True}), place / "calibration")
-    (place / "hamlet.toml").write_text(
-        """
-title = "A hamlet"
-author = "the tests"
-based_on = "village"
-starts_on = 2015-01-01
-window_from = 2015-04-01
-window_to = 2018-09-01
-extract_on = 2018-09-01
-ends_on = 2018-09-01
-worlds = ["slack", "psu_saturated"]
-[scale]
-"public.cases" = 0.4
-"""
-    )
-    return place
+    return with_ensemble(place, members, {"provisional": True})
 
 
 @pytest.fixture(scope="module")

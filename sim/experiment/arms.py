@@ -521,28 +521,30 @@ PATH_AND_VALUE = f"path=value or path@date=value, such as psu.investigators@2018
 
 def assignments_from(texts: Sequence[str]) -> tuple[list[tuple[str, str]], list[Problem]]:
     """Single changes as a command line gives them, each an arm of its own, and what cannot be read of them."""
-    problems: list[Problem] = []
-    singles: dict[tuple[str, str], None] = {}
-    for text in texts:
-        path, equals, value = (part.strip() for part in text.partition("="))
-        if path and equals and value:
-            singles[path, value] = None
-        else:
-            problems.append(Problem(file="--arm", key="", found=repr(text), expected=PATH_AND_VALUE))
-    return list(singles), problems
+    singles, problems = _paths_and_values("--arm", texts)
+    return list(dict.fromkeys(singles)), problems
 
 
 def settings_from(texts: Sequence[str]) -> tuple[dict[str, str], list[Problem]]:
     """Settings as a command line gives them, ``path=value`` or ``path@date=value``, and what cannot be read of them."""
-    problems: list[Problem] = []
+    found, problems = _paths_and_values("--set", texts)
     settings: dict[str, str] = {}
-    for text in texts:
-        path, equals, value = (part.strip() for part in text.partition("="))
-        if not (path and equals and value):
-            problems.append(Problem(file="--set", key="", found=repr(text), expected=PATH_AND_VALUE))
-        elif path in settings:
+    for path, value in found:
+        if path in settings:
             wanted = "one value for each path and date"
             problems.append(Problem(file="--set", key=path, found="a second value", expected=wanted))
         else:
             settings[path] = value
     return settings, problems
+
+
+def _paths_and_values(option: str, texts: Sequence[str]) -> tuple[list[tuple[str, str]], list[Problem]]:
+    """Both sides of each assignment, and those that are none."""
+    found, problems = [], []
+    for text in texts:
+        path, _, value = (part.strip() for part in text.partition("="))
+        if path and value:
+            found.append((path, value))
+        else:
+            problems.append(Problem(file=option, key="", found=repr(text), expected=PATH_AND_VALUE))
+    return found, problems
